@@ -1,0 +1,75 @@
+/**
+ * Which module may import which. Everything may use the foundations; beyond that only what is
+ * listed in FEATURES. A file that no rule lets in is an error.
+ */
+const FOUNDATIONS = ['config', 'common', 'database', 'metrics'];
+
+const FEATURES = {
+  config: [],
+  database: ['config'],
+  common: ['config', 'database'],
+  users: FOUNDATIONS,
+  auth: [...FOUNDATIONS, 'users'],
+  orders: FOUNDATIONS,
+  jobs: [...FOUNDATIONS, 'orders'],
+  health: FOUNDATIONS,
+  metrics: FOUNDATIONS,
+};
+
+const directions = Object.entries(FEATURES).map(([feature, allowed]) => ({
+  name: `imports-of-${feature}`,
+  comment: `src/${feature} may import: ${[feature, ...allowed].join(', ')}`,
+  severity: 'error',
+  from: { path: `^src/${feature}/` },
+  to: { path: '^src/', pathNot: `^src/(${[feature, ...allowed].join('|')})/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...directions,
+    {
+      name: 'no-unlisted-module',
+      comment: 'A new folder under src/ needs its directions in FEATURES',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: `^src/(${Object.keys(FEATURES).join('|')})/` },
+      to: {},
+    },
+    {
+      name: 'migrations-are-frozen',
+      comment: 'A migration must do the same in a year: it uses nothing that follows the entities',
+      severity: 'error',
+      from: { path: '^migrations/' },
+      to: { path: '^src/', pathNot: '^src/database/table-columns\\.ts$' },
+    },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'not-to-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'not-to-unlisted-dependencies',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
+    },
+    {
+      name: 'no-tests-in-production-code',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: ['^test/', '\\.spec\\.ts$'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

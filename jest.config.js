@@ -1,0 +1,47 @@
+// Nest 12 and a few of its dependencies ship as ES modules, which jest on Node 20 cannot require.
+const esModules = [
+  '@nestjs',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer',
+  '@borewit',
+  'load-esm',
+];
+
+const shared = {
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.[tj]s$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
+};
+
+const endToEnd = {
+  ...shared,
+  testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
+    { ...endToEnd, displayName: 'e2e', globals: { TEST_DATABASE: 'sqlite' } },
+    { ...endToEnd, displayName: 'postgres', globals: { TEST_DATABASE: 'postgres' } },
+  ],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
+  testTimeout: 30_000,
+};

@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { JwtModule, type JwtModuleOptions } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { AppConfig } from '../config/app-config';
+import { UsersModule } from '../users/users.module';
+import { AccessTokens } from './access-tokens';
+import { AuthController } from './auth.controller';
+import { AuthService } from './auth.service';
+import { JwtStrategy } from './jwt.strategy';
+import { PasswordHasher } from './password-hasher';
+import { PooledPasswordHasher } from './pooled-password-hasher';
+
+@Module({
+  imports: [
+    UsersModule,
+    PassportModule,
+    JwtModule.registerAsync({
+      inject: [AppConfig],
+      useFactory: ({ auth }: AppConfig): JwtModuleOptions => ({
+        secret: auth.secret,
+        signOptions: { algorithm: auth.algorithm, expiresIn: auth.accessTokenSeconds },
+      }),
+    }),
+  ],
+  controllers: [AuthController],
+  providers: [
+    AuthService,
+    AccessTokens,
+    JwtStrategy,
+    { provide: PasswordHasher, useClass: PooledPasswordHasher },
+  ],
+})
+export class AuthModule {}

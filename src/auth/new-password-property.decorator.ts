@@ -1,0 +1,36 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { ValidateBy } from 'class-validator';
+import { MAX_PASSWORD_BYTES } from './password-hasher';
+
+const MIN_CHARACTERS = 8;
+
+/** A password that an account is given: long enough, and short enough for bcrypt to see it all. */
+export const NewPasswordProperty = (): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({
+      type: String,
+      format: 'password',
+      minLength: MIN_CHARACTERS,
+      maxLength: MAX_PASSWORD_BYTES,
+      description: `At least ${MIN_CHARACTERS} characters, at most ${MAX_PASSWORD_BYTES} bytes in UTF-8.`,
+      example: 'secure123',
+    }),
+    ValidateBy(
+      {
+        name: 'isNewPassword',
+        validator: { validate: (value: unknown) => typeof value === 'string' && isUsable(value) },
+      },
+      {
+        message: `$property must have at least ${MIN_CHARACTERS} characters and at most ${MAX_PASSWORD_BYTES} bytes, without NUL or broken characters`,
+      },
+    ),
+  );
+
+function isUsable(password: string): boolean {
+  return (
+    Buffer.byteLength(password) <= MAX_PASSWORD_BYTES &&
+    Array.from(password).length >= MIN_CHARACTERS &&
+    !/\0|\p{Cs}/u.test(password)
+  );
+}

@@ -1,0 +1,13 @@
+/** bcrypt ignores everything after this many bytes of UTF-8. */
+export const MAX_PASSWORD_BYTES = 72;
+
+/**
+ * Hashes passwords and checks them. The abstract class is also the injection token.
+ * Both methods throw ServiceUnavailableError when too many callers are waiting already.
+ */
+export abstract class PasswordHasher {
+  abstract hash(password: string): Promise<string>;
+
+  /** Passwords over {@link MAX_PASSWORD_BYTES} never match, but take as long as any other. */
+  abstract matches(password: string, hash: string): Promise<boolean>;
+}

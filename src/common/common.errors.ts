@@ -1,0 +1,83 @@
+import { DomainError } from './domain-error';
+
+/** One input that was refused. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+export class ValidationFailedError extends DomainError {
+  constructor(errors: readonly FieldError[]) {
+    super('invalid', 'validation_failed', 'The request has invalid fields', { errors });
+  }
+}
+
+export class MalformedBodyError extends DomainError {
+  constructor(cause?: unknown) {
+    super('invalid', 'malformed_body', 'The request body is not valid JSON', {}, { cause });
+  }
+}
+
+export class PayloadTooLargeError extends DomainError {
+  constructor(limitKilobytes: number) {
+    super('too_large', 'payload_too_large', `The request body exceeds ${limitKilobytes} KB`);
+  }
+}
+
+export class UnsupportedMediaTypeError extends DomainError {
+  constructor() {
+    super('unsupported', 'unsupported_media_type', 'The request body must be application/json');
+  }
+}
+
+export class InvalidCursorError extends DomainError {
+  constructor() {
+    super('invalid', 'invalid_cursor', 'The cursor does not belong to this list');
+  }
+}
+
+export class UnauthenticatedError extends DomainError {
+  constructor() {
+    super('unauthenticated', 'unauthenticated', 'A bearer token is required');
+  }
+}
+
+export class InvalidTokenError extends DomainError {
+  constructor() {
+    super('unauthenticated', 'invalid_token', 'Could not validate credentials');
+  }
+}
+
+export class ForbiddenError extends DomainError {
+  constructor() {
+    super('forbidden', 'forbidden', 'Your role does not allow this');
+  }
+}
+
+export class RouteNotFoundError extends DomainError {
+  constructor() {
+    super('not_found', 'not_found', 'There is no such route');
+  }
+}
+
+export class MethodNotAllowedError extends DomainError {
+  constructor(readonly allowedMethods: readonly string[]) {
+    super('method_not_allowed', 'method_not_allowed', 'This route does not support the method');
+  }
+}
+
+export class InternalError extends DomainError {
+  constructor(cause?: unknown) {
+    super('internal', 'internal_error', 'An unexpected error occurred', {}, { cause });
+  }
+}
+
+export class ServiceUnavailableError extends DomainError {
+  /** @param retryAfterSeconds when a client may try again */
+  constructor(
+    readonly retryAfterSeconds = 5,
+    cause?: unknown,
+  ) {
+    super('unavailable', 'service_unavailable', 'Try again later', {}, { cause });
+  }
+}

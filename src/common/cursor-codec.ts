@@ -1,0 +1,41 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config';
+import { InvalidCursorError } from './common.errors';
+
+/**
+ * Makes and reads the opaque cursors of keyset pages. A cursor is signed together with its scope
+ * (whose list it is, and how that list is filtered), so it works for no other list.
+ */
+@Injectable()
+export class CursorCodec {
+  private readonly key: Uint8Array;
+
+  constructor({ auth }: AppConfig) {
+    this.key = new Uint8Array(hkdfSync('sha256', auth.secret, '', 'list-cursor', 32));
+  }
+
+  encode(position: number, scope: string): string {
+    const payload = position.toString(36);
+    return `${payload}.${this.sign(payload, scope)}`;
+  }
+
+  /** @throws InvalidCursorError for anything that `encode` did not make for this scope */
+  decode(cursor: string, scope: string): number {
+    const [payload = '', signature = ''] = cursor.split('.', 2);
+    const expected = Buffer.from(this.sign(payload, scope));
+    const given = Buffer.from(signature);
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      throw new InvalidCursorError();
+    }
+    return Number.parseInt(payload, 36);
+  }
+
+  private sign(payload: string, scope: string): string {
+    return createHmac('sha256', this.key)
+      .update(`${scope}\n${payload}`)
+      .digest()
+      .subarray(0, 16)
+      .toString('base64url');
+  }
+}

@@ -1,0 +1,107 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Level, type Logger, destination, multistream, pino, type StreamEntry } from 'pino';
+import type { AppConfig } from '../config/app-config';
+import { currentRequestId } from './request-context';
+
+const SECRETS = ['password', 'current_password', 'new_password', 'passwordHash', 'password_hash'];
+const CREDENTIALS = ['authorization', 'cookie', 'access_token', 'refresh_token', 'token'];
+
+/** The root logger: one JSON object per line, to stdout and, if configured, to a file. */
+export function createLogger({ level, file }: AppConfig['logging']): Logger {
+  const streams: StreamEntry[] = [{ level: 'trace', stream: destination({ fd: 1, sync: false }) }];
+  if (file !== undefined) streams.push({ level: 'trace', stream: openLogFile(file) });
+  return pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+      redact: [...SECRETS, ...CREDENTIALS].flatMap((name) => [name, `*.${name}`]),
+    },
+    multistream(streams),
+  );
+}
+
+/** A full disk or a lost mount must cost log lines, not the server. */
+function openLogFile(file: string): StreamEntry['stream'] {
+  const stream = destination({ dest: file, sync: false, mkdir: true });
+  let reported = false;
+  stream.on('error', (error: Error) => {
+    if (!reported) process.stderr.write(`Cannot write to the log file: ${error.message}\n`);
+    reported = true;
+  });
+  return stream;
+}
+
+interface ErrorDescription {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly code: unknown;
+  readonly cause: ErrorDescription | undefined;
+}
+
+/** Leaves out what drivers add to their errors, such as the parameters of the failed query. */
+function describeError(thrown: unknown): ErrorDescription {
+  if (!(thrown instanceof Error)) {
+    return {
+      type: typeof thrown,
+      message: String(thrown),
+      stack: undefined,
+      code: undefined,
+      cause: undefined,
+    };
+  }
+  return {
+    type: thrown.name,
+    message: thrown.message,
+    stack: thrown.stack,
+    code: 'code' in thrown ? thrown.code : undefined,
+    cause: thrown.cause === undefined ? undefined : describeError(thrown.cause),
+  };
+}
+
+/** What Nest says while it puts the modules together: some forty lines at every start. */
+const WIRING = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+
+/**
+ * Lets Nest's `Logger` write through pino. Objects become fields of the line: their `msg` is the
+ * message and their `err` the error.
+ */
+export class PinoNestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    const level = WIRING.has(String(rest.at(-1))) ? 'debug' : 'info';
+    this.write(level, message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  /** Nest passes the context last, and before it a stack where there is one. */
+  private write(level: Level, message: unknown, rest: unknown[]): void {
+    const names = { context: rest.at(-1), request_id: currentRequestId() };
+    if (message instanceof Error) this.logger[level]({ ...names, err: message }, message.message);
+    else if (typeof message === 'object') this.logger[level]({ ...names, ...message });
+    else this.logger[level]({ ...names, stack: rest.at(-2) }, message as string);
+  }
+}

@@ -1,0 +1,59 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+/** One refused input. */
+export class FieldProblem {
+  /** @example limit */
+  field: string;
+
+  /** @example 'limit must not be greater than 100' */
+  message: string;
+}
+
+/** An error, as RFC 9457 describes it. Some codes bring members of their own. */
+export class ProblemDetails {
+  /**
+   * `urn:problem:` and the code.
+   * @example urn:problem:order_not_found
+   */
+  @ApiProperty({ format: 'uri' })
+  type: string;
+
+  /** @example 'Order not found' */
+  title: string;
+
+  /**
+   * The HTTP status.
+   * @example 404
+   */
+  @ApiProperty({ type: 'integer' })
+  status: number;
+
+  /**
+   * What went wrong, for people.
+   * @example 'Order not found'
+   */
+  detail: string;
+
+  /**
+   * The path of the request.
+   * @example /orders/1
+   */
+  instance: string;
+
+  /**
+   * What went wrong, for programs. Codes never change.
+   * @example order_not_found
+   */
+  code: string;
+
+  /** Identifies the request in the log of the server; the same as the `X-Request-Id` header. */
+  request_id: string;
+
+  /** Only with `validation_failed`. */
+  @ApiPropertyOptional({ type: [FieldProblem] })
+  errors?: FieldProblem[];
+
+  /** Only with `order_not_cancellable`: the status the order has now. */
+  @ApiPropertyOptional()
+  current_status?: string;
+}

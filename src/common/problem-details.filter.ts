@@ -1,0 +1,44 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { allowedMethods } from './allowed-methods';
+import { MethodNotAllowedError, RouteNotFoundError } from './common.errors';
+import type { DomainError } from './domain-error';
+import { toDomainError, toProblem } from './problem-details';
+
+/** Answers anything thrown with problem details, and logs what is the server's own fault. */
+@Catch()
+export class ProblemDetailsFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemDetailsFilter.name);
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const error = refineNotFound(toDomainError(thrown), request);
+    const { status, headers, body } = toProblem(error);
+    if (status >= 500) {
+      this.logger.error({ msg: error.code, err: error.cause ?? error });
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response
+      .status(status)
+      .set(headers)
+      .type('application/problem+json')
+      .send(
+        JSON.stringify({
+          ...body,
+          instance: request.originalUrl.split('?', 1)[0],
+          request_id: request.id,
+        }),
+      );
+  }
+}
+
+/** The router only knows that nothing matched; with another method something may have. */
+function refineNotFound(error: DomainError, request: Request): DomainError {
+  if (!(error instanceof RouteNotFoundError)) return error;
+  const methods = allowedMethods(request);
+  return methods.length > 0 ? new MethodNotAllowedError(methods) : error;
+}

@@ -1,0 +1,101 @@
+import { HttpException } from '@nestjs/common';
+import { isDatabaseUnavailable } from '../database/database.errors';
+import {
+  ForbiddenError,
+  InternalError,
+  MethodNotAllowedError,
+  RouteNotFoundError,
+  ServiceUnavailableError,
+  ValidationFailedError,
+} from './common.errors';
+import { DomainError, type ErrorKind } from './domain-error';
+
+/** An error as clients see it (RFC 9457). `instance` and `request_id` are added per request. */
+export interface Problem {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: {
+    readonly type: string;
+    readonly title: string;
+    readonly status: number;
+    readonly detail: string;
+    readonly code: string;
+    readonly [extension: string]: unknown;
+  };
+}
+
+const STATUS: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  too_large: 413,
+  unsupported: 415,
+  internal: 500,
+  unavailable: 503,
+};
+
+/** Describes a domain error to clients. */
+export function toProblem(error: DomainError): Problem {
+  const status = STATUS[error.kind];
+  return {
+    status,
+    headers: headersOf(error),
+    body: {
+      type: `urn:problem:${error.code}`,
+      title: titleOf(error.code),
+      status,
+      detail: error.message,
+      code: error.code,
+      ...error.extensions,
+    },
+  };
+}
+
+/** Finds the domain error that stands for anything that can be thrown while serving a request. */
+export function toDomainError(thrown: unknown): DomainError {
+  if (thrown instanceof DomainError) return thrown;
+  if (isDatabaseUnavailable(thrown)) return new ServiceUnavailableError(undefined, thrown);
+  if (thrown instanceof HttpException) return fromHttpException(thrown);
+  return new InternalError(thrown);
+}
+
+/** Only the framework throws these; the application has errors of its own. */
+function fromHttpException(exception: HttpException): DomainError {
+  const status = exception.getStatus();
+  switch (status) {
+    case 400: // a path that is not valid percent-encoding
+      return new ValidationFailedError([{ field: 'path', message: 'path is not valid' }]);
+    case 403:
+      return new ForbiddenError();
+    case 404:
+      return new RouteNotFoundError();
+    case 503:
+      return new ServiceUnavailableError(undefined, exception);
+    default:
+      return new InternalError(exception);
+  }
+}
+
+function headersOf(error: DomainError): Record<string, string> {
+  if (error instanceof MethodNotAllowedError) return { Allow: error.allowedMethods.join(', ') };
+  if (error instanceof ServiceUnavailableError) {
+    return { 'Retry-After': String(error.retryAfterSeconds) };
+  }
+  if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error.code) };
+  return {};
+}
+
+/** RFC 6750, section 3: a request without a token is told no error code. */
+function challengeFor(code: string): string {
+  return code === 'invalid_token'
+    ? 'Bearer realm="orders", error="invalid_token"'
+    : 'Bearer realm="orders"';
+}
+
+function titleOf(code: string): string {
+  const words = code.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,66 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+
+/** Ids that clients or proxies may choose; others could forge log lines or grow without bound. */
+const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** Names every request, tells the client its name, and logs how the request ended. */
+export function requestLogging(logger: Logger): RequestHandler {
+  return pinoHttp<Request>({
+    logger,
+    genReqId: nameRequest,
+    customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
+    // Chosen fields only: headers and query strings may carry secrets.
+    serializers: {
+      req: ({ method, url }: Request) => ({ method, path: pathOf(url) }),
+      res: ({ statusCode }: ServerResponse) => ({ status: statusCode }),
+    },
+    customAttributeKeys: { responseTime: 'duration_ms' },
+    customSuccessObject: (request, _response, line: object) => ({ ...line, ...namesOf(request) }),
+    // The filter has logged the cause; here it would only be "failed with status code 500".
+    customErrorObject: (request, _response, _error, line: object) => ({
+      ...line,
+      err: undefined,
+      ...namesOf(request),
+    }),
+  });
+}
+
+function namesOf({ id, user }: Request): object {
+  return { request_id: id, user_id: user?.id };
+}
+
+const requestId = new AsyncLocalStorage<string>();
+
+/** Carries the request's id along everything the request does; see {@link currentRequestId}. */
+export function requestContext(): RequestHandler {
+  return (request, _response, next) => {
+    requestId.run(nameOf(request), next);
+  };
+}
+
+/** The id of the request that is being served, or undefined outside any. */
+export function currentRequestId(): string | undefined {
+  return requestId.getStore();
+}
+
+/** {@link nameRequest} makes texts only. */
+function nameOf({ id }: Request): string {
+  return typeof id === 'string' ? id : '';
+}
+
+function nameRequest(request: IncomingMessage, response: ServerResponse): string {
+  const inbound = request.headers['x-request-id'];
+  const id =
+    typeof inbound === 'string' && ACCEPTABLE_REQUEST_ID.test(inbound) ? inbound : randomUUID();
+  response.setHeader('X-Request-Id', id);
+  return id;
+}
+
+function pathOf(url: string): string | undefined {
+  return url.split('?', 1)[0];
+}

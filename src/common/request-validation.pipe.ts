@@ -1,0 +1,48 @@
+import {
+  type ArgumentMetadata,
+  Injectable,
+  type ValidationError,
+  ValidationPipe,
+} from '@nestjs/common';
+import { type FieldError, ValidationFailedError } from './common.errors';
+
+/** Keys that the base class and class-transformer leave out, although they are as unknown as any. */
+const SILENTLY_DROPPED = ['__proto__', 'constructor', 'prototype'];
+
+/** Turns bodies and queries into their DTO classes; refuses whatever the class does not declare. */
+@Injectable()
+export class RequestValidationPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      stopAtFirstError: true,
+      exceptionFactory: (errors) => new ValidationFailedError(errors.flatMap(toFieldErrors)),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (typeof value === 'object' && value !== null) {
+      const dropped = SILENTLY_DROPPED.filter((key) => Object.hasOwn(value, key));
+      if (dropped.length > 0) throw new ValidationFailedError(dropped.map(unknownField));
+    }
+    return super.transform(value, metadata) as Promise<unknown>;
+  }
+}
+
+export function unknownField(field: string): FieldError {
+  return { field, message: `property ${field} should not exist` };
+}
+
+function toFieldErrors(error: ValidationError): FieldError[] {
+  const own = Object.values(error.constraints ?? {}).map((message) => ({
+    field: error.property,
+    message,
+  }));
+  const nested = (error.children ?? []).flatMap(toFieldErrors);
+  return [
+    ...own,
+    ...nested.map(({ field, message }) => ({ field: `${error.property}.${field}`, message })),
+  ];
+}

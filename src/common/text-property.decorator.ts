@@ -1,0 +1,40 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsOptional, ValidateBy } from 'class-validator';
+
+/** NUL, which PostgreSQL cannot store, other control characters, and halves of surrogate pairs. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+const UNPRINTABLE_BUT_LINE_BREAKS = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
+
+interface TextOptions {
+  /** In code points, as PostgreSQL and JSON Schema count characters. */
+  readonly maxLength: number;
+  readonly multiline?: boolean;
+  readonly optional?: boolean;
+}
+
+/** A text with something to read in it. */
+export function TextProperty(options: TextOptions): PropertyDecorator {
+  const { maxLength, multiline = false, optional = false } = options;
+  const forbidden = multiline ? UNPRINTABLE_BUT_LINE_BREAKS : UNPRINTABLE;
+  const isText = (value: unknown) =>
+    typeof value === 'string' &&
+    value.length <= maxLength * 2 && // spares counting a text that is far too long
+    Array.from(value).length <= maxLength &&
+    value.trim() !== '' &&
+    !forbidden.test(value);
+  return applyDecorators(
+    ApiProperty({
+      type: String,
+      minLength: 1,
+      maxLength,
+      required: !optional,
+      ...(optional && { nullable: true }),
+    }),
+    ...(optional ? [IsOptional()] : []),
+    ValidateBy(
+      { name: 'isText', validator: { validate: isText } },
+      { message: `$property must be text of 1 to ${maxLength} printable characters` },
+    ),
+  );
+}

@@ -1,0 +1,90 @@
+import { type KeyObject, createSecretKey, randomBytes } from 'node:crypto';
+import type { LevelWithSilent } from 'pino';
+import { type Environment, JWT_ALGORITHMS, parseEnvironment } from './environment';
+
+/** HMAC algorithms an access token may be signed with (RFC 7518, section 3.2). */
+export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
+
+/** Where the data lives: one SQLite file, or a PostgreSQL server. */
+export type DatabaseTarget =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string };
+
+/**
+ * The whole configuration, read once at start. It is also the injection token under which
+ * every module receives it.
+ */
+export abstract class AppConfig {
+  abstract readonly http: { readonly host: string; readonly port: number };
+
+  abstract readonly auth: {
+    /** Signs and verifies access tokens; also the root of keys derived for other purposes. */
+    readonly secret: KeyObject;
+    /** True when no secret was configured and this one dies with the process. */
+    readonly secretIsTemporary: boolean;
+    readonly algorithm: JwtAlgorithm;
+    readonly accessTokenSeconds: number;
+    /** log2 of the bcrypt rounds. */
+    readonly bcryptCost: number;
+  };
+
+  abstract readonly database: { readonly target: DatabaseTarget; readonly migrateOnStart: boolean };
+
+  abstract readonly logging: {
+    readonly level: LevelWithSilent;
+    /** Undefined: stdout only. */
+    readonly file: string | undefined;
+  };
+
+  abstract readonly processing: {
+    readonly enabled: boolean;
+    /** Six cron fields, seconds first. */
+    readonly cron: string;
+    /** Orders fulfilled at the same time by one instance. */
+    readonly concurrency: number;
+    /** Orders claimed by one statement. */
+    readonly batchSize: number;
+    /** How long a claim protects an order from being claimed again. */
+    readonly leaseSeconds: number;
+  };
+
+  abstract readonly fulfilment: {
+    /** Duration of the simulated work per order, in milliseconds. */
+    readonly delayMs: number;
+  };
+}
+
+/**
+ * Builds the configuration from environment variables.
+ * @throws InvalidEnvironmentError when a variable has a value the server cannot run with.
+ */
+export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
+  const env = parseEnvironment(source);
+  return {
+    http: { host: env.HOST, port: env.PORT },
+    auth: {
+      // A string would be tried as a PEM public key at every verification, some 50 times slower.
+      secret: createSecretKey(env.JWT_SECRET ? Buffer.from(env.JWT_SECRET) : randomBytes(32)),
+      secretIsTemporary: env.JWT_SECRET === '',
+      algorithm: env.JWT_ALGORITHM,
+      accessTokenSeconds: env.TOKEN_EXPIRE_MINUTES * 60,
+      bcryptCost: env.BCRYPT_COST,
+    },
+    database: { target: databaseTarget(env), migrateOnStart: env.DATABASE_MIGRATE_ON_START },
+    logging: { level: env.LOG_LEVEL, file: env.LOG_FILE || undefined },
+    processing: {
+      enabled: env.PROCESSING_ENABLED,
+      cron: env.PROCESSING_CRON,
+      concurrency: env.PROCESSING_CONCURRENCY,
+      batchSize: env.PROCESSING_BATCH_SIZE,
+      leaseSeconds: env.PROCESSING_LEASE_SECONDS,
+    },
+    fulfilment: { delayMs: env.FULFILMENT_DELAY_MS },
+  };
+}
+
+function databaseTarget(env: Environment): DatabaseTarget {
+  return env.DATABASE_URL
+    ? { kind: 'postgres', url: env.DATABASE_URL }
+    : { kind: 'sqlite', path: env.DATABASE_PATH };
+}

@@ -1,0 +1,85 @@
+import { QueryFailedError } from 'typeorm';
+
+/** A query waited longer than it may for the single SQLite connection. */
+export class DatabaseBusyError extends Error {
+  constructor(waitedMs: number) {
+    super(
+      `No database connection became free within ${waitedMs} ms. SQLite has one connection: ` +
+        'inside a transaction, every query must go through the manager of that transaction.',
+    );
+    this.name = DatabaseBusyError.name;
+  }
+}
+
+/** SQLite rolled the running transaction back by itself, for example because the disk is full. */
+export class TransactionLostError extends Error {
+  constructor() {
+    super('SQLite has rolled this transaction back; nothing more can be done in it');
+    this.name = TransactionLostError.name;
+  }
+}
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const POSTGRES_UNIQUE_VIOLATION = '23505';
+const POSTGRES_UNAVAILABLE_CLASSES = new Set([
+  '08', // connection exceptions
+  '53', // insufficient resources: too many connections, disk full
+  '57', // operator intervention: statement timeout, shutdown, still starting
+  '58', // system errors outside PostgreSQL
+]);
+const POSTGRES_UNAVAILABLE = new Set([
+  '55P03', // lock timeout
+  '40001', // serialization failure
+  '40P01', // deadlock
+  '25006', // read-only: a standby, or a primary that was just demoted
+  '3D000', // the database does not exist (yet)
+]);
+
+// https://www.sqlite.org/rescode.html
+const SQLITE_UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|PROTOCOL)/;
+
+/** Errors of the network and of the pool carry no SQLSTATE. */
+const CONNECTION_FAILURE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+const POOL_FAILURE =
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|client (has encountered a connection error|was closed)|pool after calling end|database connection is not open/i;
+
+/** True when a row was refused because of a unique index or primary key. */
+export function isUniqueViolation(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    code === POSTGRES_UNIQUE_VIOLATION ||
+    code === 'SQLITE_CONSTRAINT_UNIQUE' ||
+    code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
+  );
+}
+
+/** True when the database could not be asked, and the same request may succeed later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseBusyError || error instanceof TransactionLostError) return true;
+  if (!(error instanceof Error)) return false;
+  const code = codeOf(error);
+  if (code !== undefined) {
+    return (
+      CONNECTION_FAILURE.has(code) ||
+      POSTGRES_UNAVAILABLE.has(code) ||
+      SQLITE_UNAVAILABLE.test(code) ||
+      (/^\w{5}$/.test(code) && POSTGRES_UNAVAILABLE_CLASSES.has(code.slice(0, 2)))
+    );
+  }
+  return POOL_FAILURE.test(error.message);
+}
+
+function codeOf(error: unknown): string | undefined {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  if (!(cause instanceof Error) || !('code' in cause)) return undefined;
+  return typeof cause.code === 'string' ? cause.code : undefined;
+}

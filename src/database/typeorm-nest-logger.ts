@@ -1,0 +1,14 @@
+import { Logger } from '@nestjs/common';
+import { AbstractLogger, type LogLevel, type LogMessage } from 'typeorm';
+
+/** Sends what TypeORM has to say through the application's log. */
+export class TypeOrmNestLogger extends AbstractLogger {
+  private readonly logger = new Logger('TypeORM');
+
+  protected override writeLog(level: LogLevel, messages: LogMessage | LogMessage[]): void {
+    for (const { message } of [messages].flat()) {
+      if (level === 'warn' || level === 'error') this.logger.warn(message);
+      else this.logger.log(message);
+    }
+  }
+}

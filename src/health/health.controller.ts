@@ -1,0 +1,30 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../common/access.decorators';
+import { GreetingResponse, HealthResponse } from './health.dto';
+import { ReadinessService } from './readiness.service';
+
+@ApiTags('Health')
+@Public()
+@Controller()
+export class HealthController {
+  constructor(private readonly readiness: ReadinessService) {}
+
+  /** Says that the API is there. */
+  @Get()
+  greet(): GreetingResponse {
+    return { status: 'healthy', message: 'API is running' };
+  }
+
+  /** Says that the process is alive; restart it when it is not. */
+  @Get('health/live')
+  live(): HealthResponse {
+    return { status: 'ok' };
+  }
+
+  /** Says that requests can be served: not while the database is away, or during a shutdown. */
+  @Get('health/ready')
+  ready(): Promise<HealthResponse> {
+    return this.readiness.check();
+  }
+}

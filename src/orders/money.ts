@@ -1,0 +1,26 @@
+/** Amounts are kept as integer minor units (cents), because binary fractions cannot hold them. */
+const MINOR_UNITS_PER_UNIT = 100;
+
+export const MIN_AMOUNT = 0.01;
+export const MAX_AMOUNT = 9_999_999_999.99;
+
+/**
+ * True for an amount within bounds and with at most two decimals. A number has two decimals
+ * exactly when it is the one nearest to some whole number of minor units.
+ */
+export function isAmount(value: unknown): value is number {
+  return (
+    typeof value === 'number' &&
+    value >= MIN_AMOUNT &&
+    value <= MAX_AMOUNT &&
+    fromMinorUnits(toMinorUnits(value)) === value
+  );
+}
+
+export function toMinorUnits(amount: number): number {
+  return Math.round(amount * MINOR_UNITS_PER_UNIT);
+}
+
+export function fromMinorUnits(minorUnits: number): number {
+  return minorUnits / MINOR_UNITS_PER_UNIT;
+}

@@ -1,0 +1,54 @@
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Injectable,
+  UseGuards,
+  applyDecorators,
+  createParamDecorator,
+} from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { ApiProblems } from '../common/api-problems.decorator';
+import { UnauthenticatedError, ValidationFailedError } from '../common/common.errors';
+import type { Order } from './order.entity';
+import { OrderNotFoundError } from './orders.errors';
+import { OrdersService } from './orders.service';
+
+type OrderRequest = Request & { order?: Order };
+
+/** Resolves `:id` to an order of the current user, and hands it on. */
+@Injectable()
+export class OrderOwnerGuard implements CanActivate {
+  constructor(private readonly orders: OrdersService) {}
+
+  /** @throws ValidationFailedError, OrderNotFoundError */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<OrderRequest>();
+    if (!request.user) throw new UnauthenticatedError();
+    request.order = await this.orders.getOwn(parseId(request.params['id']), request.user.id);
+    return true;
+  }
+}
+
+/** Marks a route under `/orders/:id` as one for the owner of the order. */
+export const ForOrderOwner = (): MethodDecorator =>
+  applyDecorators(
+    UseGuards(OrderOwnerGuard),
+    ApiParam({ name: 'id', schema: { type: 'integer', minimum: 1 }, example: 1 }),
+    ApiProblems(new OrderNotFoundError()),
+  );
+
+/** Injects the order that {@link ForOrderOwner} has resolved. */
+export const CurrentOrder = createParamDecorator((_: unknown, context: ExecutionContext): Order => {
+  const { order } = context.switchToHttp().getRequest<OrderRequest>();
+  if (!order) throw new Error('@CurrentOrder() needs @ForOrderOwner() on the route');
+  return order;
+});
+
+function parseId(text: unknown): number {
+  const id = typeof text === 'string' && /^[1-9]\d*$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(id)) {
+    throw new ValidationFailedError([{ field: 'id', message: 'id must be a positive integer' }]);
+  }
+  return id;
+}

@@ -1,0 +1,29 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ValidateBy } from 'class-validator';
+import { TextProperty } from '../common/text-property.decorator';
+import { MAX_AMOUNT, MIN_AMOUNT, isAmount } from './money';
+
+export class CreateOrderRequest {
+  /** @example Laptop */
+  @TextProperty({ maxLength: 200 })
+  product_name: string;
+
+  /**
+   * With at most two decimals.
+   * @example 999.99
+   */
+  @ApiProperty({ minimum: MIN_AMOUNT, maximum: MAX_AMOUNT })
+  @ValidateBy(
+    { name: 'isAmount', validator: { validate: isAmount } },
+    {
+      message: `$property must be a number from ${MIN_AMOUNT} to ${MAX_AMOUNT} with at most two decimals`,
+    },
+  )
+  amount: number;
+}
+
+export class CancelOrderRequest {
+  /** @example 'Ordered twice' */
+  @TextProperty({ maxLength: 500, multiline: true, optional: true })
+  reason?: string | null;
+}

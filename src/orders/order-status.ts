@@ -1,0 +1,58 @@
+/** Every status an order can have, in the order of its life. */
+export const ORDER_STATUSES = ['pending', 'processing', 'completed', 'cancelled'] as const;
+
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+/** Who may cause a transition: the owner of the order, or the processing job. */
+export type ActorType = 'user' | 'system' | 'admin';
+
+export interface Transition {
+  readonly from: OrderStatus;
+  readonly to: OrderStatus;
+  readonly by: ActorType;
+}
+
+export const INITIAL_STATUS: OrderStatus = 'pending';
+
+/** The status graph. Nothing else in the code base says which status may follow which. */
+export const TRANSITIONS = {
+  claim: { from: 'pending', to: 'processing', by: 'system' },
+  complete: { from: 'processing', to: 'completed', by: 'system' },
+  cancel: { from: 'pending', to: 'cancelled', by: 'user' },
+} as const satisfies Record<string, Transition>;
+
+export type TransitionName = keyof typeof TRANSITIONS;
+
+/** The names of the transitions the owner may ask for while an order has the status. */
+export function allowedActions(status: OrderStatus): TransitionName[] {
+  return TRANSITION_NAMES.filter(
+    (name) => TRANSITIONS[name].from === status && TRANSITIONS[name].by === 'user',
+  );
+}
+
+const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
+
+/** Every status that can be reached from the initial one, the initial one included. */
+export function reachableStatuses(
+  transitions: readonly Transition[] = Object.values(TRANSITIONS),
+): Set<OrderStatus> {
+  const reached = new Set<OrderStatus>([INITIAL_STATUS]);
+  for (const status of reached) {
+    for (const { from, to } of transitions) if (from === status) reached.add(to);
+  }
+  return reached;
+}
+
+/**
+ * Checked when the application starts.
+ * @throws Error when a status cannot be reached, or a transition leads to where it came from
+ */
+export function assertStatusGraphIsSound(
+  transitions: readonly Transition[] = Object.values(TRANSITIONS),
+): void {
+  const reached = reachableStatuses(transitions);
+  const lost = ORDER_STATUSES.filter((status) => !reached.has(status));
+  if (lost.length > 0) throw new Error(`No transition leads to: ${lost.join(', ')}`);
+  const loop = transitions.find(({ from, to }) => from === to);
+  if (loop) throw new Error(`A transition leads from ${loop.from} to itself`);
+}

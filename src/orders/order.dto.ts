@@ -1,0 +1,126 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { fromMinorUnits } from './money';
+import type { OrderHistoryEntry } from './order-history-entry.entity';
+import { ORDER_STATUSES, type OrderStatus, allowedActions } from './order-status';
+import type { Order } from './order.entity';
+
+export class OrderResponse {
+  /** @example 1 */
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  id: number;
+
+  /**
+   * The account that placed the order.
+   * @example 1
+   */
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  user_id: number;
+
+  /** @example Laptop */
+  product_name: string;
+
+  /**
+   * With at most two decimals, exact.
+   * @example 999.99
+   */
+  amount: number;
+
+  @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })
+  status: OrderStatus;
+
+  /** What the owner may do with the order now. */
+  @ApiProperty({ type: 'array', items: { type: 'string', enum: ['cancel'] }, example: ['cancel'] })
+  allowed_actions: string[];
+
+  /** @example 2026-01-31T12:00:00.000Z */
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+
+  /** @example 2026-01-31T12:00:00.000Z */
+  @ApiProperty({ format: 'date-time' })
+  updated_at: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  cancelled_at: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  cancel_reason: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  completed_at: string | null;
+}
+
+export class OrderPageResponse {
+  /** Newest first. */
+  data: OrderResponse[];
+
+  /** Asks for the next page when sent as `cursor`; null on the last page. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  next_cursor: string | null;
+}
+
+export class ActorResponse {
+  @ApiProperty({ enum: ['user', 'system', 'admin'], enumName: 'ActorType', example: 'user' })
+  type: OrderHistoryEntry['actorType'];
+
+  /** The user; null for the system. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 1 })
+  id: number | null;
+}
+
+export class OrderHistoryEntryResponse {
+  /**
+   * Counts the entries of an order from 1.
+   * @example 1
+   */
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  sequence: number;
+
+  /** Null on the first entry. */
+  @ApiProperty({ enum: [...ORDER_STATUSES, null], type: String, nullable: true, example: null })
+  from: OrderStatus | null;
+
+  @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })
+  to: OrderStatus;
+
+  actor: ActorResponse;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  reason: string | null;
+
+  /** @example 2026-01-31T12:00:00.000Z */
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+}
+
+export class OrderHistoryResponse {
+  /** Oldest first. */
+  data: OrderHistoryEntryResponse[];
+}
+
+export function toOrderResponse(order: Order): OrderResponse {
+  return {
+    id: order.id,
+    user_id: order.userId,
+    product_name: order.productName,
+    amount: fromMinorUnits(order.amountMinor),
+    status: order.status,
+    allowed_actions: allowedActions(order.status),
+    created_at: order.createdAt.toISOString(),
+    updated_at: order.updatedAt.toISOString(),
+    cancelled_at: order.cancelledAt?.toISOString() ?? null,
+    cancel_reason: order.cancelReason,
+    completed_at: order.completedAt?.toISOString() ?? null,
+  };
+}
+
+export function toHistoryEntryResponse(entry: OrderHistoryEntry): OrderHistoryEntryResponse {
+  return {
+    sequence: entry.sequence,
+    from: entry.from,
+    to: entry.to,
+    actor: { type: entry.actorType, id: entry.actorId },
+    reason: entry.reason,
+    created_at: entry.createdAt.toISOString(),
+  };
+}

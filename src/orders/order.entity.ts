@@ -1,0 +1,63 @@
+import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
+import { GeneratedIdColumn, InstantColumn } from '../database/columns';
+import type { OrderStatus } from './order-status';
+
+/**
+ * An order, which is at the same time the job to fulfil it: lease and attempts are columns of the
+ * same row, so that a claim, a cancellation and a completion are settled in one place.
+ */
+@Entity('orders')
+@Index('orders_user_id_id_idx', ['userId', 'id'])
+@Index('orders_pending_idx', ['id'], { where: `status = 'pending'` })
+@Index('orders_leased_idx', ['leaseExpiresAt'], { where: `status = 'processing'` })
+@Check('orders_amount_minor_check', 'amount_minor > 0')
+export class Order {
+  @GeneratedIdColumn()
+  id: number;
+
+  @ForeignKey('User', { name: 'orders_user_id_fkey' })
+  @Column('bigint', { name: 'user_id' })
+  userId: number;
+
+  @Column('text', { name: 'product_name' })
+  productName: string;
+
+  /** In minor units (cents). */
+  @Column('bigint', { name: 'amount_minor' })
+  amountMinor: number;
+
+  /** Written by `OrderTransitions` only. */
+  @Column('text')
+  status: OrderStatus;
+
+  /** Counts the transitions; the history entry of the latest one has it as its sequence. */
+  @Column('integer')
+  version: number;
+
+  /** How often the order was claimed. */
+  @Column('integer')
+  attempts: number;
+
+  /** Names the claim that holds the order; whoever finishes the order has to know it. */
+  @Column('varchar', { name: 'lease_token', length: 36, nullable: true })
+  leaseToken: string | null;
+
+  /** By the clock of the database. After this instant the order may be claimed again. */
+  @InstantColumn({ name: 'lease_expires_at', nullable: true })
+  leaseExpiresAt: Date | null;
+
+  @Column('text', { name: 'cancel_reason', nullable: true })
+  cancelReason: string | null;
+
+  @InstantColumn({ name: 'created_at' })
+  createdAt: Date;
+
+  @InstantColumn({ name: 'updated_at' })
+  updatedAt: Date;
+
+  @InstantColumn({ name: 'cancelled_at', nullable: true })
+  cancelledAt: Date | null;
+
+  @InstantColumn({ name: 'completed_at', nullable: true })
+  completedAt: Date | null;
+}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, type Repository } from 'typeorm';
+import { CursorCodec } from '../common/cursor-codec';
+import { PageQuery } from '../common/page.dto';
+import { toMinorUnits } from './money';
+import { OrderHistoryEntry } from './order-history-entry.entity';
+import type { CreateOrderRequest } from './order-requests.dto';
+import { OrderTransitions } from './order-transitions';
+import { Order } from './order.entity';
+import { OrderNotCancellableError, OrderNotFoundError } from './orders.errors';
+
+/** One page of a user's orders; `nextCursor` is null on the last one. */
+export interface OrderPage {
+  readonly orders: Order[];
+  readonly nextCursor: string | null;
+}
+
+@Injectable()
+export class OrdersService {
+  constructor(
+    @InjectRepository(Order) private readonly orders: Repository<Order>,
+    @InjectRepository(OrderHistoryEntry) private readonly entries: Repository<OrderHistoryEntry>,
+    private readonly transitions: OrderTransitions,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  create(userId: number, { product_name, amount }: CreateOrderRequest): Promise<Order> {
+    return this.transitions.place({
+      userId,
+      productName: product_name,
+      amountMinor: toMinorUnits(amount),
+    });
+  }
+
+  /** @throws InvalidCursorError */
+  async list(userId: number, query: PageQuery): Promise<OrderPage> {
+    const { limit = PageQuery.DEFAULT_LIMIT, cursor } = query;
+    const scope = `orders of ${userId}`;
+    const before = cursor === undefined ? undefined : this.cursors.decode(cursor, scope);
+    // One more than asked for shows whether there is a next page.
+    const orders = await this.orders.find({
+      where: { userId, ...(before !== undefined && { id: LessThan(before) }) },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    const page = orders.slice(0, limit);
+    const last = page.at(-1);
+    const hasMore = orders.length > limit && last !== undefined;
+    return { orders: page, nextCursor: hasMore ? this.cursors.encode(last.id, scope) : null };
+  }
+
+  /** @throws OrderNotFoundError also when the order belongs to another user */
+  async getOwn(id: number, userId: number): Promise<Order> {
+    const order = await this.orders.findOneBy({ id, userId });
+    if (!order) throw new OrderNotFoundError();
+    return order;
+  }
+
+  history({ id }: Order): Promise<OrderHistoryEntry[]> {
+    return this.entries.find({ where: { orderId: id }, order: { sequence: 'ASC' } });
+  }
+
+  /** @throws OrderNotCancellableError when the order is not pending, or just stopped being so */
+  async cancel({ id, userId }: Order, reason: string | null): Promise<Order> {
+    const [cancelled] = await this.transitions.apply('cancel', {
+      actor: { type: 'user', id: userId },
+      reason,
+      set: (now) => ({ cancelledAt: now, cancelReason: reason }),
+      where: (update) => update.andWhere({ id, userId }),
+    });
+    if (cancelled) return cancelled;
+    const { status } = await this.getOwn(id, userId);
+    throw new OrderNotCancellableError(status);
+  }
+}

@@ -1,0 +1,37 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ROLES, type Role } from '../common/role';
+import type { User } from './user.entity';
+
+/** An account, as its owner sees it. */
+export class UserResponse {
+  /** @example 1 */
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  id: number;
+
+  /** @example John */
+  name: string;
+
+  /**
+   * In lower case.
+   * @example 'john@example.com'
+   */
+  @ApiProperty({ format: 'email' })
+  email: string;
+
+  @ApiProperty({ enum: ROLES, enumName: 'Role', example: 'customer' })
+  role: Role;
+
+  /** @example 2026-01-31T12:00:00.000Z */
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+}
+
+export function toUserResponse(user: User): UserResponse {
+  return {
+    id: user.id,
+    name: user.name,
+    email: user.email,
+    role: user.role,
+    created_at: user.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,20 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
+import { InvalidTokenError } from '../common/common.errors';
+import { UserResponse, toUserResponse } from './user.dto';
+import { UsersService } from './users.service';
+
+@ApiTags('Users')
+@Controller('users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  /** Shows the account the token belongs to. */
+  @Get('me')
+  async me(@CurrentUser() { id }: AuthenticatedUser): Promise<UserResponse> {
+    const user = await this.users.findById(id);
+    if (!user) throw new InvalidTokenError();
+    return toUserResponse(user);
+  }
+}

@@ -1,0 +1,13 @@
+import { hash, matches } from '../../src/auth/bcrypt.worker';
+import { PasswordHasher } from '../../src/auth/password-hasher';
+
+/** What the pool's threads do, without threads: those can only be made from the build. */
+export class InProcessPasswordHasher extends PasswordHasher {
+  async hash(password: string): Promise<string> {
+    return hash({ password, cost: 4 });
+  }
+
+  async matches(password: string, expectedHash: string): Promise<boolean> {
+    return matches({ password, expectedHash });
+  }
+}

@@ -1,0 +1,79 @@
+import { Test } from '@nestjs/testing';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { pino } from 'pino';
+import { DataSource } from 'typeorm';
+import { AppModule } from '../../src/app.module';
+import { APP_OPTIONS, setUpApp } from '../../src/app.setup';
+import { PasswordHasher } from '../../src/auth/password-hasher';
+import { Clock } from '../../src/common/clock';
+import { PinoNestLogger } from '../../src/common/logging';
+import { loadConfig } from '../../src/config/app-config';
+import { FULFILMENT_STEP } from '../../src/jobs/fulfilment-step';
+import { OrderProcessor } from '../../src/jobs/order-processor';
+import { ApiClient } from './api-client';
+import { InProcessPasswordHasher } from './in-process-password-hasher';
+import { MovableClock } from './movable-clock';
+import { ScriptedFulfilment } from './scripted-fulfilment';
+import { createTestDatabase } from './test-database';
+
+/** The application as `main.ts` runs it, listening on a free port, on a database of its own. */
+export class TestApp {
+  private constructor(
+    readonly nest: NestExpressApplication,
+    readonly api: ApiClient,
+    readonly clock: MovableClock,
+    readonly fulfilment: ScriptedFulfilment,
+    /** What was logged, one parsed line each. */
+    readonly logLines: Record<string, unknown>[],
+    private readonly dropDatabase: () => Promise<void>,
+  ) {}
+
+  /** @param environment variables that differ from the defaults of the tests */
+  static async start(environment: Record<string, string> = {}): Promise<TestApp> {
+    const database = await createTestDatabase();
+    const config = loadConfig({
+      NODE_ENV: 'test',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_FILE: '',
+      PROCESSING_ENABLED: 'false', // suites run the processor when they want to
+      BCRYPT_COST: '4',
+      ...database.environment,
+      ...environment,
+    });
+    const clock = new MovableClock();
+    const fulfilment = new ScriptedFulfilment();
+    const logLines: Record<string, unknown>[] = [];
+    const logger = pino(
+      { level: 'info' },
+      { write: (line) => void logLines.push(JSON.parse(line) as Record<string, unknown>) },
+    );
+    const testingModule = await Test.createTestingModule({ imports: [AppModule.forRoot(config)] })
+      .overrideProvider(Clock)
+      .useValue(clock)
+      .overrideProvider(PasswordHasher)
+      .useClass(InProcessPasswordHasher)
+      .overrideProvider(FULFILMENT_STEP)
+      .useValue(fulfilment)
+      .setLogger(new PinoNestLogger(logger))
+      .compile();
+    const nest = testingModule.createNestApplication<NestExpressApplication>(APP_OPTIONS);
+    setUpApp(nest, logger);
+    await nest.listen(config.http.port, config.http.host);
+    const api = new ApiClient(await nest.getUrl());
+    return new TestApp(nest, api, clock, fulfilment, logLines, () => database.drop());
+  }
+
+  get dataSource(): DataSource {
+    return this.nest.get(DataSource);
+  }
+
+  get processor(): OrderProcessor {
+    return this.nest.get(OrderProcessor);
+  }
+
+  async stop(): Promise<void> {
+    await this.nest.close();
+    await this.dropDatabase();
+  }
+}

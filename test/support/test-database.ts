@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+
+declare global {
+  /** Which database the suites run on; set by the jest project. */
+  var TEST_DATABASE: 'sqlite' | 'postgres';
+}
+
+/** A database of its own for one suite, thrown away afterwards. */
+export interface TestDatabase {
+  /** The environment variables that make the application use it. */
+  readonly environment: Record<string, string>;
+  drop(): Promise<void>;
+}
+
+export function isPostgres(): boolean {
+  return globalThis.TEST_DATABASE === 'postgres';
+}
+
+export function createTestDatabase(): Promise<TestDatabase> {
+  return isPostgres() ? createPostgresDatabase() : createSqliteDatabase();
+}
+
+async function createSqliteDatabase(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'orders-test-'));
+  return {
+    environment: { DATABASE_PATH: join(folder, 'orders.db') },
+    drop: () => rm(folder, { recursive: true }),
+  };
+}
+
+/** Where `npm run test:postgres` makes its databases. */
+const SERVER_URL =
+  process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres:postgres@127.0.0.1:5432/postgres';
+
+async function createPostgresDatabase(): Promise<TestDatabase> {
+  const name = `orders_test_${randomUUID().replaceAll('-', '')}`;
+  await onServer(`CREATE DATABASE ${name}`);
+  const url = new URL(SERVER_URL);
+  url.pathname = `/${name}`;
+  return {
+    environment: { DATABASE_URL: url.href },
+    drop: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`),
+  };
+}
+
+async function onServer(sql: string): Promise<void> {
+  const client = new Client({ connectionString: SERVER_URL });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
