@@ -1,5 +1,14 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Level, type Logger, destination, multistream, pino, type StreamEntry } from 'pino';
+import {
+  type Level,
+  type LevelWithSilent,
+  type Logger,
+  type LoggerOptions,
+  type StreamEntry,
+  destination,
+  multistream,
+  pino,
+} from 'pino';
 import type { AppConfig } from '../config/app-config';
 import { currentRequestId } from './request-context';
 
@@ -10,17 +19,19 @@ const CREDENTIALS = ['authorization', 'cookie', 'access_token', 'refresh_token',
 export function createLogger({ level, file }: AppConfig['logging']): Logger {
   const streams: StreamEntry[] = [{ level: 'trace', stream: destination({ fd: 1, sync: false }) }];
   if (file !== undefined) streams.push({ level: 'trace', stream: openLogFile(file) });
-  return pino(
-    {
-      level,
-      base: undefined,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: describeError },
-      redact: [...SECRETS, ...CREDENTIALS].flatMap((name) => [name, `*.${name}`]),
-    },
-    multistream(streams),
-  );
+  return pino(loggerOptions(level), multistream(streams));
+}
+
+/** What every line has, and what none may have. */
+export function loggerOptions(level: LevelWithSilent): LoggerOptions {
+  return {
+    level,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeError },
+    redact: [...SECRETS, ...CREDENTIALS].flatMap((name) => [name, `*.${name}`]),
+  };
 }
 
 /** A full disk or a lost mount must cost log lines, not the server. */

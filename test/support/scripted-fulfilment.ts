@@ -7,9 +7,11 @@ type Script = (order: ClaimedOrder, context: FulfilmentContext) => Promise<void>
 export class ScriptedFulfilment implements FulfilmentStep {
   readonly name = 'scripted';
   readonly fulfilled: number[] = [];
+  started = 0;
   script: Script = () => Promise.resolve();
 
   async fulfil(order: ClaimedOrder, context: FulfilmentContext): Promise<void> {
+    this.started++;
     await this.script(order, context);
     this.fulfilled.push(order.id);
   }

@@ -6,7 +6,7 @@ import { AppModule } from '../../src/app.module';
 import { APP_OPTIONS, setUpApp } from '../../src/app.setup';
 import { PasswordHasher } from '../../src/auth/password-hasher';
 import { Clock } from '../../src/common/clock';
-import { PinoNestLogger } from '../../src/common/logging';
+import { PinoNestLogger, loggerOptions } from '../../src/common/logging';
 import { loadConfig } from '../../src/config/app-config';
 import { FULFILMENT_STEP } from '../../src/jobs/fulfilment-step';
 import { OrderProcessor } from '../../src/jobs/order-processor';
@@ -44,10 +44,8 @@ export class TestApp {
     const clock = new MovableClock();
     const fulfilment = new ScriptedFulfilment();
     const logLines: Record<string, unknown>[] = [];
-    const logger = pino(
-      { level: 'info' },
-      { write: (line) => void logLines.push(JSON.parse(line) as Record<string, unknown>) },
-    );
+    const write = (line: string) => void logLines.push(JSON.parse(line) as Record<string, unknown>);
+    const logger = pino(loggerOptions('info'), { write });
     const testingModule = await Test.createTestingModule({ imports: [AppModule.forRoot(config)] })
       .overrideProvider(Clock)
       .useValue(clock)

@@ -1,0 +1,62 @@
+import { pino } from 'pino';
+import { QueryFailedError } from 'typeorm';
+import { PinoNestLogger, loggerOptions } from './logging';
+
+describe('the log', () => {
+  let lines: Record<string, unknown>[];
+  let log: PinoNestLogger;
+
+  beforeEach(() => {
+    lines = [];
+    const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>);
+    log = new PinoNestLogger(pino(loggerOptions('info'), { write }));
+  });
+
+  it('keeps message, context and fields apart', () => {
+    log.log({ msg: 'Order completed', order_id: 7 }, 'OrderTransitions');
+    expect(lines).toEqual([
+      {
+        level: 'info',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.+Z$/),
+        context: 'OrderTransitions',
+        msg: 'Order completed',
+        order_id: 7,
+      },
+    ]);
+  });
+
+  it('logs an error with its stack and its causes', () => {
+    const error = new Error('outside', { cause: new TypeError('inside') });
+    log.error({ msg: 'Failed', err: error }, 'Test');
+    expect(lines[0]).toMatchObject({
+      level: 'error',
+      msg: 'Failed',
+      err: {
+        type: 'Error',
+        message: 'outside',
+        stack: expect.stringContaining('logging.spec'),
+        cause: { type: 'TypeError', message: 'inside' },
+      },
+    });
+  });
+
+  it('leaves out the parameters of a failed query', () => {
+    const driverError = Object.assign(new Error('duplicate key'), { code: '23505' });
+    const error = new QueryFailedError('INSERT ...', ['john@example.com', 'the-hash'], driverError);
+    log.error({ msg: 'Failed', err: error }, 'Test');
+    expect(lines[0]).toMatchObject({ err: { message: 'duplicate key', code: '23505' } });
+    expect(JSON.stringify(lines)).not.toMatch(/john@example|the-hash/);
+  });
+
+  it('redacts secrets, whoever logs them', () => {
+    log.log({ msg: 'careless', password: 'p1', body: { password: 'p2', access_token: 't1' } }, 'X');
+    log.log({ msg: 'careless', headers: { authorization: 'Bearer t2' } }, 'X');
+    expect(JSON.stringify(lines)).not.toMatch(/p1|p2|t1|t2/);
+  });
+
+  it('keeps what Nest says about wiring out of the info level', () => {
+    log.log('AppModule dependencies initialized', 'InstanceLoader');
+    log.log('Nest application successfully started', 'NestApplication');
+    expect(lines.map(({ msg }) => msg)).toEqual(['Nest application successfully started']);
+  });
+});

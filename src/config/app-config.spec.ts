@@ -1,0 +1,104 @@
+import { loadConfig } from './app-config';
+import { InvalidEnvironmentError } from './config.errors';
+
+const LONG_SECRET = 'k9wV0s3Jq7tYb2NcX5zRf8HdLm4PgTuA';
+
+describe('loadConfig', () => {
+  it('has a default for everything', () => {
+    expect(loadConfig({})).toMatchObject({
+      http: { host: '0.0.0.0', port: 8000 },
+      auth: {
+        secretIsTemporary: true,
+        algorithm: 'HS256',
+        accessTokenSeconds: 900,
+        bcryptCost: 12,
+      },
+      database: { target: { kind: 'sqlite', path: 'orders.db' }, migrateOnStart: true },
+      logging: { level: 'info', file: 'api.log' },
+      processing: {
+        enabled: true,
+        cron: '0 */2 * * * *',
+        concurrency: 50,
+        batchSize: 100,
+        leaseSeconds: 60,
+      },
+      fulfilment: { delayMs: 500 },
+    });
+  });
+
+  it('reads what is set', () => {
+    const config = loadConfig({
+      PORT: '9000',
+      TOKEN_EXPIRE_MINUTES: '5',
+      DATABASE_URL: 'postgres://user@host/orders',
+      DATABASE_MIGRATE_ON_START: 'false',
+      PROCESSING_ENABLED: 'false',
+      PROCESSING_CRON: '*/10 * * * * *',
+    });
+    expect(config).toMatchObject({
+      http: { port: 9000 },
+      auth: { accessTokenSeconds: 300 },
+      database: {
+        target: { kind: 'postgres', url: 'postgres://user@host/orders' },
+        migrateOnStart: false,
+      },
+      processing: { enabled: false, cron: '*/10 * * * * *' },
+    });
+  });
+
+  it('counts an empty variable as unset, but for LOG_FILE, which it turns off', () => {
+    const config = loadConfig({ PORT: '', DATABASE_URL: '', LOG_FILE: '' });
+    expect(config.http.port).toBe(8000);
+    expect(config.database.target.kind).toBe('sqlite');
+    expect(config.logging.file).toBeUndefined();
+  });
+
+  it('makes a secret of its own for each start outside production', () => {
+    const [one, other] = [loadConfig({}), loadConfig({})];
+    expect(one.auth.secret.equals(other.auth.secret)).toBe(false);
+  });
+
+  it('takes a good production configuration', () => {
+    const config = loadConfig({ NODE_ENV: 'production', JWT_SECRET: LONG_SECRET });
+    expect(config.auth.secret.export().toString()).toBe(LONG_SECRET);
+    expect(config.auth.secretIsTemporary).toBe(false);
+  });
+
+  it.each([
+    ['NODE_ENV', { NODE_ENV: 'prod' }],
+    ['PORT', { PORT: 'eighty' }],
+    ['PORT', { PORT: '65536' }],
+    ['PORT', { PORT: '80.5' }],
+    ['JWT_ALGORITHM', { JWT_ALGORITHM: 'none' }],
+    ['JWT_ALGORITHM', { JWT_ALGORITHM: 'RS256' }],
+    ['TOKEN_EXPIRE_MINUTES', { TOKEN_EXPIRE_MINUTES: '0' }],
+    ['BCRYPT_COST', { BCRYPT_COST: '3' }],
+    ['BCRYPT_COST', { BCRYPT_COST: '16' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://root@host/db' }],
+    ['DATABASE_MIGRATE_ON_START', { DATABASE_MIGRATE_ON_START: 'maybe' }],
+    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['PROCESSING_CRON', { PROCESSING_CRON: 'often' }],
+    ['PROCESSING_CRON', { PROCESSING_CRON: '*/2 * * * *' }],
+    ['PROCESSING_CRON', { PROCESSING_CRON: '99 * * * * *' }],
+    ['PROCESSING_ENABLED', { PROCESSING_ENABLED: '1' }],
+    ['PROCESSING_CONCURRENCY', { PROCESSING_CONCURRENCY: '0' }],
+    ['PROCESSING_BATCH_SIZE', { PROCESSING_BATCH_SIZE: '-5' }],
+    ['PROCESSING_LEASE_SECONDS', { PROCESSING_LEASE_SECONDS: 'x' }],
+    ['FULFILMENT_DELAY_MS', { FULFILMENT_DELAY_MS: '-1' }],
+    ['JWT_SECRET', { NODE_ENV: 'production' }],
+    ['JWT_SECRET', { NODE_ENV: 'production', JWT_SECRET: 'too short' }],
+    ['JWT_SECRET', { NODE_ENV: 'production', JWT_SECRET: `change-me ${LONG_SECRET}` }],
+    ['JWT_SECRET', { NODE_ENV: 'production', JWT_SECRET: 'your-secret-key-your-secret-key-1234' }],
+    ['BCRYPT_COST', { NODE_ENV: 'production', JWT_SECRET: LONG_SECRET, BCRYPT_COST: '9' }],
+  ])('refuses a bad %s: %p', (variable, environment) => {
+    expect(() => loadConfig(environment)).toThrow(InvalidEnvironmentError);
+    expect(() => loadConfig(environment)).toThrow(new RegExp(`- ${variable} must `));
+  });
+
+  it('names every bad variable at once, and no value', () => {
+    const environment = { PORT: 'secret-port', LOG_LEVEL: 'secret-level' };
+    const attempt = () => loadConfig(environment);
+    expect(attempt).toThrow(/PORT[^]*LOG_LEVEL/);
+    expect(attempt).not.toThrow(/secret-/);
+  });
+});

@@ -1,0 +1,73 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { loadConfig } from '../src/config/app-config';
+import { createDataSource, dataSourceOptions } from '../src/database/data-source';
+import { hasPendingMigrations, migrate } from '../src/database/migrate';
+import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  let options: DataSourceOptions;
+  const dataSources: DataSource[] = [];
+
+  const connect = async () => {
+    const dataSource = await createDataSource(options).initialize();
+    dataSources.push(dataSource);
+    return dataSource;
+  };
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    options = dataSourceOptions(loadConfig(database.environment).database.target);
+  });
+
+  afterEach(async () => {
+    await Promise.all(dataSources.splice(0).map((dataSource) => dataSource.destroy()));
+    await database.drop();
+  });
+
+  it('make exactly the schema that the entities describe', async () => {
+    const dataSource = await connect();
+    await migrate(dataSource);
+    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('can all be reverted, and run again', async () => {
+    const dataSource = await connect();
+    await migrate(dataSource);
+    for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
+    expect(await hasPendingMigrations(dataSource)).toBe(true);
+    await migrate(dataSource);
+    expect(await hasPendingMigrations(dataSource)).toBe(false);
+  });
+
+  it('run once when instances start together', async () => {
+    // An SQLite file belongs to one process, so there is one instance.
+    const instances = await Promise.all(Array.from({ length: isPostgres() ? 5 : 1 }, connect));
+    await Promise.all(instances.map(migrate));
+    const executed: unknown[] = await instances[0]!.query('SELECT name FROM migrations');
+    expect(executed).toHaveLength(instances[0]!.migrations.length);
+  });
+
+  it('give PostgreSQL and SQLite the column types of the design', async () => {
+    const dataSource = await connect();
+    await migrate(dataSource);
+    const orders = await dataSource.createQueryRunner().getTable('orders');
+    const types = Object.fromEntries(
+      orders!.columns.map(({ name, type, precision }) => [name, [type, precision ?? null]]),
+    );
+    expect(types).toMatchObject(
+      isPostgres()
+        ? {
+            id: ['bigint', null],
+            amount_minor: ['bigint', null],
+            created_at: ['timestamp with time zone', 3],
+          }
+        : {
+            id: ['integer', null],
+            amount_minor: ['integer', null],
+            created_at: ['datetime', 3],
+          },
+    );
+  });
+});

@@ -1,0 +1,193 @@
+import { OrderClaims } from '../src/orders/order-claims';
+import { Order } from '../src/orders/order.entity';
+import type { ApiClient } from './support/api-client';
+import { TestApp } from './support/test-app';
+import { waitUntil } from './support/wait-until';
+
+describe('the processing job', () => {
+  let app: TestApp;
+  let user: ApiClient;
+
+  beforeEach(async () => {
+    app = await TestApp.start({ PROCESSING_CONCURRENCY: '5', PROCESSING_BATCH_SIZE: '8' });
+    user = await app.api.signUp();
+  });
+
+  afterEach(() => app.stop());
+
+  const placeOrders = async (count: number) => {
+    const orders = await Promise.all(Array.from({ length: count }, () => user.placeOrder()));
+    return orders.map(({ id }) => id);
+  };
+  const path = async (id: number) => (await user.history(id)).map(({ to }) => to);
+  const expireLeases = () =>
+    app.dataSource
+      .getRepository(Order)
+      .update({ status: 'processing' }, { leaseExpiresAt: new Date('2020-01-01T00:00:00Z') });
+
+  it('carries every pending order to completed, and leaves cancelled ones alone', async () => {
+    const ids = await placeOrders(20);
+    const cancelled = await user.placeOrder();
+    await user.patch(`/orders/${cancelled.id}/cancel`).expect(200);
+
+    expect(await app.processor.runOnce()).toBe(20);
+
+    for (const id of ids) expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
+    expect(await user.order(ids[0]!)).toMatchObject({
+      status: 'completed',
+      allowed_actions: [],
+      completed_at: expect.any(String),
+    });
+    expect(await path(cancelled.id)).toEqual(['pending', 'cancelled']);
+    expect(app.fulfilment.fulfilled.toSorted((a, b) => a - b)).toEqual(
+      ids.toSorted((a, b) => a - b),
+    );
+  });
+
+  it('names the system as the actor of its transitions', async () => {
+    const { id } = await user.placeOrder();
+    await app.processor.runOnce();
+    const [, ...transitions] = await user.history(id);
+    expect(transitions).toMatchObject([
+      { sequence: 2, from: 'pending', to: 'processing', actor: { type: 'system', id: null } },
+      { sequence: 3, from: 'processing', to: 'completed', actor: { type: 'system', id: null } },
+    ]);
+  });
+
+  it('fulfils many orders at a time, but never more than PROCESSING_CONCURRENCY', async () => {
+    await placeOrders(20);
+    let running = 0;
+    let peak = 0;
+    app.fulfilment.script = async () => {
+      peak = Math.max(peak, ++running);
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      running--;
+    };
+    await app.processor.runOnce();
+    expect(peak).toBe(5);
+  });
+
+  it('takes up orders that arrive during the run', async () => {
+    const [first] = await placeOrders(1);
+    const late: number[] = [];
+    app.fulfilment.script = async ({ id }) => {
+      if (id === first) late.push(...(await placeOrders(3)));
+    };
+    expect(await app.processor.runOnce()).toBe(4);
+    for (const id of late) expect((await user.order(id)).status).toBe('completed');
+  });
+
+  it('skips a tick while the run before is still going on', async () => {
+    await placeOrders(1);
+    let finish = () => {};
+    app.fulfilment.script = () => new Promise((resolve) => (finish = resolve));
+    const slowRun = app.processor.runOnce();
+    await waitUntil(() => app.fulfilment.started === 1);
+    await placeOrders(1);
+
+    expect(await app.processor.runOnce()).toBe(0);
+    expect(app.fulfilment.started).toBe(1);
+
+    app.fulfilment.script = () => Promise.resolve();
+    finish();
+    expect(await slowRun).toBe(2);
+  });
+
+  it('refuses to cancel an order that is being processed', async () => {
+    const { id } = await user.placeOrder();
+    let answer: { status: number; body: unknown } | undefined;
+    app.fulfilment.script = async () => {
+      answer = await user.patch(`/orders/${id}/cancel`);
+    };
+    await app.processor.runOnce();
+    expect(answer).toMatchObject({ status: 409, body: { current_status: 'processing' } });
+    expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
+  });
+
+  it('goes on when an order fails, and processes that one again after its lease', async () => {
+    const [bad, good] = await placeOrders(2);
+    app.fulfilment.script = ({ id }, { attempt }) => {
+      if (id === bad && attempt === 1) throw new Error('out of paper');
+      return Promise.resolve();
+    };
+    expect(await app.processor.runOnce()).toBe(1);
+    expect((await user.order(good!)).status).toBe('completed');
+    expect((await user.order(bad!)).status).toBe('processing');
+    expect(app.logLines).toContainEqual(
+      expect.objectContaining({
+        order_id: bad,
+        attempt: 1,
+        err: expect.objectContaining({ message: 'out of paper' }),
+      }),
+    );
+
+    expect(await app.processor.runOnce()).toBe(0);
+    await expireLeases();
+    expect(await app.processor.runOnce()).toBe(1);
+    expect(await path(bad!)).toEqual(['pending', 'processing', 'completed']);
+  });
+
+  it('drops the completion of a worker whose order was given to another one', async () => {
+    const { id } = await user.placeOrder();
+    const claims = app.nest.get(OrderClaims);
+    const [stalled] = await claims.claim(1);
+    await expireLeases();
+    const [current] = await claims.claim(1);
+
+    expect(current).toMatchObject({ id, attempts: 2 });
+    expect(await claims.complete(stalled!)).toBe(false);
+    expect((await user.order(id)).status).toBe('processing');
+    expect(await claims.complete(current!)).toBe(true);
+    expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
+  });
+
+  it('measures leases by the clock of the database', async () => {
+    await user.placeOrder();
+    const claims = app.nest.get(OrderClaims);
+    await claims.claim(1);
+    app.clock.advance(10 * 60_000);
+    expect(await claims.claim(1)).toEqual([]);
+  });
+
+  it('gives each order to one of many claimers', async () => {
+    const ids = await placeOrders(60);
+    const claims = app.nest.get(OrderClaims);
+    const batches = await Promise.all(Array.from({ length: 12 }, () => claims.claim(10)));
+
+    for (const batch of batches) expect(batch.length).toBeLessThanOrEqual(10);
+    const claimed = batches.flat().map(({ id }) => id);
+    expect(new Set(claimed).size).toBe(claimed.length);
+    const rest = await claims.claim(100); // what SKIP LOCKED passed over
+    expect([...claimed, ...rest.map(({ id }) => id)].toSorted((a, b) => a - b)).toEqual(
+      ids.toSorted((a, b) => a - b),
+    );
+  });
+
+  it('lets the claimed orders finish before it shuts down', async () => {
+    const ids = await placeOrders(3);
+    let finish = () => {};
+    const released = new Promise<void>((resolve) => (finish = resolve));
+    app.fulfilment.script = () => released;
+    const run = app.processor.runOnce();
+    await waitUntil(() => app.fulfilment.started === 3);
+
+    const shutdown = app.processor.beforeApplicationShutdown();
+    finish();
+    await Promise.all([run, shutdown]);
+    for (const id of ids) expect((await user.order(id)).status).toBe('completed');
+  });
+});
+
+describe('the processing schedule', () => {
+  it('follows PROCESSING_CRON', async () => {
+    const app = await TestApp.start({ PROCESSING_ENABLED: 'true', PROCESSING_CRON: '* * * * * *' });
+    try {
+      const user = await app.api.signUp();
+      const { id } = await user.placeOrder();
+      await waitUntil(async () => (await user.order(id)).status === 'completed');
+    } finally {
+      await app.stop();
+    }
+  });
+});
