@@ -18,7 +18,7 @@ export class PooledPasswordHasher extends PasswordHasher implements OnApplicatio
     minThreads: 1,
     maxThreads: availableParallelism(),
     // When the cores are busy the event loop goes first.
-    niceIncrement: 10,
+    niceIncrement: 5,
   });
 
   constructor(private readonly config: AppConfig) {

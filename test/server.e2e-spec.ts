@@ -1,0 +1,219 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { BuildProcess, ServerProcess, createFolder } from './support/server-process';
+import { type TestDatabase, createTestDatabase } from './support/test-database';
+import { waitUntil } from './support/wait-until';
+
+describe('the built server', () => {
+  let database: TestDatabase;
+  let folder: Awaited<ReturnType<typeof createFolder>>;
+  const started: ServerProcess[] = [];
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    folder = await createFolder();
+  });
+
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((server) => server.stop('SIGKILL')));
+    await database.drop();
+    await folder.remove();
+  });
+
+  const start = async (environment: Record<string, string> = {}) => {
+    const server = await ServerProcess.start(folder.path, {
+      ...database.environment,
+      ...environment,
+    });
+    started.push(server);
+    return server;
+  };
+
+  it('answers the quick test of the README', async () => {
+    const { api } = await start();
+    const account = { email: 'john@example.com', password: 'secure123' };
+    await api.post('/auth/register', { name: 'John', ...account }).expect(201);
+    const john = api.withToken(await api.login(account.email, account.password));
+    await john.post('/orders', { product_name: 'Laptop', amount: 999.99 }).expect(201);
+    const { body } = await john.get('/orders').expect(200);
+    expect(body).toMatchObject({ data: [{ id: 1, status: 'pending' }], next_cursor: null });
+    await john.patch('/orders/1/cancel').expect(200);
+    expect(await john.order(1)).toMatchObject({ status: 'cancelled', allowed_actions: [] });
+  });
+
+  it('processes orders on schedule, and tells so on stdout and in api.log', async () => {
+    const server = await start({ PROCESSING_CRON: '* * * * * *', FULFILMENT_DELAY_MS: '10' });
+    const user = await server.api.signUp();
+    const { id } = await user.placeOrder();
+    await waitUntil(async () => (await user.order(id)).status === 'completed');
+    await server.stop();
+
+    const file = await readFile(join(folder.path, 'api.log'), 'utf8');
+    for (const lines of [server.process.output, file.trim().split('\n')]) {
+      const steps = lines
+        .map((line) => JSON.parse(line) as { order_id?: number; from?: string; to?: string })
+        .filter(({ order_id }) => order_id === id)
+        .map(({ from, to }) => `${from} -> ${to}`);
+      expect(steps).toEqual([
+        'null -> pending',
+        'pending -> processing',
+        'processing -> completed',
+      ]);
+    }
+  });
+
+  it('keeps every acknowledged order when it is killed', async () => {
+    const first = await start();
+    const user = await first.api.signUp();
+    const acknowledged: number[] = [];
+    const placing = Array.from({ length: 10 }, async () => {
+      try {
+        for (;;) acknowledged.push((await user.placeOrder()).id);
+      } catch {
+        // The server is gone.
+      }
+    });
+    await waitUntil(() => acknowledged.length >= 100);
+    await first.stop('SIGKILL');
+    await Promise.all(placing);
+
+    const second = await start();
+    const again = second.api.withToken(user.token!);
+    for (const id of acknowledged) expect((await again.order(id)).id).toBe(id);
+  });
+
+  it('ends in order on SIGTERM', async () => {
+    const server = await start();
+    expect(await server.stop('SIGTERM')).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+
+  it('answers others within 100 ms while 16 logins are in flight', async () => {
+    const { api } = await start({ BCRYPT_COST: '12' });
+    const account = { email: 'busy@example.com', password: 'correct horse' };
+    await api.post('/auth/register', { name: 'Busy', ...account }).expect(201);
+    let pending = 16;
+    const logins = Array.from({ length: 16 }, async () => {
+      const { status } = await api.post('/auth/login', account);
+      pending--;
+      return status;
+    });
+    const durations: number[] = [];
+    while (pending > 0) {
+      const before = performance.now();
+      await api.get('/').expect(200);
+      durations.push(performance.now() - before);
+    }
+    expect(await Promise.all(logins)).toEqual(Array.from({ length: 16 }, () => 200));
+    durations.sort((a, b) => a - b);
+    const median = durations[Math.floor(durations.length / 2)]!;
+    expect(durations.length).toBeGreaterThan(16);
+    expect(median).toBeLessThan(100);
+  }, 120_000);
+
+  it('makes an account an admin by command, while it runs', async () => {
+    const { api } = await start();
+    const user = await api.signUp();
+    const promote = async (email: string) => {
+      const command = new BuildProcess('users/promote-user.js', folder.path, database.environment, [
+        email,
+      ]);
+      const { code } = await command.exit;
+      return { code, output: command.output.join('\n') };
+    };
+    expect(await promote(` ${user.email.toUpperCase()}`)).toEqual({
+      code: 0,
+      output: `${user.email} is an admin now`,
+    });
+    expect((await user.get('/users/me')).body).toMatchObject({ role: 'admin' });
+    expect(await promote('nobody@example.com')).toEqual({
+      code: 1,
+      output: 'No account has nobody@example.com',
+    });
+  });
+
+  it('stops with the names of bad variables, and without a stack', async () => {
+    const server = new BuildProcess('main.js', folder.path, { PORT: 'http', LOG_LEVEL: 'loud' });
+    expect(await server.exit).toEqual({ code: 1, signal: null });
+    expect(server.output[0]).toBe('Invalid configuration:');
+    expect(server.output.join('\n')).toMatch(/- PORT must .*\n[^]*- LOG_LEVEL must /);
+    expect(server.output.join('\n')).not.toMatch(/loud|\bat /);
+  });
+
+  it('refuses to start in production without a JWT secret', async () => {
+    const server = new BuildProcess('main.js', folder.path, {
+      NODE_ENV: 'production',
+      ...database.environment,
+    });
+    expect(await server.exit).toEqual({ code: 1, signal: null });
+    expect(server.output.join('\n')).toContain('JWT_SECRET must be at least 32 bytes');
+  });
+
+  describe('documents itself', () => {
+    it('in an OpenAPI 3.1 document with a summary, examples and errors for every route', async () => {
+      const { api } = await start();
+      const document = (await api.get('/openapi.json').expect(200)).body as OpenAPIObject;
+      expect(document.openapi).toBe('3.1.0');
+      const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+        Object.entries(item as Record<string, Operation>).map(
+          ([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const,
+        ),
+      );
+      expect(operations.map(([route]) => route).toSorted()).toEqual([
+        'GET /',
+        'GET /health/live',
+        'GET /health/ready',
+        'GET /orders',
+        'GET /orders/{id}',
+        'GET /orders/{id}/history',
+        'GET /users/me',
+        'PATCH /orders/{id}/cancel',
+        'POST /auth/login',
+        'POST /auth/register',
+        'POST /orders',
+      ]);
+      for (const [route, operation] of operations) {
+        expect([route, operation.summary]).toEqual([route, expect.stringMatching(/\w+.*\.$/)]);
+        const [success] = Object.keys(operation.responses);
+        expect([route, success]).toEqual([route, expect.stringMatching(/^20[01]$/)]);
+        expect([route, Object.keys(operation.responses)]).toEqual([
+          route,
+          expect.arrayContaining(['400', '500', '503']),
+        ]);
+        const isPublic = /^(GET \/$|GET \/health|POST \/auth)/.test(route);
+        expect([route, operation.security]).toEqual([route, isPublic ? [] : undefined]);
+        if (!isPublic) expect(operation.responses).toHaveProperty('401');
+        if (operation.requestBody) {
+          expect(operation.responses).toHaveProperty('413');
+          expect(operation.responses).toHaveProperty('415');
+        }
+      }
+      expect(document.components?.schemas?.['CreateOrderRequest']).toMatchObject({
+        properties: {
+          product_name: { minLength: 1, maxLength: 200, example: 'Laptop' },
+          amount: { minimum: 0.01, maximum: 9999999999.99, example: 999.99 },
+        },
+        required: ['product_name', 'amount'],
+      });
+    });
+
+    it('in an explorer that is served from the package', async () => {
+      const { api } = await start();
+      const page = await api.get('/docs').expect(200);
+      expect(page.text).toContain('<title>Order Management API</title>');
+      const assets = [...page.text.matchAll(/(?:src|href)="\.\/(docs\/[^"]+)"/g)];
+      expect(assets.length).toBeGreaterThan(2);
+      for (const [, asset] of assets) await api.get(`/${asset}`).expect(200);
+      expect(page.text).not.toMatch(/(src|href)="(https?:)?\/\//);
+      const settings = await api.get('/docs/swagger-ui-init.js').expect(200);
+      expect(settings.text).toContain('"persistAuthorization": true');
+    });
+  });
+});
+
+interface Operation {
+  readonly summary?: string;
+  readonly security?: unknown[];
+  readonly requestBody?: unknown;
+  readonly responses: Record<string, unknown>;
+}

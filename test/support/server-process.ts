@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ApiClient } from './api-client';
+import { waitUntil } from './wait-until';
+
+const BUILD = join(__dirname, '..', '..', 'dist', 'src');
+
+/** How a child process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A process of the build, in an empty folder of its own, with only the given environment. */
+export class BuildProcess {
+  /** Lines of stdout and of stderr. */
+  readonly output: string[] = [];
+  readonly exit: Promise<Exit>;
+  private readonly child: ChildProcess;
+
+  constructor(
+    script: 'main.js' | 'users/promote-user.js',
+    readonly folder: string,
+    environment: Record<string, string>,
+    args: readonly string[] = [],
+  ) {
+    this.child = spawn(process.execPath, [join(BUILD, script), ...args], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      createInterface({ input: stream! }).on('line', (line) => this.output.push(line));
+    }
+    this.exit = once(this.child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+  }
+
+  get hasExited(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
+
+/** The built server, listening on a free port of 127.0.0.1. */
+export class ServerProcess {
+  private constructor(
+    readonly process: BuildProcess,
+    readonly api: ApiClient,
+  ) {}
+
+  /**
+   * @param folder where the server runs; keep it to start another one on the same SQLite file
+   * @throws Error with what the process printed, when it does not come up
+   */
+  static async start(
+    folder: string,
+    environment: Record<string, string> = {},
+  ): Promise<ServerProcess> {
+    const server = new BuildProcess('main.js', folder, {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      BCRYPT_COST: '4',
+      JWT_SECRET: 'a secret that outlives one process',
+      ...environment,
+    });
+    const address = () => server.output.map((line) => /Listening on (http\S+),/.exec(line)?.[1]);
+    await waitUntil(() => server.hasExited || address().some(Boolean), { deadlineMs: 30_000 });
+    const url = address().find(Boolean);
+    if (!url) throw new Error(`The server did not start:\n${server.output.join('\n')}`);
+    return new ServerProcess(server, new ApiClient(url));
+  }
+
+  /** Ends the process, if it still runs, and waits for that. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    if (!this.process.hasExited) this.process.kill(signal);
+    return this.process.exit;
+  }
+}
+
+/** An empty folder for a process to run in, and what removes it. */
+export async function createFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'orders-server-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
