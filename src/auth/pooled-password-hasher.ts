@@ -10,13 +10,16 @@ import { PasswordHasher } from './password-hasher';
 /** Callers that may wait for a thread; the next one is turned away rather than kept waiting. */
 const MAX_WAITING = 64;
 
+/** All are there from the start: making one takes longer than most logins. */
+const THREADS = availableParallelism();
+
 /** Runs bcrypt in a bounded pool of threads, so that logins do not hold up other requests. */
 @Injectable()
 export class PooledPasswordHasher extends PasswordHasher implements OnApplicationShutdown {
   private readonly pool = new Piscina<HashTask | MatchTask, string | boolean>({
     filename: join(__dirname, 'bcrypt.worker.js'),
-    minThreads: 1,
-    maxThreads: availableParallelism(),
+    minThreads: THREADS,
+    maxThreads: THREADS,
     // When the cores are busy the event loop goes first.
     niceIncrement: 5,
   });
