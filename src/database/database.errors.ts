@@ -65,7 +65,6 @@ export function isUniqueViolation(error: unknown): boolean {
 /** True when the database could not be asked, and the same request may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseBusyError || error instanceof TransactionLostError) return true;
-  if (!(error instanceof Error)) return false;
   const code = codeOf(error);
   if (code !== undefined) {
     return (
@@ -75,11 +74,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
       (/^\w{5}$/.test(code) && POSTGRES_UNAVAILABLE_CLASSES.has(code.slice(0, 2)))
     );
   }
-  return POOL_FAILURE.test(error.message);
+  return error instanceof Error && POOL_FAILURE.test(error.message);
 }
 
 function codeOf(error: unknown): string | undefined {
+  // Not asked for `instanceof Error`: the class of better-sqlite3's errors is that of the first
+  // realm of the process that loaded it.
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  if (!(cause instanceof Error) || !('code' in cause)) return undefined;
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
   return typeof cause.code === 'string' ? cause.code : undefined;
 }
