@@ -1,21 +1,31 @@
 import type { ObjectLiteral } from 'typeorm';
+import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import type { IsolationLevel } from 'typeorm/driver/types/IsolationLevel.js';
 import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner.js';
 import { TransactionLostError } from './database.errors';
-import type { Leave } from './fifo-gate';
-import type { SingleConnectionSqliteDriver } from './single-connection-sqlite-driver';
+import type { FifoGate, Leave } from './fifo-gate';
+
+/** What the runners of one driver share. */
+export interface SharedConnection {
+  readonly databaseConnection: { readonly inTransaction: boolean };
+  readonly gate: FifoGate;
+  /** Prepared statements by their SQL. They belong to the connection. */
+  readonly statements: Map<string, unknown>;
+  /** Makes sure that no transaction is open when the connection goes to the next caller. */
+  settle(): Promise<void>;
+}
 
 /**
  * Takes the connection for a single statement, or from the outermost BEGIN until its commit,
  * rollback or release.
  */
 export class SingleConnectionQueryRunner extends BetterSqlite3QueryRunner {
-  declare driver: SingleConnectionSqliteDriver;
+  declare driver: BetterSqlite3Driver & SharedConnection;
 
   /** Set while this runner holds the connection for a transaction. */
   private leaveGate: Leave | undefined;
 
-  constructor(driver: SingleConnectionSqliteDriver) {
+  constructor(driver: BetterSqlite3Driver & SharedConnection) {
     super(driver);
     Object.assign(this, { stmtCache: driver.statements });
   }

@@ -2,7 +2,10 @@ import type { ColumnType, EntityMetadata, ObjectLiteral, QueryRunner, TableColum
 import { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { DatabaseBusyError } from './database.errors';
 import { FifoGate } from './fifo-gate';
-import { SingleConnectionQueryRunner } from './single-connection-query-runner';
+import {
+  type SharedConnection,
+  SingleConnectionQueryRunner,
+} from './single-connection-query-runner';
 
 /** The part of a better-sqlite3 database that is used here. */
 export interface SqliteConnection {
@@ -22,7 +25,7 @@ export const MAX_CONNECTION_WAIT_MS = 5_000;
  *
  * It also understands the PostgreSQL type names that entities and migrations use.
  */
-export class SingleConnectionSqliteDriver extends BetterSqlite3Driver {
+export class SingleConnectionSqliteDriver extends BetterSqlite3Driver implements SharedConnection {
   declare databaseConnection: SqliteConnection;
 
   readonly gate = new FifoGate(
@@ -30,17 +33,13 @@ export class SingleConnectionSqliteDriver extends BetterSqlite3Driver {
     () => new DatabaseBusyError(MAX_CONNECTION_WAIT_MS),
   );
 
-  /** Prepared statements by their SQL. They belong to the connection, so all runners share them. */
   readonly statements = new Map<string, unknown>();
 
   override createQueryRunner(): QueryRunner {
     return new SingleConnectionQueryRunner(this);
   }
 
-  /**
-   * Makes sure that no transaction is open when the connection goes to the next caller. One is
-   * left behind by a raw `BEGIN`, or by a rollback that failed.
-   */
+  /** A transaction is left open by a raw `BEGIN`, or by a rollback that failed. */
   async settle(): Promise<void> {
     if (!this.databaseConnection.inTransaction) return;
     this.dataSource.logger.log('warn', 'A transaction was left open on SQLite: rolling it back');
