@@ -34,7 +34,7 @@ export class OrderOwnerGuard implements CanActivate {
 export const ForOrderOwner = (): MethodDecorator =>
   applyDecorators(
     UseGuards(OrderOwnerGuard),
-    ApiParam({ name: 'id', schema: { type: 'integer', minimum: 1 }, example: 1 }),
+    ApiParam({ name: 'id', schema: { type: 'integer', minimum: 1, example: 1 } }),
     ApiProblems(new OrderNotFoundError()),
   );
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
@@ -56,6 +56,7 @@ export class OrdersController {
   /** Cancels one of your orders, while it is pending. */
   @Patch(':id/cancel')
   @ForOrderOwner()
+  @ApiBody({ type: CancelOrderRequest, required: false })
   @ApiProblems(new OrderNotCancellableError('completed'))
   async cancel(
     @CurrentOrder() order: Order,
