@@ -36,7 +36,7 @@ export class BuildProcess {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       createInterface({ input: stream! }).on('line', (line) => this.output.push(line));
     }
-    this.exit = once(this.child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+    this.exit = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
   }
 
   get hasExited(): boolean {

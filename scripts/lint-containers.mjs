@@ -1,0 +1,92 @@
+/**
+ * Checks Dockerfile and compose.yaml without a container engine: one line per finding, exit code 1
+ * when there is any.
+ */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { validate as validateDockerfile } from 'dockerfile-utils';
+import { LineCounter, parseDocument } from 'yaml';
+
+/**
+ * @typedef {object} Service
+ * @property {Record<string, { condition: string }>} [depends_on]
+ * @property {object} [healthcheck]
+ * @property {string[]} [volumes]
+ *
+ * @typedef {object} Compose
+ * @property {Record<string, Service>} services
+ * @property {Record<string, null>} [volumes]
+ */
+
+/** @param {string} name relative to the root of the project */
+function readProjectFile(name) {
+  return readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+}
+
+/** Warnings count as much as errors. */
+function lintDockerfile() {
+  const diagnostics = validateDockerfile(readProjectFile('Dockerfile'));
+  return diagnostics.map(({ range, message }) => {
+    const text = typeof message === 'string' ? message : message.value;
+    return `Dockerfile:${range.start.line + 1}: ${text}`;
+  });
+}
+
+function lintCompose() {
+  const lines = new LineCounter();
+  const document = parseDocument(readProjectFile('compose.yaml'), {
+    lineCounter: lines,
+    prettyErrors: false,
+  });
+  // The first mistake in the syntax only: what is reported after it tends to follow from it.
+  const [mistake] = [...document.errors, ...document.warnings];
+  if (mistake) {
+    return [`compose.yaml:${lines.linePos(mistake.pos[0]).line}: ${mistake.message}`];
+  }
+
+  const compose = document.toJS();
+  const deviations = schemaDeviations(compose);
+  // References can only be looked up in a file that has the expected shape.
+  const findings = deviations.length > 0 ? deviations : danglingReferences(compose);
+  return findings.map((finding) => `compose.yaml: ${finding}`);
+}
+
+/** @param {unknown} compose */
+function schemaDeviations(compose) {
+  const ajv = new Ajv2020({ allErrors: true, strictTuples: false });
+  const validate = ajv.compile(JSON.parse(readProjectFile('scripts/compose.schema.json')));
+  validate(compose);
+  return (validate.errors ?? []).map(({ instancePath, message, params }) => {
+    const detail = params.additionalProperty ?? params.allowedValues?.join(', ');
+    return `${instancePath || '/'} ${message}${detail === undefined ? '' : ` (${detail})`}`;
+  });
+}
+
+/**
+ * What a schema cannot express: that a name leads somewhere.
+ * @param {Compose} compose
+ */
+function danglingReferences({ services, volumes = {} }) {
+  const findings = [];
+  for (const [name, service] of Object.entries(services)) {
+    for (const [dependency, { condition }] of Object.entries(service.depends_on ?? {})) {
+      if (!Object.hasOwn(services, dependency)) {
+        findings.push(`${name} depends on ${dependency}, which is not a service`);
+      } else if (condition === 'service_healthy' && !services[dependency]?.healthcheck) {
+        findings.push(`${name} waits for ${dependency}, which has no healthcheck`);
+      }
+    }
+    for (const mount of service.volumes ?? []) {
+      const volume = mount.slice(0, mount.indexOf(':'));
+      if (!Object.hasOwn(volumes, volume)) {
+        findings.push(`${name} mounts ${volume}, which is not declared under volumes`);
+      }
+    }
+  }
+  return findings;
+}
+
+const findings = [...lintDockerfile(), ...lintCompose()];
+for (const finding of findings) process.stderr.write(`${finding}\n`);
+if (findings.length > 0) process.exitCode = 1;
+else process.stdout.write('Dockerfile and compose.yaml: OK\n');
