@@ -1,14 +1,20 @@
-import { expectProblem } from './support/api-client';
+import { type ApiClient, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('POST /orders', () => {
   let app: TestApp;
+  let user: Awaited<ReturnType<ApiClient['signUp']>>;
 
   beforeAll(async () => {
     app = await TestApp.start();
+    user = await app.api.signUp();
   });
 
   afterAll(() => app.stop());
+
+  /** Sends a body as it is written here, because not everything survives `JSON.stringify`. */
+  const postText = (text: string) =>
+    user.raw('post', '/orders', { type: 'application/json', text });
 
   it('requires authentication', async () => {
     const response = await app.api.post('/orders', { product_name: 'Laptop', amount: 1 });
@@ -16,7 +22,6 @@ describe('POST /orders', () => {
   });
 
   it('places a pending order of the current user', async () => {
-    const user = await app.api.signUp();
     const response = await user.post('/orders', { product_name: 'Laptop', amount: 999.99 });
 
     expect(response.status).toBe(201);
@@ -35,5 +40,152 @@ describe('POST /orders', () => {
       completed_at: null,
     });
     expect(await user.order(response.body.id)).toEqual(response.body);
+  });
+
+  it('gives every one of many simultaneous orders an id of its own', async () => {
+    const orders = await Promise.all(Array.from({ length: 20 }, () => user.placeOrder()));
+    expect(new Set(orders.map(({ id }) => id)).size).toBe(20);
+  });
+
+  it.each([
+    ['0.01'],
+    ['0.1'],
+    ['0.29'],
+    ['1'],
+    ['1.15'],
+    ['4.35'],
+    ['19.99'],
+    ['1234567.89'],
+    ['1e3', '1000'],
+    ['5.00', '5'],
+    ['4503599627.37'],
+    ['9999999999.98'],
+    ['9999999999.99'],
+  ])('keeps the amount %s to the cent', async (sent, kept = sent) => {
+    const placed = await postText(`{"product_name":"Laptop","amount":${sent}}`).expect(201);
+    const shown = await user.get(placed.headers['location']!).expect(200);
+    const listed = await user.get('/orders?limit=1').expect(200);
+
+    for (const { text } of [placed, shown, listed]) expect(text).toContain(`"amount":${kept},`);
+  });
+
+  it.each([
+    ['0'],
+    ['-0'],
+    ['-1'],
+    ['-0.01'],
+    ['0.001'],
+    ['0.009'],
+    ['0.015'],
+    ['1.005'],
+    ['0.30000000000000004'], // 0.1 + 0.2
+    ['1234567890.125'],
+    ['9999999999.991'],
+    ['9999999999.995'],
+    ['10000000000'],
+    ['1e10'],
+    ['1e308'],
+    ['1e400'], // Infinity, once it is parsed
+    ['5e-324'],
+    ['"5"'],
+    ['"NaN"'],
+    ['"Infinity"'],
+    ['""'],
+    ['null'],
+    ['true'],
+    ['[5]'],
+    ['{}'],
+    ['{"$gt":0}'],
+  ])('refuses the amount %s', async (amount) => {
+    const response = await postText(`{"product_name":"Laptop","amount":${amount}}`);
+    expectProblem(response, 400, 'validation_failed');
+    expect(response.body.errors).toEqual([{ field: 'amount', message: expect.any(String) }]);
+  });
+
+  it('refuses an order without an amount', async () => {
+    const response = await user.post('/orders', { product_name: 'Laptop' });
+    expectProblem(response, 400, 'validation_failed');
+    expect(response.body.errors).toEqual([{ field: 'amount', message: expect.any(String) }]);
+  });
+
+  it.each([
+    ['one character', 'x'],
+    ['200 letters', 'x'.repeat(200)],
+    ['200 emoji', '🙂'.repeat(200)],
+    ['another script', 'Ноутбук 笔记本 ﷽'],
+    ['what looks like SQL', `Robert'); DROP TABLE orders;--`],
+    ['what looks like HTML', '<script>alert("1")</script>'],
+    ['what looks like a number', '1e3'],
+    ['the name of a property of objects', '__proto__'],
+  ])('takes a product name of %s as it is', async (_, product_name) => {
+    const { id } = await user.placeOrder({ product_name, amount: 1 });
+    expect((await user.order(id)).product_name).toBe(product_name);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 5],
+    ['true', true],
+    ['a list', ['Laptop']],
+    ['an object', { $ne: null }],
+    ['an empty text', ''],
+    ['blanks', '   '],
+    ['blanks of other kinds', '\u00a0\u2003\u3000\ufeff'],
+    ['characters that cannot be seen', '\u200b\u200d'],
+    ['201 letters', 'x'.repeat(201)],
+    ['201 emoji', '🙂'.repeat(201)],
+    ['a NUL', 'Lap\0top'],
+    ['nothing but a NUL', '\0'],
+    ['a line break', 'Lap\ntop'],
+    ['a delete character', 'Lap\x7ftop'],
+    ['the first half of a surrogate pair', 'Lap\ud83dtop'],
+    ['the second half of a surrogate pair', '\ude42Laptop'],
+  ])('refuses a product name of %s', async (_, product_name) => {
+    const response = await user.post('/orders', { product_name, amount: 1 });
+    expectProblem(response, 400, 'validation_failed');
+    expect(response.body.errors).toEqual([{ field: 'product_name', message: expect.any(String) }]);
+  });
+
+  it.each([
+    'id',
+    'user_id',
+    'status',
+    'role',
+    'version',
+    'created_at',
+    'completed_at',
+    'productName',
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    'valueOf',
+    'hasOwnProperty',
+    '__defineGetter__',
+  ])('refuses the unknown field %s', async (field) => {
+    const response = await postText(`{"product_name":"Laptop","amount":1,"${field}":1}`);
+    expectProblem(response, 400, 'validation_failed');
+    expect(response.body.errors).toEqual([{ field, message: expect.any(String) }]);
+  });
+
+  it('takes no fields from a prototype that the body brings', async () => {
+    const response = await postText('{"__proto__":{"product_name":"Laptop","amount":1}}');
+    expectProblem(response, 400, 'validation_failed');
+  });
+
+  it('names every field that is wrong', async () => {
+    const response = await user.post('/orders', { product_name: '', amount: 0 });
+    expectProblem(response, 400, 'validation_failed');
+    const fields = (response.body.errors as { field: string }[]).map(({ field }) => field);
+    expect(fields.toSorted()).toEqual(['amount', 'product_name']);
+  });
+
+  it('places nothing when anything is refused', async () => {
+    const other = await app.api.signUp();
+    await other.post('/orders', { product_name: 'Laptop', amount: 1, status: 'completed' });
+    await other.post('/orders', { product_name: 'Laptop', amount: 0.001 });
+
+    expect((await other.get('/orders').expect(200)).body.data).toEqual([]);
   });
 });

@@ -17,6 +17,10 @@ export function hash({ password, cost }: HashTask): string {
   return hashSync(password, cost);
 }
 
+/**
+ * bcrypt looks at 72 bytes, and repeats shorter passwords with a NUL in between: neither a longer
+ * one with the same beginning nor a repeated one is the same password.
+ */
 export function matches({ password, expectedHash }: MatchTask): boolean {
-  return compareSync(password, expectedHash) && !truncates(password);
+  return compareSync(password, expectedHash) && !truncates(password) && !password.includes('\0');
 }

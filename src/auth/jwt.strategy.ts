@@ -1,14 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import { ExtractJwt, Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
+import type { Request } from 'express';
+import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { AuthenticatedUser } from '../common/access.decorators';
 import { InvalidTokenError } from '../common/common.errors';
 import { AppConfig } from '../config/app-config';
 import { UsersService } from '../users/users.service';
 import type { AccessTokenClaims } from './access-tokens';
 
-/** Finds the bearer token of a request; a token anywhere else, such as in the query, is no token. */
-export const bearerToken = ExtractJwt.fromAuthHeaderAsBearerToken();
+/**
+ * Finds the token of a request (RFC 6750, section 2.1). One anywhere else than in the header, such
+ * as in the query, is no token.
+ */
+export function bearerToken({ headers }: Request): string | null {
+  return /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
+}
 
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
@@ -26,7 +32,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
 
   /** Asks the database each time, so that a deleted account or a lost role counts at once. */
   async validate({ sub }: AccessTokenClaims): Promise<AuthenticatedUser> {
-    const user = await this.users.findById(Number(sub));
+    const id = Number(sub);
+    const user = Number.isSafeInteger(id) ? await this.users.findById(id) : null;
     if (!user) throw new InvalidTokenError();
     return { id: user.id, role: user.role };
   }

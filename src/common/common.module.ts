@@ -1,8 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { Clock } from './clock';
 import { CursorCodec } from './cursor-codec';
+import { ShutdownState } from './shutdown-state';
 
 /** What every module may inject without importing anything. */
 @Global()
-@Module({ providers: [Clock, CursorCodec], exports: [Clock, CursorCodec] })
+@Module({
+  providers: [Clock, CursorCodec, ShutdownState],
+  exports: [Clock, CursorCodec, ShutdownState],
+})
 export class CommonModule {}

@@ -22,10 +22,12 @@ export class CursorCodec {
 
   /** @throws InvalidCursorError for anything that `encode` did not make for this scope */
   decode(cursor: string, scope: string): number {
-    const [payload = '', signature = ''] = cursor.split('.', 2);
+    const [payload = '', signature = '', ...rest] = cursor.split('.');
     const expected = Buffer.from(this.sign(payload, scope));
     const given = Buffer.from(signature);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    const isIntact =
+      rest.length === 0 && given.length === expected.length && timingSafeEqual(given, expected);
+    if (!isIntact) {
       throw new InvalidCursorError();
     }
     return Number.parseInt(payload, 36);

@@ -6,6 +6,7 @@ import {
 } from './common.errors';
 
 export const MAX_BODY_KILOBYTES = 100;
+const MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024;
 
 /** No request has more than two levels; far deeper ones would overflow the stack of a validator. */
 const MAX_NESTING = 20;
@@ -16,25 +17,33 @@ const MAX_NESTING = 20;
  */
 export function jsonBody(): RequestHandler {
   const parse = json({
-    limit: MAX_BODY_KILOBYTES * 1024,
+    limit: MAX_BODY_BYTES,
     verify: (_request, _response, body) => {
       if (nestingOf(body) > MAX_NESTING) throw new MalformedBodyError();
     },
   });
   return (request, response, next) => {
-    if (hasBody(request) && !request.is('application/json')) {
+    const length = Number(request.headers['content-length'] ?? 0);
+    if (length === 0 && request.headers['transfer-encoding'] === undefined) {
+      next();
+    } else if (!isJson(request)) {
       next(new UnsupportedMediaTypeError());
-      return;
+    } else if (length > MAX_BODY_BYTES) {
+      // The parser would refuse it too, but only after having read it to its end.
+      next(new PayloadTooLargeError(MAX_BODY_KILOBYTES));
+    } else {
+      parse(request, response, (error: unknown) => next(error ? toDomainError(error) : undefined));
     }
-    parse(request, response, (error: unknown) => {
-      if (error) next(toDomainError(error));
-      else next();
-    });
   };
 }
 
-function hasBody({ headers }: Request): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+/** UTF-8 is the only encoding of JSON between systems (RFC 8259, section 8.1). */
+function isJson(request: Request): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(
+    request.headers['content-type'] ?? '',
+  )?.[1];
+  const isUtf8 = charset === undefined || charset.toLowerCase() === 'utf-8';
+  return isUtf8 && request.is('application/json') !== false;
 }
 
 /** Deepest nesting of arrays and objects, found without parsing. */

@@ -29,7 +29,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
       .send(
         JSON.stringify({
           ...body,
-          instance: request.originalUrl.split('?', 1)[0],
+          instance: request.path,
           request_id: request.id,
         }),
       );

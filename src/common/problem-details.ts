@@ -75,7 +75,10 @@ function fromHttpException(exception: HttpException): DomainError {
     case 503:
       return new ServiceUnavailableError(undefined, exception);
     default:
-      return new InternalError(exception);
+      // Below 500: conditions and ranges for the files of the explorer that cannot be met.
+      return status < 500
+        ? new ValidationFailedError([{ field: 'headers', message: 'headers cannot be satisfied' }])
+        : new InternalError(exception);
   }
 }
 
@@ -84,6 +87,8 @@ function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof ServiceUnavailableError) {
     return { 'Retry-After': String(error.retryAfterSeconds) };
   }
+  // What is left of the body is not worth waiting for.
+  if (error.kind === 'too_large') return { Connection: 'close' };
   if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error.code) };
   return {};
 }

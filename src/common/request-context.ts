@@ -16,9 +16,10 @@ export function requestLogging(logger: Logger): RequestHandler {
     customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
     // Chosen fields only: headers and query strings may carry secrets.
     serializers: {
-      req: ({ method, url }: Request) => ({ method, path: pathOf(url) }),
+      req: ({ method, path }: Request) => ({ method, path }),
       res: ({ statusCode }: ServerResponse) => ({ status: statusCode }),
     },
+    wrapSerializers: false,
     customAttributeKeys: { responseTime: 'duration_ms' },
     customSuccessObject: (request, _response, line: object) => ({ ...line, ...namesOf(request) }),
     // The filter has logged the cause; here it would only be "failed with status code 500".
@@ -59,8 +60,4 @@ function nameRequest(request: IncomingMessage, response: ServerResponse): string
     typeof inbound === 'string' && ACCEPTABLE_REQUEST_ID.test(inbound) ? inbound : randomUUID();
   response.setHeader('X-Request-Id', id);
   return id;
-}
-
-function pathOf(url: string): string | undefined {
-  return url.split('?', 1)[0];
 }

@@ -6,8 +6,11 @@ import {
 } from '@nestjs/common';
 import { type FieldError, ValidationFailedError } from './common.errors';
 
-/** Keys that the base class and class-transformer leave out, although they are as unknown as any. */
-const SILENTLY_DROPPED = ['__proto__', 'constructor', 'prototype'];
+/**
+ * Keys that the base class, class-transformer and class-validator leave out or take for known,
+ * because every object inherits them.
+ */
+const INHERITED_KEYS = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
 
 /** Turns bodies and queries into their DTO classes; refuses whatever the class does not declare. */
 @Injectable()
@@ -24,8 +27,8 @@ export class RequestValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (typeof value === 'object' && value !== null) {
-      const dropped = SILENTLY_DROPPED.filter((key) => Object.hasOwn(value, key));
-      if (dropped.length > 0) throw new ValidationFailedError(dropped.map(unknownField));
+      const unknown = INHERITED_KEYS.filter((key) => Object.hasOwn(value, key));
+      if (unknown.length > 0) throw new ValidationFailedError(unknown.map(unknownField));
     }
     return super.transform(value, metadata) as Promise<unknown>;
   }

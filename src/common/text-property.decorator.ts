@@ -21,7 +21,7 @@ export function TextProperty(options: TextOptions): PropertyDecorator {
     typeof value === 'string' &&
     value.length <= maxLength * 2 && // spares counting a text that is far too long
     Array.from(value).length <= maxLength &&
-    value.trim() !== '' &&
+    /[^\s\p{Cf}]/u.test(value) && // something that can be seen
     !forbidden.test(value);
   return applyDecorators(
     ApiProperty({

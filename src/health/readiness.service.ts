@@ -7,13 +7,15 @@ import {
 } from '@nestjs/terminus';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { ServiceUnavailableError } from '../common/common.errors';
+import { ShutdownState } from '../common/shutdown-state';
 import { hasPendingMigrations } from '../database/migrate';
 import type { HealthResponse } from './health.dto';
 
 /** How long the database may take to answer, in milliseconds. */
 const DATABASE_TIMEOUT_MS = 1_000;
 
-/** Tells whether this instance can serve requests. Terminus adds that it is not shutting down. */
+/** Tells whether this instance can serve requests. */
 @Injectable()
 export class ReadinessService {
   /** Migrations are only ever added by a new build, so they are looked up until none is pending. */
@@ -23,11 +25,13 @@ export class ReadinessService {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly database: TypeOrmHealthIndicator,
+    private readonly shutdown: ShutdownState,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** @throws ServiceUnavailableException */
+  /** @throws ServiceUnavailableError, ServiceUnavailableException */
   async check(): Promise<HealthResponse> {
+    if (this.shutdown.isShuttingDown) throw new ServiceUnavailableError();
     await this.health.check([
       () => this.database.pingCheck('database', { timeout: DATABASE_TIMEOUT_MS }),
       () => this.checkMigrations(),

@@ -1,0 +1,118 @@
+import { migrate } from '../src/database/migrate';
+import { type ApiClient, expectProblem } from './support/api-client';
+import { TestApp } from './support/test-app';
+import { waitUntil } from './support/wait-until';
+
+describe('Health', () => {
+  let app: TestApp;
+  /** Of a test that needs one for itself; stopped after the test even when that fails. */
+  let ownApp: TestApp | undefined;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await ownApp?.stop();
+    ownApp = undefined;
+  });
+
+  afterAll(() => app.stop());
+
+  async function expectReady(api: ApiClient): Promise<void> {
+    const response = await api.get('/health/ready');
+    expect({ status: response.status, text: response.text }).toEqual({
+      status: 200,
+      text: '{"status":"ok"}',
+    });
+  }
+
+  /** Whatever keeps the process from serving, it is alive: nobody should restart it. */
+  async function expectAliveButNotReady(api: ApiClient): Promise<void> {
+    const response = await api.get('/health/ready');
+    expectProblem(response, 503, 'service_unavailable');
+    expect(response.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+    expect((await api.get('/health/live').expect(200)).text).toBe('{"status":"ok"}');
+  }
+
+  describe('GET /', () => {
+    it('says to anybody that the API is running', async () => {
+      const response = await app.api.get('/');
+      expect(response.status).toBe(200);
+      expect(response.headers['content-type']).toMatch(/^application\/json/);
+      expect(response.text).toBe('{"status":"healthy","message":"API is running"}');
+    });
+
+    it('says so whatever the token is', async () => {
+      await app.api.withToken('expired').get('/').expect(200);
+    });
+  });
+
+  describe('GET /health/live', () => {
+    it('says to anybody that the process is alive', async () => {
+      const response = await app.api.get('/health/live');
+      expect(response.status).toBe(200);
+      expect(response.text).toBe('{"status":"ok"}');
+    });
+  });
+
+  describe('GET /health/ready', () => {
+    it('says to anybody that requests can be served', async () => {
+      await expectReady(app.api);
+    });
+
+    it('answers 503 while the database refuses, and recovers with it', async () => {
+      const query = jest
+        .spyOn(app.dataSource, 'query')
+        .mockRejectedValue(new Error('connect ECONNREFUSED 127.0.0.1:5432'));
+      await expectAliveButNotReady(app.api);
+      query.mockRestore();
+      await expectReady(app.api);
+    });
+
+    it('answers 503 within three seconds while the database does not answer', async () => {
+      jest.spyOn(app.dataSource, 'query').mockReturnValue(new Promise(() => {}));
+      const start = Date.now();
+      await expectAliveButNotReady(app.api);
+      expect(Date.now() - start).toBeLessThan(3_000);
+    });
+
+    it('answers 503 once the connection is closed', async () => {
+      ownApp = await TestApp.start();
+      await expectReady(ownApp.api);
+      await ownApp.dataSource.destroy();
+      await expectAliveButNotReady(ownApp.api);
+    });
+
+    it('answers 503 while migrations are pending, and 200 after they have run', async () => {
+      ownApp = await TestApp.start({ DATABASE_MIGRATE_ON_START: 'false' });
+      await expectAliveButNotReady(ownApp.api);
+      await migrate(ownApp.dataSource);
+      await expectReady(ownApp.api);
+    });
+
+    it('answers 503 from the beginning of a shutdown, while orders are still finished', async () => {
+      const stopping = await TestApp.start();
+      const { api, fulfilment, processor } = stopping;
+      let finish = () => {};
+      let stopped: Promise<void> | undefined;
+      try {
+        await (await api.signUp()).placeOrder();
+        fulfilment.script = () => new Promise((resolve) => (finish = resolve));
+        const fulfilling = jest.spyOn(fulfilment, 'fulfil');
+        const run = processor.runOnce();
+        await waitUntil(() => fulfilling.mock.calls.length === 1);
+
+        stopped = stopping.stop();
+        await waitUntil(async () => (await api.get('/health/ready')).status === 503);
+        await expectAliveButNotReady(api);
+        finish();
+        expect(await run).toBe(1);
+      } finally {
+        finish();
+        await (stopped ?? stopping.stop());
+      }
+    });
+  });
+});

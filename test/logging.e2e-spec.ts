@@ -1,0 +1,203 @@
+import type { Response } from 'supertest';
+import { type ApiClient, expectProblem } from './support/api-client';
+import { TestApp } from './support/test-app';
+import { waitUntil } from './support/wait-until';
+
+type LogLine = Record<string, unknown>;
+
+describe('The log', () => {
+  let app: TestApp;
+  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    user = await app.api.signUp();
+  });
+
+  afterAll(() => app.stop());
+
+  /** The lines about requests; only they have a `req`. */
+  function requestLines(requestId: string): LogLine[] {
+    return app.logLines.filter(({ req, request_id }) => req && request_id === requestId);
+  }
+
+  /** A request is logged when it is over, which may be a moment after the client has its answer. */
+  async function lineOf({ headers }: Response): Promise<LogLine> {
+    const requestId = (headers as Record<string, string>)['x-request-id']!;
+    await waitUntil(() => requestLines(requestId).length > 0);
+    return requestLines(requestId)[0]!;
+  }
+
+  describe('of requests', () => {
+    it('has a line with id, method, path, status, user and duration', async () => {
+      const response = await user.get('/orders?limit=5').set('X-Request-Id', 'list-orders');
+
+      expect(await lineOf(response)).toMatchObject({
+        level: 'info',
+        time: expect.any(String),
+        request_id: 'list-orders',
+        req: { method: 'GET', path: '/orders' },
+        res: { status: 200 },
+        user_id: user.userId,
+        duration_ms: expect.any(Number),
+      });
+    });
+
+    it('has exactly one line for each of many simultaneous requests', async () => {
+      const responses = await Promise.all(Array.from({ length: 20 }, () => user.get('/users/me')));
+      for (const response of responses) await lineOf(response);
+      for (const { headers } of responses) {
+        expect(requestLines(headers['x-request-id']!)).toHaveLength(1);
+      }
+    });
+
+    it('names no user when the request came from nobody', async () => {
+      const line = await lineOf(await app.api.get('/orders'));
+      expect(line).toMatchObject({ req: { method: 'GET', path: '/orders' }, res: { status: 401 } });
+      expect(line).not.toHaveProperty('user_id');
+    });
+
+    it.each([
+      ['an unknown route', () => app.api.get('/nope'), '/nope', 404],
+      ['a wrong method', () => app.api.raw('put', '/orders'), '/orders', 405],
+      ['a refused order', () => user.post('/orders', {}), '/orders', 400],
+      ['a broken path', () => user.get('/orders/%E0%A4%A'), '/orders/%E0%A4%A', 400],
+    ])('has a line for %s', async (_, send, path, status) => {
+      const response = await send();
+      expect(response.status).toBe(status);
+      expect(await lineOf(response)).toMatchObject({ req: { path }, res: { status } });
+    });
+
+    it('has a line for a body that could not be read', async () => {
+      const response = await app.api.raw('post', '/auth/login', {
+        type: 'application/json',
+        text: '{',
+      });
+      expectProblem(response, 400, 'malformed_body');
+      expect(await lineOf(response)).toMatchObject({
+        req: { method: 'POST', path: '/auth/login' },
+        res: { status: 400 },
+      });
+    });
+  });
+
+  describe('of orders', () => {
+    /** The lines about an order, in the order they were written. */
+    function transitionsOf(orderId: number): LogLine[] {
+      return app.logLines.filter(({ order_id }) => order_id === orderId);
+    }
+
+    it('has a line for the placing and the cancellation, with the requests that did it', async () => {
+      const placed = await user.post('/orders', { product_name: 'Laptop', amount: 1 }).expect(201);
+      const id = placed.body.id as number;
+      const cancelled = await user.patch(`/orders/${id}/cancel`).expect(200);
+
+      const line = { level: 'info', order_id: id, owner_id: user.userId };
+      expect(transitionsOf(id)).toEqual([
+        expect.objectContaining({
+          ...line,
+          from: null,
+          to: 'pending',
+          request_id: placed.headers['x-request-id'],
+        }),
+        expect.objectContaining({
+          ...line,
+          from: 'pending',
+          to: 'cancelled',
+          request_id: cancelled.headers['x-request-id'],
+        }),
+      ]);
+    });
+
+    it('has a line for everything that processing does with an order', async () => {
+      const { id } = await user.placeOrder();
+      await app.processor.runOnce();
+
+      const line = { level: 'info', order_id: id, owner_id: user.userId };
+      expect(transitionsOf(id)).toEqual([
+        expect.objectContaining({ ...line, from: null, to: 'pending' }),
+        expect.objectContaining({ ...line, from: 'pending', to: 'processing' }),
+        expect.objectContaining({ ...line, from: 'processing', to: 'completed' }),
+      ]);
+    });
+
+    it('has no line for a cancellation that was refused', async () => {
+      const { id } = await user.placeOrder();
+      await user.patch(`/orders/${id}/cancel`).expect(200);
+      await user.patch(`/orders/${id}/cancel`).expect(409);
+      expect(transitionsOf(id)).toHaveLength(2);
+    });
+
+    it('has the cause when processing fails', async () => {
+      const { id } = await user.placeOrder();
+      app.fulfilment.script = () => Promise.reject(new Error('out of stock'));
+      await app.processor.runOnce();
+
+      expect(transitionsOf(id).at(-1)).toMatchObject({
+        level: 'error',
+        order_id: id,
+        attempt: 1,
+        err: { type: 'Error', message: 'out of stock' },
+      });
+    });
+  });
+
+  it('never has a password, a token or a query in it', async () => {
+    const secret = {
+      password: 'password-9d1f',
+      wrongPassword: 'password-77c0',
+      query: 'query-5e3a',
+      reason: 'reason-41bb',
+    };
+    const account = { name: 'John', email: 'secretive@example.com', password: secret.password };
+    const credentials = { email: account.email, password: secret.password };
+    await app.api.post('/auth/register', account).expect(201);
+    await app.api.post('/auth/register', account).expect(409);
+    await app.api.post('/auth/register', { ...account, role: secret.password }).expect(400);
+    await app.api.post('/auth/register', { ...account, [secret.password]: 1 }).expect(400);
+    const token = await app.api.login(account.email, account.password);
+    await app.api
+      .post('/auth/login', { ...credentials, password: secret.wrongPassword })
+      .expect(401);
+    await app.api.post('/auth/login', { ...credentials, password: [secret.password] }).expect(400);
+    await app.api
+      .raw('post', '/auth/login', { type: 'application/json', text: `{"a":"${secret.password}` })
+      .expect(400);
+    await app.api
+      .raw('post', '/auth/login', { type: 'text/plain', text: secret.password })
+      .expect(415);
+    const client = app.api.withToken(token);
+    await client.get('/users/me').expect(200);
+    await client.get(`/users/me?access_token=${token}`).expect(400);
+    await client.get(`/orders?cursor=${secret.query}`).expect(400);
+    await client.get(`/nope?${secret.query}`).expect(404);
+    await app.api.get(`/docs/?password=${secret.password}`);
+    await app.api.withToken(`${token}x`).get('/users/me').expect(401);
+    const { id } = await client.placeOrder();
+    await client.patch(`/orders/${id}/cancel`, { reason: secret.reason }).expect(200);
+    await lineOf(await client.get('/users/me').set('Cookie', `token=${token}`));
+
+    const log = JSON.stringify(app.logLines);
+    for (const value of Object.values(secret)) expect(log).not.toContain(value);
+    for (const part of token.split('.').slice(1)) expect(log).not.toContain(part);
+    expect(log).not.toMatch(/\$2[ab]\$\d\d\$/);
+  });
+
+  it('has no password hash in it when the database fails while an account is written', async () => {
+    await app.dataSource.query('ALTER TABLE users RENAME TO users_away');
+    const account = { name: 'John', email: 'late@example.com', password: 'password-e21b' };
+    const response = await app.api.post('/auth/register', account);
+    await app.dataSource.query('ALTER TABLE users_away RENAME TO users');
+
+    expectProblem(response, 500, 'internal_error');
+    const { 'x-request-id': requestId } = response.headers as Record<string, string>;
+    const logged = app.logLines.filter(({ request_id, err }) => err && request_id === requestId);
+    expect(logged).toEqual([
+      expect.objectContaining({
+        level: 'error',
+        err: expect.objectContaining({ type: 'QueryFailedError' }),
+      }),
+    ]);
+    expect(JSON.stringify(logged)).not.toMatch(/password-e21b|late@example\.com|\$2[ab]\$/);
+  });
+});

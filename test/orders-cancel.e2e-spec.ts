@@ -1,0 +1,205 @@
+import type { Response } from 'supertest';
+import { type ApiClient, expectProblem } from './support/api-client';
+import { TestApp } from './support/test-app';
+
+describe('PATCH /orders/:id/cancel', () => {
+  let app: TestApp;
+  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    user = await app.api.signUp();
+  });
+
+  afterAll(() => app.stop());
+
+  it('requires authentication', async () => {
+    const { id } = await user.placeOrder();
+    expectProblem(await app.api.patch(`/orders/${id}/cancel`), 401, 'unauthenticated');
+  });
+
+  it('cancels a pending order', async () => {
+    const order = { product_name: 'Laptop', amount: 999.99 };
+    const { body: placed } = await user.post('/orders', order).expect(201);
+    app.clock.advance(1000);
+    const response = await user.patch(`/orders/${placed.id}/cancel`);
+
+    expect(response.status).toBe(200);
+    expect(response.body).toEqual({
+      ...placed,
+      status: 'cancelled',
+      allowed_actions: [],
+      updated_at: response.body.cancelled_at,
+      cancelled_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+    expect(Date.parse(response.body.cancelled_at)).toBeGreaterThan(Date.parse(placed.created_at));
+    expect(await user.order(placed.id)).toEqual(response.body);
+  });
+
+  it('keeps the reason, on the order and in its history', async () => {
+    const { id } = await user.placeOrder();
+    const response = await user.patch(`/orders/${id}/cancel`, { reason: 'Ordered twice' });
+
+    expect(response.status).toBe(200);
+    expect(response.body.cancel_reason).toBe('Ordered twice');
+    const history = await user.history(id);
+    expect(history).toHaveLength(2);
+    expect(history[1]).toEqual({
+      sequence: 2,
+      from: 'pending',
+      to: 'cancelled',
+      actor: { type: 'user', id: user.userId },
+      reason: 'Ordered twice',
+      created_at: response.body.cancelled_at,
+    });
+  });
+
+  it.each([
+    ['an empty object', {}],
+    ['a reason of null', { reason: null }],
+  ])('needs no reason: takes %s', async (_, body) => {
+    const { id } = await user.placeOrder();
+    const response = await user.patch(`/orders/${id}/cancel`, body);
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({ status: 'cancelled', cancel_reason: null });
+    expect((await user.history(id))[1]).toMatchObject({ to: 'cancelled', reason: null });
+  });
+
+  it('takes an empty body that calls itself JSON', async () => {
+    const { id } = await user.placeOrder();
+    await user
+      .raw('patch', `/orders/${id}/cancel`, { type: 'application/json', text: '' })
+      .expect(200);
+  });
+
+  it.each([
+    ['500 letters', 'x'.repeat(500)],
+    ['500 emoji', '🙂'.repeat(500)],
+    ['several lines', 'Ordered twice:\r\n\ton Monday\non Tuesday'],
+  ])('takes a reason of %s', async (_, reason) => {
+    const { id } = await user.placeOrder();
+    const response = await user.patch(`/orders/${id}/cancel`, { reason }).expect(200);
+    expect(response.body.cancel_reason).toBe(reason);
+    expect((await user.history(id))[1]?.reason).toBe(reason);
+  });
+
+  it('refuses to cancel an order twice, and keeps what the first cancellation said', async () => {
+    const { id } = await user.placeOrder();
+    await user.patch(`/orders/${id}/cancel`, { reason: 'first' }).expect(200);
+
+    const response = await user.patch(`/orders/${id}/cancel`, { reason: 'second' });
+    expectProblem(response, 409, 'order_not_cancellable');
+    expect(response.body.current_status).toBe('cancelled');
+    expect((await user.order(id)).cancel_reason).toBe('first');
+    expect(await user.history(id)).toHaveLength(2);
+  });
+
+  it('lets one of many simultaneous cancellations win', async () => {
+    const { id } = await user.placeOrder();
+    const responses = await Promise.all(
+      Array.from({ length: 10 }, () => user.patch(`/orders/${id}/cancel`)),
+    );
+
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
+    for (const loser of responses.filter(({ status }) => status !== 200)) {
+      expectProblem(loser, 409, 'order_not_cancellable');
+    }
+    expect(await user.history(id)).toHaveLength(2);
+  });
+
+  it('refuses to cancel an order that is being processed or is completed', async () => {
+    const { id } = await user.placeOrder();
+    const duringProcessing: Response[] = [];
+    app.fulfilment.script = async (claimed) => {
+      if (claimed.id === id) duringProcessing.push(await user.patch(`/orders/${id}/cancel`));
+    };
+    await app.processor.runOnce();
+    const afterwards = await user.patch(`/orders/${id}/cancel`);
+
+    expect(duringProcessing).toHaveLength(1);
+    expectProblem(duringProcessing[0]!, 409, 'order_not_cancellable');
+    expect(duringProcessing[0]!.body.current_status).toBe('processing');
+    expectProblem(afterwards, 409, 'order_not_cancellable');
+    expect(afterwards.body.current_status).toBe('completed');
+    expect(await user.order(id)).toMatchObject({ status: 'completed', cancelled_at: null });
+  });
+
+  it('is for the owner: a foreign order cannot be found, and stays as it is', async () => {
+    const other = await app.api.signUp();
+    const placed = await user.placeOrder();
+
+    expectProblem(await other.patch(`/orders/${placed.id}/cancel`), 404, 'order_not_found');
+    expect(await user.order(placed.id)).toEqual(placed);
+    expect(await user.history(placed.id)).toHaveLength(1);
+  });
+
+  it('does not find an order that does not exist', async () => {
+    expectProblem(await user.patch('/orders/4294967296/cancel'), 404, 'order_not_found');
+  });
+
+  it.each(['abc', '1e3', '-1', '0', '9007199254740992', '9223372036854775808', '%00'])(
+    'refuses the id %s',
+    async (id) => {
+      const response = await user.patch(`/orders/${id}/cancel`);
+      expectProblem(response, 400, 'validation_failed');
+      expect(response.body.errors).toEqual([{ field: 'id', message: expect.any(String) }]);
+    },
+  );
+
+  describe('with a bad body', () => {
+    let orderId: number;
+
+    beforeAll(async () => {
+      orderId = (await user.placeOrder()).id;
+    });
+
+    it.each([
+      ['501 letters', 'x'.repeat(501)],
+      ['501 emoji', '🙂'.repeat(501)],
+      ['an empty text', ''],
+      ['blanks', ' \n\t '],
+      ['a number', 5],
+      ['true', true],
+      ['a list', ['Ordered twice']],
+      ['an object', { $ne: null }],
+      ['a NUL', 'Ordered\0twice'],
+      ['a bell', 'Ordered\x07twice'],
+      ['half of a surrogate pair', 'Ordered\ud83dtwice'],
+    ])('refuses a reason of %s', async (_, reason) => {
+      const response = await user.patch(`/orders/${orderId}/cancel`, { reason });
+      expectProblem(response, 400, 'validation_failed');
+      expect(response.body.errors).toEqual([{ field: 'reason', message: expect.any(String) }]);
+      expect((await user.order(orderId)).status).toBe('pending');
+    });
+
+    it.each(['status', 'id', 'user_id', 'cancelled_at', 'cancel_reason', 'role', '__proto__'])(
+      'refuses the unknown field %s',
+      async (field) => {
+        const text = `{"${field}":"completed"}`;
+        const response = await user.raw('patch', `/orders/${orderId}/cancel`, {
+          type: 'application/json',
+          text,
+        });
+        expectProblem(response, 400, 'validation_failed');
+        expect(response.body.errors).toEqual([{ field, message: expect.any(String) }]);
+        expect((await user.order(orderId)).status).toBe('pending');
+      },
+    );
+
+    it.each([
+      ['null', 'malformed_body'],
+      ['"x"', 'malformed_body'],
+      ['5', 'malformed_body'],
+      ['{"reason":', 'malformed_body'],
+      ['[]', 'validation_failed'],
+      ['[{"reason":"x"}]', 'validation_failed'],
+    ])('refuses the body %s', async (text, code) => {
+      const response = await user.raw('patch', `/orders/${orderId}/cancel`, {
+        type: 'application/json',
+        text,
+      });
+      expectProblem(response, 400, code);
+      expect((await user.order(orderId)).status).toBe('pending');
+    });
+  });
+});

@@ -1,0 +1,181 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { AppConfig } from '../src/config/app-config';
+import { User } from '../src/users/user.entity';
+import { type ApiClient, expectProblem } from './support/api-client';
+import { TestApp } from './support/test-app';
+
+describe('GET /users/me', () => {
+  let app: TestApp;
+  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    user = await app.api.signUp();
+  });
+
+  afterAll(() => app.stop());
+
+  const showMe = (authorization: string) =>
+    app.api.get('/users/me').set('Authorization', authorization);
+
+  /** A token with exactly this header and these claims, signed with the server's own secret. */
+  function mint(claims: object, header: object = { alg: 'HS256' }, hash = 'sha256'): string {
+    const content = [{ typ: 'JWT', ...header }, claims].map(encode).join('.');
+    const { secret } = app.nest.get(AppConfig).auth;
+    return `${content}.${createHmac(hash, secret).update(content).digest('base64url')}`;
+  }
+
+  /** Claims of the user, as they are issued unless a test wants others. */
+  function claims(others: object = {}): object {
+    const now = secondsFromNow(0);
+    return { sub: String(user.userId), iat: now, exp: now + 900, ...others };
+  }
+
+  it('requires authentication', async () => {
+    const response = await app.api.get('/users/me');
+    expectProblem(response, 401, 'unauthenticated');
+    expect(response.headers['www-authenticate']).toBe('Bearer realm="orders"');
+  });
+
+  it('shows the account that the token belongs to', async () => {
+    const response = await user.get('/users/me');
+    expect(response.status).toBe(200);
+    expect(response.body).toEqual({
+      id: user.userId,
+      name: 'User',
+      email: user.email,
+      role: 'customer',
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+  });
+
+  it('shows every user their own account', async () => {
+    const other = await app.api.signUp();
+    expect((await other.get('/users/me').expect(200)).body.id).toBe(other.userId);
+    expect((await user.get('/users/me').expect(200)).body.id).toBe(user.userId);
+  });
+
+  it('takes a token that was signed the way it signs them itself', async () => {
+    const response = await showMe(`Bearer ${mint(claims())}`);
+    expect(response.status).toBe(200);
+    expect(response.body.id).toBe(user.userId);
+  });
+
+  it('refuses a valid token with something after it', async () => {
+    expectProblem(await showMe(`Bearer ${user.token} more`), 401, 'invalid_token');
+  });
+
+  it('takes the scheme in any case', async () => {
+    await showMe(`bearer ${user.token}`).expect(200);
+  });
+
+  it.each<[string, () => string]>([
+    ['no text', () => ''],
+    ['a scheme without a token', () => 'Bearer'],
+    ['a token without a scheme', () => String(user.token)],
+    ['basic credentials', () => `Basic ${Buffer.from('user:password').toString('base64')}`],
+    ['a valid token under another scheme', () => `Token ${user.token}`],
+  ])('asks for a bearer token when Authorization has %s', async (_, authorization) => {
+    const response = await showMe(authorization());
+    expectProblem(response, 401, 'unauthenticated');
+    expect(response.headers['www-authenticate']).toBe('Bearer realm="orders"');
+  });
+
+  it.each(['access_token', 'token', 'auth_token', 'jwt'])(
+    'takes no token from the query parameter %s',
+    async (name) => {
+      const response = await app.api.get(`/users/me?${name}=${user.token}`);
+      expectProblem(response, 401, 'unauthenticated');
+    },
+  );
+
+  it('takes no token from a cookie', async () => {
+    const response = await app.api.get('/users/me').set('Cookie', `access_token=${user.token}`);
+    expectProblem(response, 401, 'unauthenticated');
+  });
+
+  it.each<[string, () => string]>([
+    ['is no token at all', () => 'x'],
+    ['has empty parts', () => '..'],
+    ['has no signature', () => mint(claims()).replace(/[^.]+$/, '')],
+    ['says that it is not signed', () => unsigned({ alg: 'none' }, claims())],
+    ['says so in other letters', () => unsigned({ alg: 'NoNe' }, claims())],
+    ['says so, and is signed', () => mint(claims(), { alg: 'none' })],
+    ['is signed with HS384', () => mint(claims(), { alg: 'HS384' }, 'sha384')],
+    ['is signed with HS512', () => mint(claims(), { alg: 'HS512' }, 'sha512')],
+    ['has an RS256 header over an HMAC', () => mint(claims(), { alg: 'RS256' })],
+    ['has no algorithm in its header', () => mint(claims(), {})],
+    ['is signed with another secret', () => withOtherSecret(claims())],
+    ['has expired', () => mint(claims({ exp: secondsFromNow(-1) }))],
+    ['is not valid yet', () => mint(claims({ nbf: secondsFromNow(60) }))],
+    ['has text for its expiry', () => mint(claims({ exp: 'never' }))],
+    ['has a flipped bit in its header', () => flipBit(user.token!, 0)],
+    ['has a flipped bit in its claims', () => flipBit(user.token!, 1)],
+    ['has a flipped bit in its signature', () => flipBit(user.token!, 2)],
+    [
+      'has the claims of another token',
+      () => withClaims(user.token!, claims({ sub: '4294967296' })),
+    ],
+    ['has a fourth part', () => `${user.token}.x`],
+    ['is about a user who does not exist', () => mint(claims({ sub: '4294967296' }))],
+    ['is about nobody', () => mint(claims({ sub: undefined }))],
+    ['is about a user whose id is no number', () => mint(claims({ sub: 'abc' }))],
+    ['is about a user whose id is too large', () => mint(claims({ sub: '9223372036854775808' }))],
+    ['is about a user whose id is a fraction', () => mint(claims({ sub: '1.5' }))],
+  ])('refuses a token that %s', async (_, token) => {
+    const response = await showMe(`Bearer ${token()}`);
+    expectProblem(response, 401, 'invalid_token');
+    expect(response.body.detail).toBe('Could not validate credentials');
+    expect(response.headers['www-authenticate']).toBe(
+      'Bearer realm="orders", error="invalid_token"',
+    );
+  });
+
+  it('refuses the token of a deleted user', async () => {
+    const deleted = await app.api.signUp();
+    await deleted.get('/users/me').expect(200);
+    await app.dataSource.getRepository(User).delete(deleted.userId);
+
+    const response = await deleted.get('/users/me');
+    expectProblem(response, 401, 'invalid_token');
+  });
+
+  it('survives a token of 20 KB', async () => {
+    const response = await showMe(`Bearer ${'x'.repeat(20_000)}`);
+    expect(response.status).toBe(431);
+    await user.get('/users/me').expect(200);
+  });
+});
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
+}
+
+function unsigned(header: object, claims: object): string {
+  return `${encode(header)}.${encode(claims)}.`;
+}
+
+function withOtherSecret(claims: object): string {
+  const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+  const signature = createHmac('sha256', randomBytes(32)).update(content).digest('base64url');
+  return `${content}.${signature}`;
+}
+
+function withClaims(token: string, claims: object): string {
+  const [header, , signature] = token.split('.');
+  return `${header}.${encode(claims)}.${signature}`;
+}
+
+/** Changes one bit in the middle of the header (0), the claims (1) or the signature (2). */
+function flipBit(token: string, part: 0 | 1 | 2): string {
+  const parts = token.split('.').map((text) => Buffer.from(text, 'base64url'));
+  const bytes = parts[part]!;
+  const middle = bytes.length >> 1;
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+  return parts.map((buffer) => buffer.toString('base64url')).join('.');
+}
+
+/** In the unit of `exp` and `nbf` (RFC 7519, section 2). */
+function secondsFromNow(seconds: number): number {
+  return Math.floor(Date.now() / 1000) + seconds;
+}
