@@ -16,6 +16,8 @@ const FEATURES = {
   metrics: FOUNDATIONS,
 };
 
+const EXAMPLE_TESTS = '^examples/[^/]+/test/';
+
 const directions = Object.entries(FEATURES).map(([feature, allowed]) => ({
   name: `imports-of-${feature}`,
   comment: `src/${feature} may import: ${[feature, ...allowed].join(', ')}`,
@@ -43,6 +45,20 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/database/table-columns\\.ts$' },
     },
     {
+      name: 'migrations-of-examples-are-frozen',
+      severity: 'error',
+      from: { path: '^examples/[^/]+/migrations/' },
+      to: { path: '^(src|examples)/', pathNot: '^src/database/table-columns\\.ts$' },
+    },
+    {
+      name: 'nothing-needs-an-example',
+      comment:
+        'An example stands for a module of another team, which the application does not know',
+      severity: 'error',
+      from: { path: '^(src|migrations|test)/' },
+      to: { path: '^examples/' },
+    },
+    {
       name: 'no-circular',
       severity: 'error',
       from: {},
@@ -51,20 +67,20 @@ module.exports = {
     {
       name: 'not-to-dev-dependencies',
       severity: 'error',
-      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^(src|migrations|examples)/', pathNot: ['\\.spec\\.ts$', EXAMPLE_TESTS] },
       to: { dependencyTypes: ['npm-dev'] },
     },
     {
       name: 'not-to-unlisted-dependencies',
       severity: 'error',
-      from: { path: '^(src|migrations)/' },
+      from: { path: '^(src|migrations|examples)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
     },
     {
       name: 'no-tests-in-production-code',
       severity: 'error',
-      from: { path: '^(src|migrations)/', pathNot: '\\.spec\\.ts$' },
-      to: { path: ['^test/', '\\.spec\\.ts$'] },
+      from: { path: '^(src|migrations|examples)/', pathNot: ['\\.spec\\.ts$', EXAMPLE_TESTS] },
+      to: { path: ['^test/', EXAMPLE_TESTS, '\\.spec\\.ts$'] },
     },
   ],
   options: {

@@ -31,8 +31,17 @@ const shared = {
 
 const endToEnd = {
   ...shared,
-  testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
+  testMatch: ['<rootDir>/{test,examples}/**/*.e2e-spec.ts'],
 };
+
+// Faults of one database only have a folder of its name.
+const faults = (database, other) => ({
+  ...shared,
+  testMatch: ['<rootDir>/test/faults/**/*.fault-spec.ts'],
+  testPathIgnorePatterns: [`<rootDir>/test/faults/${other}/`],
+  globals: { TEST_DATABASE: database },
+  testTimeout: 120_000,
+});
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -40,6 +49,8 @@ module.exports = {
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...endToEnd, displayName: 'e2e', globals: { TEST_DATABASE: 'sqlite' } },
     { ...endToEnd, displayName: 'postgres', globals: { TEST_DATABASE: 'postgres' } },
+    { ...faults('sqlite', 'postgres'), displayName: 'faults' },
+    { ...faults('postgres', 'sqlite'), displayName: 'faults-postgres' },
   ],
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],

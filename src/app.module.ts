@@ -1,5 +1,6 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
 import { AuthModule } from './auth/auth.module';
 import { JwtAuthGuard } from './auth/jwt-auth.guard';
 import { RolesGuard } from './auth/roles.guard';
@@ -7,27 +8,39 @@ import { CommonModule } from './common/common.module';
 import { UnexpectedQueryGuard } from './common/unexpected-query.guard';
 import type { AppConfig } from './config/app-config';
 import { ConfigModule } from './config/config.module';
-import { DatabaseModule } from './database/database.module';
+import { DatabaseModule, type MigrationClass } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { JobsModule } from './jobs/jobs.module';
 import { OrdersModule } from './orders/orders.module';
 import { UsersModule } from './users/users.module';
 
+/** What an application of another team adds to this one. */
+export interface Extensions {
+  readonly modules?: NonNullable<ModuleMetadata['imports']>;
+  /** Run together with those of this application, in the order of their timestamps. */
+  readonly migrations?: readonly MigrationClass[];
+}
+
 /** The whole application. Guards run in the order they are listed in. */
 @Module({})
 export class AppModule {
-  static forRoot(config: AppConfig): DynamicModule {
+  static forRoot(
+    config: AppConfig,
+    { modules = [], migrations = [] }: Extensions = {},
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
         CommonModule,
-        DatabaseModule,
+        DatabaseModule.forRoot(migrations),
+        EventEmitterModule.forRoot(),
         UsersModule,
         AuthModule,
         OrdersModule,
         JobsModule,
         HealthModule,
+        ...modules,
       ],
       providers: [
         { provide: APP_GUARD, useClass: JwtAuthGuard },

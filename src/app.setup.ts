@@ -1,13 +1,13 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
-import { ShutdownState } from './common/shutdown-state';
+import { closeWhenShuttingDown } from './common/close-when-shutting-down';
 import { jsonBody } from './common/json-body';
 import { setUpOpenApi } from './common/openapi';
 import { ProblemDetailsFilter } from './common/problem-details.filter';
 import { requestContext, requestLogging } from './common/request-context';
-import { closeWhenShuttingDown } from './common/close-when-shutting-down';
 import { RequestValidationPipe } from './common/request-validation.pipe';
+import { ShutdownState } from './common/shutdown-state';
 
 /** Create the application with these, and hand it to {@link setUpApp}. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;

@@ -38,6 +38,8 @@ describe('POST /orders', () => {
       cancelled_at: null,
       cancel_reason: null,
       completed_at: null,
+      attempts: 0,
+      failure_reason: null,
     });
     expect(await user.order(response.body.id)).toEqual(response.body);
   });

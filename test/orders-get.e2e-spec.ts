@@ -34,6 +34,8 @@ describe('GET /orders/:id', () => {
       cancelled_at: null,
       cancel_reason: null,
       completed_at: null,
+      attempts: 0,
+      failure_reason: null,
     });
   });
 

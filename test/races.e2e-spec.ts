@@ -19,7 +19,7 @@ describe('races', () => {
 
   afterAll(() => app.stop());
 
-  it('between a cancellation and a claim: exactly one wins, in each of 300 rounds', async () => {
+  it('fault 7: between a cancellation and a claim: exactly one wins, in each of 300 rounds', async () => {
     const claims = app.nest.get(OrderClaims);
     const winners = { cancel: 0, claim: 0 };
     for (let round = 0; round < 300; round++) {
@@ -76,7 +76,7 @@ describe('races', () => {
     });
   });
 
-  it('among 200 mixed requests and a processing run: nothing acknowledged is lost', async () => {
+  it('fault 14: among 200 mixed requests and a processing run: nothing acknowledged is lost', async () => {
     const acknowledged = new Map<number, number>();
     const cancelled = new Set<number>();
     const taken = await app.api.signUp();

@@ -28,8 +28,10 @@ An order is \`pending\` until the job takes it up, usually within two minutes:
 
 \`\`\`
 pending ──▶ processing ──▶ completed
-   │
-   └──────▶ cancelled   (by its owner)
+  │ ▲          │ │
+  │ └──────────┘ └────────▶ failed      (after the last attempt)
+  │   (another attempt)
+  └───────────────────────▶ cancelled   (by its owner)
 \`\`\`
 
 Every error is a problem document (RFC 9457) with a stable \`code\`.
@@ -55,6 +57,7 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('Authentication', 'Open an account, and get a token')
     .addTag('Users', 'Your account')
     .addTag('Orders', 'Place, follow and cancel your orders')
+    .addTag('Administration', 'For admins')
     .addTag('Health', 'For load balancers and orchestrators')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
     .addSecurityRequirements('bearer')

@@ -46,6 +46,10 @@ export abstract class AppConfig {
     readonly batchSize: number;
     /** How long a claim protects an order from being claimed again. */
     readonly leaseSeconds: number;
+    /** How long one attempt of a step may take, in milliseconds, unless the step says otherwise. */
+    readonly attemptTimeoutMs: number;
+    /** After so many failed attempts an order has failed. */
+    readonly maxAttempts: number;
   };
 
   abstract readonly fulfilment: {
@@ -53,6 +57,9 @@ export abstract class AppConfig {
     readonly delayMs: number;
   };
 }
+
+/** Enough of the lease is left to record what came of the attempt. */
+const ATTEMPT_SHARE_OF_LEASE = 0.8;
 
 /**
  * Builds the configuration from environment variables.
@@ -78,6 +85,8 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
       concurrency: env.PROCESSING_CONCURRENCY,
       batchSize: env.PROCESSING_BATCH_SIZE,
       leaseSeconds: env.PROCESSING_LEASE_SECONDS,
+      attemptTimeoutMs: env.PROCESSING_LEASE_SECONDS * 1_000 * ATTEMPT_SHARE_OF_LEASE,
+      maxAttempts: env.PROCESSING_MAX_ATTEMPTS,
     },
     fulfilment: { delayMs: env.FULFILMENT_DELAY_MS },
   };

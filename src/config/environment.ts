@@ -112,6 +112,12 @@ export class Environment {
 
   @ToNumber()
   @IsInt()
+  @Min(1)
+  @Max(100)
+  PROCESSING_MAX_ATTEMPTS = 5;
+
+  @ToNumber()
+  @IsInt()
   @Min(0)
   @Max(3_600_000)
   FULFILMENT_DELAY_MS = 500;

@@ -1,6 +1,8 @@
+import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
 import type { DatabaseTarget } from '../config/app-config';
+import { ResilientPostgresDriver } from './resilient-postgres-driver';
 import { SingleConnectionSqliteDriver } from './single-connection-sqlite-driver';
 import { TypeOrmNestLogger } from './typeorm-nest-logger';
 
@@ -9,26 +11,39 @@ const SOURCE_ROOT = join(__dirname, '..');
 /** Connections of one instance; PostgreSQL allows 100 in all by default. */
 const POSTGRES_POOL_SIZE = 20;
 
-/** Limits for one PostgreSQL session, in milliseconds. None of the server's queries comes near. */
-const POSTGRES_TIMEOUTS = {
+/** How PostgreSQL is connected to. Times are in milliseconds; no query of the server comes near. */
+const POSTGRES_CONNECTION = {
   /** For a new connection, and for a free one of the pool. */
   connectTimeoutMS: 2_000,
   extra: {
-    statement_timeout: 5_000,
-    lock_timeout: 3_000,
+    lock_timeout: 2_000,
+    statement_timeout: 2_500,
+    // Counted here rather than by the server, in case that is not there any more.
+    query_timeout: 3_000,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
+    // Between the pool and the query runner nobody listens, and an error that nobody listens to
+    // ends the process. What was being asked fails by itself.
+    onConnect: (client: EventEmitter) => {
+      client.on('error', () => undefined);
+    },
   },
 };
 
 /** How long SQLite waits for another process that has locked the file, in milliseconds. */
 const SQLITE_BUSY_TIMEOUT_MS = 2_000;
 
-/** The options that application, command line and tests have in common. */
-export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
+/**
+ * The options that application, command line and tests have in common.
+ * @param migrations those that are not in the `migrations` folder
+ */
+export function dataSourceOptions(
+  target: DatabaseTarget,
+  migrations: readonly (new () => MigrationInterface)[] = [],
+): DataSourceOptions {
   const common = {
     entities: [join(SOURCE_ROOT, '**', '*.entity.{js,ts}')],
-    migrations: [join(SOURCE_ROOT, '..', 'migrations', '*.{js,ts}')],
+    migrations: [join(SOURCE_ROOT, '..', 'migrations', '*.{js,ts}'), ...migrations],
     synchronize: false,
     logger: new TypeOrmNestLogger(['warn', 'migration']),
   };
@@ -49,7 +64,7 @@ export function dataSourceOptions(target: DatabaseTarget): DataSourceOptions {
     case 'postgres':
       return {
         ...common,
-        ...POSTGRES_TIMEOUTS,
+        ...POSTGRES_CONNECTION,
         type: 'postgres',
         url: target.url,
         poolSize: POSTGRES_POOL_SIZE,
@@ -64,6 +79,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   const dataSource = new DataSource(options);
   if (options.type === 'better-sqlite3') {
     dataSource.driver = new SingleConnectionSqliteDriver(dataSource);
+  } else if (options.type === 'postgres') {
+    dataSource.driver = new ResilientPostgresDriver(dataSource);
   }
   return dataSource;
 }

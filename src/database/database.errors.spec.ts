@@ -1,5 +1,6 @@
 import { QueryFailedError } from 'typeorm';
 import {
+  ConnectionLostError,
   DatabaseBusyError,
   TransactionLostError,
   isDatabaseUnavailable,
@@ -39,6 +40,7 @@ describe('isDatabaseUnavailable', () => {
     ['a locked file', failedQuery('SQLITE_BUSY')],
     ['a connection that did not become free', new DatabaseBusyError(5_000)],
     ['a transaction that SQLite ended', new TransactionLostError()],
+    ['a connection that broke in a transaction', new ConnectionLostError()],
   ])('is %s', (_, error) => {
     expect(isDatabaseUnavailable(error)).toBe(true);
   });

@@ -19,6 +19,16 @@ export class TransactionLostError extends Error {
   }
 }
 
+/** The connection to PostgreSQL broke earlier in the transaction. */
+export class ConnectionLostError extends Error {
+  constructor() {
+    super('The connection of this transaction was lost; nothing of it was committed');
+    this.name = ConnectionLostError.name;
+  }
+}
+
+const UNAVAILABLE = [DatabaseBusyError, TransactionLostError, ConnectionLostError];
+
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const POSTGRES_UNIQUE_VIOLATION = '23505';
 const POSTGRES_UNAVAILABLE_CLASSES = new Set([
@@ -62,9 +72,14 @@ export function isUniqueViolation(error: unknown): boolean {
   );
 }
 
+/** True when PostgreSQL has not answered within `query_timeout`: a cut line, or a dead server. */
+export function isQueryTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
+}
+
 /** True when the database could not be asked, and the same request may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (error instanceof DatabaseBusyError || error instanceof TransactionLostError) return true;
+  if (UNAVAILABLE.some((type) => error instanceof type)) return true;
   const code = codeOf(error);
   if (code !== undefined) {
     return (

@@ -1,32 +1,40 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { DataSource, DataSourceOptions } from 'typeorm';
+import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { createDataSource, dataSourceOptions } from './data-source';
 import { migrate } from './migrate';
+
+export type MigrationClass = new () => MigrationInterface;
 
 /**
  * Connects the application to its database and migrates it. Entities that a module registers
  * with `TypeOrmModule.forFeature` are found by themselves.
  */
-@Module({
-  imports: [
-    TypeOrmModule.forRootAsync({
-      inject: [AppConfig],
-      useFactory: ({ database }: AppConfig) => ({
-        ...dataSourceOptions(database.target),
-        autoLoadEntities: true,
-        migrationsRun: database.migrateOnStart,
-      }),
-      dataSourceFactory: connect,
-    }),
-  ],
-})
-export class DatabaseModule {}
+@Module({})
+export class DatabaseModule {
+  /** @param migrations those that are not in the `migrations` folder */
+  static forRoot(migrations: readonly MigrationClass[] = []): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          inject: [AppConfig],
+          useFactory: ({ database }: AppConfig) => ({
+            ...dataSourceOptions(database.target, migrations),
+            autoLoadEntities: true,
+            migrationsRun: database.migrateOnStart,
+          }),
+          dataSourceFactory: connect,
+        }),
+      ],
+    };
+  }
+}
 
+/** Migrations run here, under a lock, instead of inside `initialize()`. */
 async function connect(options?: DataSourceOptions): Promise<DataSource> {
   if (!options) throw new TypeError('The data source needs options');
-  // Migrations run here, under a lock, instead of inside initialize().
   const { migrationsRun, ...connectionOptions } = options;
   const dataSource = await createDataSource(connectionOptions).initialize();
   try {

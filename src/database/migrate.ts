@@ -1,4 +1,5 @@
 import { type DataSource, MigrationExecutor } from 'typeorm';
+import { createDataSource } from './data-source';
 
 /** Names the lock that one instance holds while it migrates; any constant would do. */
 const MIGRATION_LOCK = 7_302_145;
@@ -8,22 +9,23 @@ const MIGRATION_LOCK = 7_302_145;
  * the later ones find nothing left to do.
  */
 export async function migrate(dataSource: DataSource): Promise<void> {
-  if (dataSource.options.type !== 'postgres') {
+  const { options } = dataSource;
+  if (options.type !== 'postgres') {
     await dataSource.runMigrations({ transaction: 'each' });
     return;
   }
-  const runner = dataSource.createQueryRunner();
+  // Waiting for another instance, or building a large index, may take longer than any request:
+  // this needs a connection without time limits. The lock ends with it, at the latest.
+  const unlimited = await createDataSource({ ...options, poolSize: 1, extra: {} }).initialize();
   try {
-    // Waiting for another instance, or building a large index, may take longer than any request.
-    await runner.query('SET statement_timeout = 0; SET lock_timeout = 0');
+    const runner = unlimited.createQueryRunner();
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const executor = new MigrationExecutor(dataSource, runner);
+    const executor = new MigrationExecutor(unlimited, runner);
     executor.transaction = 'each';
     await executor.executePendingMigrations();
-  } finally {
-    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
-    await runner.query('RESET statement_timeout; RESET lock_timeout');
     await runner.release();
+  } finally {
+    await unlimited.destroy();
   }
 }
 

@@ -45,7 +45,7 @@ describe('SQLite as a pool of one', () => {
     (await dataSource.getRepository(Note).find({ order: { id: 'ASC' } })).map(({ text }) => text);
   const connection = () => (dataSource.driver as SingleConnectionSqliteDriver).databaseConnection;
 
-  it('keeps an acknowledged write when another caller rolls back', async () => {
+  it('fault 14: keeps an acknowledged write when another caller rolls back', async () => {
     const failing = dataSource.transaction(async (manager) => {
       await manager.insert(Note, { text: 'rolled back' });
       await delay(5);
@@ -148,7 +148,7 @@ describe('SQLite as a pool of one', () => {
     expect(await texts()).toEqual([]);
   });
 
-  it('reports a full disk, keeps nothing of the transaction, and recovers', async () => {
+  it('fault 15: reports a full disk, keeps nothing of the transaction, and recovers', async () => {
     const [{ page_count: pages }] = (await dataSource.query('PRAGMA page_count')) as [
       { page_count: number },
     ];

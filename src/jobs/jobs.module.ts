@@ -1,17 +1,26 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { OrdersModule } from '../orders/orders.module';
+import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { FULFILMENT_STEP } from './fulfilment-step';
+import { LeaseRenewal } from './lease-renewal';
+import { OrderAttempts } from './order-attempts';
 import { OrderProcessor } from './order-processor';
-import { ProcessingCron } from './processing-cron';
+import { ProcessingController } from './processing.controller';
+import { ProcessingSchedule } from './processing-schedule';
 import { SimulatedFulfilment } from './simulated-fulfilment';
 
 @Module({
-  imports: [ScheduleModule.forRoot(), OrdersModule],
+  imports: [ScheduleModule.forRoot(), DiscoveryModule, OrdersModule],
+  controllers: [ProcessingController],
   providers: [
     OrderProcessor,
-    ProcessingCron,
-    { provide: FULFILMENT_STEP, useClass: SimulatedFulfilment },
+    OrderAttempts,
+    LeaseRenewal,
+    ProcessingSchedule,
+    SimulatedFulfilment,
+    { provide: FULFILMENT_STEP, useClass: FulfilmentPipeline },
   ],
 })
 export class JobsModule {}

@@ -1,28 +1,39 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { type ClaimedOrder, OrderClaims } from '../orders/order-claims';
-import { FULFILMENT_STEP, type FulfilmentStep } from './fulfilment-step';
+import { LeaseRenewal } from './lease-renewal';
+import { OrderAttempts } from './order-attempts';
 
-/** Carries due orders through processing to completed. */
+/** How long a shutdown waits for running attempts before it breaks them off, in milliseconds. */
+const SHUTDOWN_GRACE_MS = 10_000;
+
+/** Carries due orders through processing, many at a time. */
 @Injectable()
 export class OrderProcessor implements BeforeApplicationShutdown {
   private readonly logger = new Logger(OrderProcessor.name);
+  private readonly stop = new AbortController();
   private currentRun: Promise<number> | undefined;
   private isStopping = false;
+  /** Ends the wait of a run that has nothing left to start. */
+  private claimAgain: () => void = () => undefined;
 
   constructor(
     private readonly claims: OrderClaims,
-    @Inject(FULFILMENT_STEP) private readonly step: FulfilmentStep,
+    private readonly attempts: OrderAttempts,
+    private readonly leases: LeaseRenewal,
     private readonly config: AppConfig,
   ) {}
 
   /**
-   * Processes until nothing is due any more. While a run is going on, another one is not started.
+   * Processes until nothing is due any more. While a run is going on, another one is not started;
+   * the one that is takes up what has become due, however long its other orders take.
    * @returns how many orders this call completed
    */
   async runOnce(): Promise<number> {
     if (this.currentRun) {
-      this.logger.warn('Skipped: the previous run is still going on');
+      this.logger.log('Skipped: the previous run is still going on');
+      this.claimAgain();
       return 0;
     }
     this.currentRun = this.drain();
@@ -33,29 +44,34 @@ export class OrderProcessor implements BeforeApplicationShutdown {
     }
   }
 
-  /** Claims nothing more, and lets the claimed orders finish. */
+  /** Claims nothing more, lets running attempts finish, and gives back what was not finished. */
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
+    const grace = setTimeout(() => this.stop.abort(), SHUTDOWN_GRACE_MS);
     await Promise.allSettled([this.currentRun]);
+    clearTimeout(grace);
   }
 
+  /** Claims the next batch when the last order of the one before has started. */
   private async drain(): Promise<number> {
     const { concurrency, batchSize } = this.config.processing;
     const running = new Set<Promise<void>>();
     let completed = 0;
     try {
       while (!this.isStopping) {
-        const batch = await this.claims.claim(batchSize);
-        for (const order of batch) {
-          if (running.size >= concurrency) await Promise.race(running);
-          const work = this.process(order).then((isCompleted) => {
+        const batch = await this.claimBatch(batchSize);
+        for (const { order, lost } of batch) {
+          if (running.size >= concurrency && !this.isStopping) await Promise.race(running);
+          // On SQLite nothing else would let requests have their turn.
+          await nextTurn();
+          const work = this.process(order, lost).then((isCompleted) => {
             running.delete(work);
             if (isCompleted) completed++;
           });
           running.add(work);
         }
-        if (batch.length < batchSize) await Promise.all(running);
-        if (batch.length === 0) break;
+        if (batch.length === 0 && running.size === 0) break;
+        if (batch.length < batchSize) await this.allFinishedOrWoken(running);
       }
     } finally {
       await Promise.all(running);
@@ -64,28 +80,24 @@ export class OrderProcessor implements BeforeApplicationShutdown {
     return completed;
   }
 
-  /** Never rejects: an order that fails is left to its lease, and must not hold up the others. */
-  private async process(order: ClaimedOrder): Promise<boolean> {
-    const { leaseSeconds } = this.config.processing;
+  private async allFinishedOrWoken(running: ReadonlySet<Promise<void>>): Promise<void> {
+    const woken = new Promise<void>((resolve) => (this.claimAgain = resolve));
+    await Promise.race([Promise.all(running), woken]);
+  }
+
+  /** Orders that wait for their turn hold their lease like those in work. */
+  private async claimBatch(size: number): Promise<{ order: ClaimedOrder; lost: AbortSignal }[]> {
+    const orders = await this.claims.claim(size);
+    return orders.map((order) => ({ order, lost: this.leases.hold(order) }));
+  }
+
+  private async process(order: ClaimedOrder, lost: AbortSignal): Promise<boolean> {
+    // What has not begun when the shutdown does is given back at once.
+    const stop = this.isStopping ? AbortSignal.abort() : this.stop.signal;
     try {
-      await this.step.fulfil(order, {
-        signal: AbortSignal.timeout(leaseSeconds * 1000),
-        attempt: order.attempts,
-      });
-      const isCompleted = await this.claims.complete(order);
-      if (!isCompleted) {
-        this.logger.warn({ msg: 'Dropped the completion of a lost claim', order_id: order.id });
-      }
-      return isCompleted;
-    } catch (error) {
-      this.logger.error({
-        msg: 'Processing failed; the order is due again when its lease expires',
-        order_id: order.id,
-        attempt: order.attempts,
-        step: this.step.name,
-        err: error,
-      });
-      return false;
+      return await this.attempts.run(order, { lost, stop });
+    } finally {
+      this.leases.letGo(order);
     }
   }
 }

@@ -1,8 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
-import type { ClaimedOrder } from '../orders/order-claims';
-import type { FulfilmentContext, FulfilmentStep } from './fulfilment-step';
+import {
+  type FulfilmentContext,
+  type FulfilmentOutcome,
+  type FulfilmentStep,
+  type OrderToFulfil,
+  succeeded,
+} from './fulfilment-step';
 
 /** Stands in for real work by taking some time (`FULFILMENT_DELAY_MS`). */
 @Injectable()
@@ -11,7 +16,8 @@ export class SimulatedFulfilment implements FulfilmentStep {
 
   constructor(private readonly config: AppConfig) {}
 
-  async fulfil(_order: ClaimedOrder, { signal }: FulfilmentContext): Promise<void> {
+  async fulfil(_order: OrderToFulfil, { signal }: FulfilmentContext): Promise<FulfilmentOutcome> {
     await delay(this.config.fulfilment.delayMs, undefined, { signal });
+    return succeeded;
   }
 }

@@ -11,9 +11,15 @@ import { Order } from './order.entity';
 /** An order that was claimed, with the token that proves it. */
 export type ClaimedOrder = Order & { readonly leaseToken: string };
 
+/** What is no longer true of an order once nobody holds it. */
+const UNCLAIMED = { leaseToken: null, leaseExpiresAt: null };
+
+type Select = (due: SelectQueryBuilder<Order>) => SelectQueryBuilder<Order>;
+
 /**
- * Hands orders out for processing. A claim protects its orders for the time of the lease; after
- * that they are handed out again, because whoever had them is taken for dead.
+ * Hands orders out for processing. A claim protects its orders for the time of the lease, which
+ * can be renewed; after that they are handed out again, because whoever had them is taken for dead.
+ * Whoever ends a claim has to hold it: a worker that lost its lease changes nothing.
  */
 @Injectable()
 export class OrderClaims {
@@ -25,34 +31,95 @@ export class OrderClaims {
     private readonly config: AppConfig,
   ) {}
 
-  /** Claims up to `limit` orders: first those whose lease has expired, then pending ones. */
+  /** Claims up to `limit` due orders: first those whose lease has expired, then pending ones. */
   async claim(limit: number): Promise<ClaimedOrder[]> {
+    await this.failExhausted(limit);
     const reclaimed = await this.reclaimExpired(limit);
     const room = limit - reclaimed.length;
     return room > 0 ? [...reclaimed, ...(await this.claimPending(room))] : reclaimed;
   }
 
   /**
-   * Completes a claimed order.
-   * @returns false when the claim no longer holds, because its lease ran out
+   * Prolongs the leases of claimed orders.
+   * @returns the ids of those that are still held
    */
-  async complete({ id, leaseToken }: ClaimedOrder): Promise<boolean> {
-    const completed = await this.transitions.apply('complete', {
+  async renew(orders: readonly ClaimedOrder[]): Promise<Set<number>> {
+    if (orders.length === 0) return new Set();
+    const expiry = this.leaseExpiry();
+    const update = this.dataSource.manager
+      .createQueryBuilder()
+      .update(Order)
+      .set({ leaseExpiresAt: () => expiry })
+      .where('id IN (:...ids)', { ids: orders.map(({ id }) => id) })
+      .andWhere('lease_token IN (:...tokens)', {
+        tokens: [...new Set(orders.map(({ leaseToken }) => leaseToken))],
+      });
+    const renewed = await updateReturning(this.dataSource.manager, Order, update);
+    return new Set(renewed.map(({ id }) => id));
+  }
+
+  /** @returns false when the claim was lost before */
+  complete(order: ClaimedOrder): Promise<boolean> {
+    return this.end('complete', order, null, (now) => ({ completedAt: now }));
+  }
+
+  /**
+   * Makes the order due again after a delay, or fails it when this was its last attempt.
+   * @returns false when the claim was lost before
+   */
+  postpone(order: ClaimedOrder, reason: string, delaySeconds: number): Promise<boolean> {
+    if (order.attempts >= this.config.processing.maxAttempts) return this.fail(order, reason);
+    const due = databaseTime(this.dataSource, delaySeconds);
+    return this.end('postpone', order, reason, () => ({ nextAttemptAt: () => due }));
+  }
+
+  /** @returns false when the claim was lost before */
+  fail(order: ClaimedOrder, reason: string): Promise<boolean> {
+    return this.end('fail', order, reason, () => ({ failureReason: reason }));
+  }
+
+  /**
+   * Gives the order back as if it had not been claimed: it is due at once, and the attempt does
+   * not count.
+   * @returns false when the claim was lost before
+   */
+  release(order: ClaimedOrder, reason: string): Promise<boolean> {
+    const now = databaseTime(this.dataSource);
+    return this.end('release', order, reason, () => ({
+      nextAttemptAt: () => now,
+      attempts: () => 'attempts - 1',
+    }));
+  }
+
+  private async end(
+    transition: 'complete' | 'postpone' | 'fail' | 'release',
+    { id, leaseToken }: ClaimedOrder,
+    reason: string | null,
+    set: (now: Date) => Parameters<UpdateQueryBuilder<Order>['set']>[0],
+  ): Promise<boolean> {
+    const ended = await this.transitions.apply(transition, {
       actor: SYSTEM,
-      set: (now) => ({ completedAt: now, leaseToken: null, leaseExpiresAt: null }),
+      reason,
+      set: (now) => ({ ...UNCLAIMED, ...set(now) }),
       where: (update) => update.andWhere({ id, leaseToken }),
     });
-    return completed.length === 1;
+    if (ended.length === 0) {
+      this.logger.warn({ msg: 'Dropped the result of a lost claim', order_id: id, transition });
+    }
+    return ended.length === 1;
   }
 
   private async claimPending(limit: number): Promise<ClaimedOrder[]> {
-    const lease = this.newLease();
+    const now = databaseTime(this.dataSource);
     const claimed = await this.transitions.apply('claim', {
       actor: SYSTEM,
-      set: () => lease,
+      set: () => this.newLease(),
       where: (update) =>
         this.restrictTo(update, limit, (due) =>
-          due.where(`due.status = 'pending'`).orderBy('due.id'),
+          due
+            .where(`due.status = 'pending' AND due.nextAttemptAt <= ${now}`)
+            .orderBy('due.nextAttemptAt')
+            .addOrderBy('due.id'),
         ),
     });
     return claimed as ClaimedOrder[];
@@ -60,29 +127,53 @@ export class OrderClaims {
 
   /** The order stays in processing, so this is no transition. */
   private async reclaimExpired(limit: number): Promise<ClaimedOrder[]> {
-    const now = databaseTime(this.dataSource);
-    const reclaimed = await this.dataSource.transaction((manager) => {
-      const update = manager.createQueryBuilder().update(Order).set(this.newLease());
-      const expired = this.restrictTo(update, limit, (due) =>
-        due
-          .where(`due.status = 'processing' AND due.leaseExpiresAt <= ${now}`)
-          .orderBy('due.leaseExpiresAt'),
-      );
-      return updateReturning(manager, Order, expired);
-    });
+    const { manager } = this.dataSource;
+    const update = manager.createQueryBuilder().update(Order).set(this.newLease());
+    const reclaimed = await updateReturning(
+      manager,
+      Order,
+      this.restrictTo(update, limit, this.expired('<')),
+    );
     for (const { id, attempts } of reclaimed) {
       this.logger.warn({ msg: 'Reclaimed an order whose lease expired', order_id: id, attempts });
     }
     return reclaimed as ClaimedOrder[];
   }
 
+  /** An attempt that ends with its process counts: an order that kills processes has to stop. */
+  private async failExhausted(limit: number): Promise<void> {
+    const reason = 'The process that worked on the last attempt did not finish it';
+    await this.transitions.apply('fail', {
+      actor: SYSTEM,
+      reason,
+      set: () => ({ ...UNCLAIMED, failureReason: reason }),
+      where: (update) => this.restrictTo(update, limit, this.expired('>=')),
+    });
+  }
+
+  private expired(attempts: '<' | '>='): Select {
+    const now = databaseTime(this.dataSource);
+    return (due) =>
+      due
+        .where(`due.status = 'processing' AND due.leaseExpiresAt <= ${now}`)
+        .andWhere(`due.attempts ${attempts} :maxAttempts`, {
+          maxAttempts: this.config.processing.maxAttempts,
+        })
+        .orderBy('due.leaseExpiresAt');
+  }
+
   private newLease() {
-    const expiry = databaseTime(this.dataSource, this.config.processing.leaseSeconds);
+    const expiry = this.leaseExpiry();
     return {
       leaseToken: randomUUID(),
       leaseExpiresAt: () => expiry,
       attempts: () => 'attempts + 1',
+      nextAttemptAt: null,
     };
+  }
+
+  private leaseExpiry(): string {
+    return databaseTime(this.dataSource, this.config.processing.leaseSeconds);
   }
 
   /**
@@ -93,7 +184,7 @@ export class OrderClaims {
   private restrictTo(
     update: UpdateQueryBuilder<Order>,
     limit: number,
-    select: (due: SelectQueryBuilder<Order>) => SelectQueryBuilder<Order>,
+    select: Select,
   ): UpdateQueryBuilder<Order> {
     const due = select(
       this.dataSource.manager.createQueryBuilder(Order, 'due').select('due.id', 'id'),

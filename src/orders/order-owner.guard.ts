@@ -9,7 +9,8 @@ import {
 import { ApiParam } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { ApiProblems } from '../common/api-problems.decorator';
-import { UnauthenticatedError, ValidationFailedError } from '../common/common.errors';
+import { UnauthenticatedError } from '../common/common.errors';
+import { parseId } from '../common/parse-id';
 import type { Order } from './order.entity';
 import { OrderNotFoundError } from './orders.errors';
 import { OrdersService } from './orders.service';
@@ -30,11 +31,15 @@ export class OrderOwnerGuard implements CanActivate {
   }
 }
 
+/** Documents the `:id` of a route under `/orders/:id`. */
+export const OrderIdParam = (): MethodDecorator =>
+  ApiParam({ name: 'id', schema: { type: 'integer', minimum: 1, example: 1 } });
+
 /** Marks a route under `/orders/:id` as one for the owner of the order. */
 export const ForOrderOwner = (): MethodDecorator =>
   applyDecorators(
     UseGuards(OrderOwnerGuard),
-    ApiParam({ name: 'id', schema: { type: 'integer', minimum: 1, example: 1 } }),
+    OrderIdParam(),
     ApiProblems(new OrderNotFoundError()),
   );
 
@@ -44,11 +49,3 @@ export const CurrentOrder = createParamDecorator((_: unknown, context: Execution
   if (!order) throw new Error('@CurrentOrder() needs @ForOrderOwner() on the route');
   return order;
 });
-
-function parseId(text: unknown): number {
-  const id = typeof text === 'string' && /^[1-9]\d*$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(id)) {
-    throw new ValidationFailedError([{ field: 'id', message: 'id must be a positive integer' }]);
-  }
-  return id;
-}

@@ -7,11 +7,15 @@ import {
 } from './order-status';
 
 describe('the status graph', () => {
-  it('is pending -> processing -> completed, and pending -> cancelled by the owner', () => {
+  it('leads to completed, failed or cancelled, with ways back for another attempt', () => {
     expect(TRANSITIONS).toEqual({
       claim: { from: 'pending', to: 'processing', by: 'system' },
       complete: { from: 'processing', to: 'completed', by: 'system' },
+      postpone: { from: 'processing', to: 'pending', by: 'system' },
+      release: { from: 'processing', to: 'pending', by: 'system' },
+      fail: { from: 'processing', to: 'failed', by: 'system' },
       cancel: { from: 'pending', to: 'cancelled', by: 'user' },
+      retry: { from: 'failed', to: 'pending', by: 'admin' },
     });
   });
 
@@ -25,7 +29,9 @@ describe('the status graph', () => {
 
   it('is refused when a status cannot be reached', () => {
     const { claim, complete } = TRANSITIONS;
-    expect(() => assertStatusGraphIsSound([claim, complete])).toThrow('leads to: cancelled');
+    expect(() => assertStatusGraphIsSound([claim, complete])).toThrow(
+      'leads to: cancelled, failed',
+    );
   });
 
   it('is refused when a transition leads nowhere', () => {

@@ -1,9 +1,15 @@
 /** Every status an order can have, in the order of its life. */
-export const ORDER_STATUSES = ['pending', 'processing', 'completed', 'cancelled'] as const;
+export const ORDER_STATUSES = [
+  'pending',
+  'processing',
+  'completed',
+  'cancelled',
+  'failed',
+] as const;
 
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-/** Who may cause a transition: the owner of the order, or the processing job. */
+/** Who may cause a transition: the owner of the order, the processing job, or an admin. */
 export type ActorType = 'user' | 'system' | 'admin';
 
 export interface Transition {
@@ -18,7 +24,14 @@ export const INITIAL_STATUS: OrderStatus = 'pending';
 export const TRANSITIONS = {
   claim: { from: 'pending', to: 'processing', by: 'system' },
   complete: { from: 'processing', to: 'completed', by: 'system' },
+  /** The attempt failed, and another one is due later. */
+  postpone: { from: 'processing', to: 'pending', by: 'system' },
+  /** The attempt was broken off by a shutdown, and does not count. */
+  release: { from: 'processing', to: 'pending', by: 'system' },
+  /** The last attempt failed, or the step gave up. */
+  fail: { from: 'processing', to: 'failed', by: 'system' },
   cancel: { from: 'pending', to: 'cancelled', by: 'user' },
+  retry: { from: 'failed', to: 'pending', by: 'admin' },
 } as const satisfies Record<string, Transition>;
 
 export type TransitionName = keyof typeof TRANSITIONS;

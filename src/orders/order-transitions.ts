@@ -3,11 +3,14 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager, UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { Clock } from '../common/clock';
+import { databaseTime } from '../database/database-time';
 import { updateReturning } from '../database/returning';
+import { OrderEvents } from './order-events';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import {
   type ActorType,
   INITIAL_STATUS,
+  type OrderStatus,
   TRANSITIONS,
   type TransitionName,
   assertStatusGraphIsSound,
@@ -46,6 +49,7 @@ export class OrderTransitions implements OnModuleInit {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly events: OrderEvents,
   ) {}
 
   onModuleInit(): void {
@@ -55,33 +59,37 @@ export class OrderTransitions implements OnModuleInit {
   /** Places an order, and opens its history. */
   async place(values: NewOrder): Promise<Order> {
     const now = this.clock.now();
-    const order = this.dataSource.manager.create(Order, {
+    const state = {
       ...values,
       status: INITIAL_STATUS,
       version: 1,
       attempts: 0,
       leaseToken: null,
       leaseExpiresAt: null,
+      failureReason: null,
       cancelReason: null,
       createdAt: now,
       updatedAt: now,
       cancelledAt: null,
       completedAt: null,
-    });
-    await this.dataSource.transaction(async (manager) => {
-      await manager.insert(Order, order);
+    };
+    const order = await this.dataSource.transaction(async (manager) => {
+      const due = databaseTime(this.dataSource);
+      const { identifiers } = await manager.insert(Order, { ...state, nextAttemptAt: () => due });
+      const placed = manager.create(Order, { ...state, ...identifiers[0], nextAttemptAt: null });
       await manager.insert(OrderHistoryEntry, {
-        orderId: order.id,
-        sequence: order.version,
+        orderId: placed.id,
+        sequence: placed.version,
         from: null,
-        to: order.status,
+        to: placed.status,
         actorType: 'user',
-        actorId: order.userId,
+        actorId: placed.userId,
         reason: null,
         createdAt: now,
       });
+      return placed;
     });
-    this.log([order], null);
+    this.announce('place', null, [order]);
     return order;
   }
 
@@ -94,7 +102,8 @@ export class OrderTransitions implements OnModuleInit {
     const orders = await this.dataSource.transaction((manager) =>
       this.applyWith(manager, name, request),
     );
-    this.log(orders, from);
+    // What users write is not for the log.
+    this.announce(name, from, orders, request.actor === SYSTEM ? request.reason : null);
     return orders;
   }
 
@@ -129,10 +138,23 @@ export class OrderTransitions implements OnModuleInit {
     return orders;
   }
 
-  /** Called after the commit, so that the log never tells of a transition that did not happen. */
-  private log(orders: readonly Order[], from: string | null): void {
+  /** Called after the commit, so that nobody hears of a transition that did not happen. */
+  private announce(
+    name: 'place' | TransitionName,
+    from: OrderStatus | null,
+    orders: readonly Order[],
+    reason: string | null = null,
+  ): void {
     for (const { id, userId, status } of orders) {
-      this.logger.log({ msg: `Order ${status}`, order_id: id, owner_id: userId, from, to: status });
+      this.logger.log({
+        msg: `Order ${status}`,
+        order_id: id,
+        owner_id: userId,
+        from,
+        to: status,
+        ...(reason !== null && { reason }),
+      });
     }
+    this.events.publish(name, orders);
   }
 }

@@ -48,6 +48,17 @@ export class OrderResponse {
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   completed_at: string | null;
+
+  /**
+   * How often processing was tried.
+   * @example 0
+   */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  attempts: number;
+
+  /** Why processing was given up; null unless the order has failed. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  failure_reason: string | null;
 }
 
 export class OrderPageResponse {
@@ -111,6 +122,8 @@ export function toOrderResponse(order: Order): OrderResponse {
     cancelled_at: order.cancelledAt?.toISOString() ?? null,
     cancel_reason: order.cancelReason,
     completed_at: order.completedAt?.toISOString() ?? null,
+    attempts: order.attempts,
+    failure_reason: order.failureReason,
   };
 }
 

@@ -8,7 +8,7 @@ import type { OrderStatus } from './order-status';
  */
 @Entity('orders')
 @Index('orders_user_id_id_idx', ['userId', 'id'])
-@Index('orders_pending_idx', ['id'], { where: `status = 'pending'` })
+@Index('orders_due_idx', ['nextAttemptAt', 'id'], { where: `status = 'pending'` })
 @Index('orders_leased_idx', ['leaseExpiresAt'], { where: `status = 'processing'` })
 @Check('orders_amount_minor_check', 'amount_minor > 0')
 export class Order {
@@ -34,7 +34,7 @@ export class Order {
   @Column('integer')
   version: number;
 
-  /** How often the order was claimed. */
+  /** How often processing was tried since the order was placed, or retried by an admin. */
   @Column('integer')
   attempts: number;
 
@@ -45,6 +45,14 @@ export class Order {
   /** By the clock of the database. After this instant the order may be claimed again. */
   @InstantColumn({ name: 'lease_expires_at', nullable: true })
   leaseExpiresAt: Date | null;
+
+  /** By the clock of the database: when a pending order is due. Null in every other status. */
+  @InstantColumn({ name: 'next_attempt_at', nullable: true })
+  nextAttemptAt: Date | null;
+
+  /** Why processing was given up; null unless the order has failed. */
+  @Column('text', { name: 'failure_reason', nullable: true })
+  failureReason: string | null;
 
   @Column('text', { name: 'cancel_reason', nullable: true })
   cancelReason: string | null;

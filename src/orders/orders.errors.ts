@@ -8,6 +8,14 @@ export class OrderNotFoundError extends DomainError {
   }
 }
 
+export class OrderNotRetryableError extends DomainError {
+  constructor(currentStatus: OrderStatus) {
+    super('conflict', 'order_not_retryable', 'Only a failed order can be retried', {
+      current_status: currentStatus,
+    });
+  }
+}
+
 export class OrderNotCancellableError extends DomainError {
   constructor(currentStatus: OrderStatus) {
     super('conflict', 'order_not_cancellable', 'Only a pending order can be cancelled', {

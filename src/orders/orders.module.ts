@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AdminOrdersController } from './admin-orders.controller';
 import { OrderClaims } from './order-claims';
+import { OrderEvents } from './order-events';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import { OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
@@ -9,8 +11,8 @@ import { OrdersService } from './orders.service';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Order, OrderHistoryEntry])],
-  controllers: [OrdersController],
-  providers: [OrdersService, OrderTransitions, OrderClaims],
+  controllers: [OrdersController, AdminOrdersController],
+  providers: [OrdersService, OrderTransitions, OrderEvents, OrderClaims],
   exports: [OrdersService, OrderClaims],
 })
 export class OrdersModule {}

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { LessThan, type Repository } from 'typeorm';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
+import { type DataSource, LessThan, type Repository } from 'typeorm';
 import { CursorCodec } from '../common/cursor-codec';
 import { PageQuery } from '../common/page.dto';
+import { databaseTime } from '../database/database-time';
 import { toMinorUnits } from './money';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import type { CreateOrderRequest } from './order-requests.dto';
 import { OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
-import { OrderNotCancellableError, OrderNotFoundError } from './orders.errors';
+import {
+  OrderNotCancellableError,
+  OrderNotFoundError,
+  OrderNotRetryableError,
+} from './orders.errors';
 
 /** One page of a user's orders; `nextCursor` is null on the last one. */
 export interface OrderPage {
@@ -21,6 +26,7 @@ export class OrdersService {
   constructor(
     @InjectRepository(Order) private readonly orders: Repository<Order>,
     @InjectRepository(OrderHistoryEntry) private readonly entries: Repository<OrderHistoryEntry>,
+    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly transitions: OrderTransitions,
     private readonly cursors: CursorCodec,
   ) {}
@@ -57,6 +63,13 @@ export class OrdersService {
     return order;
   }
 
+  /** @throws OrderNotFoundError */
+  async get(id: number): Promise<Order> {
+    const order = await this.orders.findOneBy({ id });
+    if (!order) throw new OrderNotFoundError();
+    return order;
+  }
+
   history({ id }: Order): Promise<OrderHistoryEntry[]> {
     return this.entries.find({ where: { orderId: id }, order: { sequence: 'ASC' } });
   }
@@ -66,11 +79,27 @@ export class OrdersService {
     const [cancelled] = await this.transitions.apply('cancel', {
       actor: { type: 'user', id: userId },
       reason,
-      set: (now) => ({ cancelledAt: now, cancelReason: reason }),
+      set: (now) => ({ cancelledAt: now, cancelReason: reason, nextAttemptAt: null }),
       where: (update) => update.andWhere({ id, userId }),
     });
     if (cancelled) return cancelled;
     const { status } = await this.getOwn(id, userId);
     throw new OrderNotCancellableError(status);
+  }
+
+  /**
+   * Starts a failed order over, with all its attempts.
+   * @throws OrderNotFoundError, OrderNotRetryableError
+   */
+  async retry(id: number, adminId: number): Promise<Order> {
+    const now = databaseTime(this.dataSource);
+    const [retried] = await this.transitions.apply('retry', {
+      actor: { type: 'admin', id: adminId },
+      set: () => ({ attempts: 0, failureReason: null, nextAttemptAt: () => now }),
+      where: (update) => update.andWhere({ id }),
+    });
+    if (retried) return retried;
+    const { status } = await this.get(id);
+    throw new OrderNotRetryableError(status);
   }
 }

@@ -15,7 +15,7 @@ class UserCommandModule {
   static forRoot(config: AppConfig): DynamicModule {
     return {
       module: UserCommandModule,
-      imports: [ConfigModule.forRoot(config), CommonModule, DatabaseModule, UsersModule],
+      imports: [ConfigModule.forRoot(config), CommonModule, DatabaseModule.forRoot(), UsersModule],
     };
   }
 }

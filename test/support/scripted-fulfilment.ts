@@ -1,18 +1,28 @@
-import type { FulfilmentContext, FulfilmentStep } from '../../src/jobs/fulfilment-step';
-import type { ClaimedOrder } from '../../src/orders/order-claims';
+import {
+  type FulfilmentContext,
+  type FulfilmentOutcome,
+  type FulfilmentStep,
+  type OrderToFulfil,
+  succeeded,
+} from '../../src/jobs/fulfilment-step';
 
-type Script = (order: ClaimedOrder, context: FulfilmentContext) => Promise<void>;
+type Script = (
+  order: OrderToFulfil,
+  context: FulfilmentContext,
+) => Promise<FulfilmentOutcome | void>;
 
 /** Fulfils at once, unless a test says otherwise; remembers what it was given. */
 export class ScriptedFulfilment implements FulfilmentStep {
   readonly name = 'scripted';
+  timeoutMs?: number;
   readonly fulfilled: number[] = [];
   started = 0;
   script: Script = () => Promise.resolve();
 
-  async fulfil(order: ClaimedOrder, context: FulfilmentContext): Promise<void> {
+  async fulfil(order: OrderToFulfil, context: FulfilmentContext): Promise<FulfilmentOutcome> {
     this.started++;
-    await this.script(order, context);
-    this.fulfilled.push(order.id);
+    const outcome = (await this.script(order, context)) ?? succeeded;
+    if (outcome.kind === 'succeeded') this.fulfilled.push(order.id);
+    return outcome;
   }
 }

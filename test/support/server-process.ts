@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ApiClient } from './api-client';
 import { waitUntil } from './wait-until';
@@ -22,13 +22,19 @@ export class BuildProcess {
   readonly exit: Promise<Exit>;
   private readonly child: ChildProcess;
 
+  /**
+   * @param script relative to the build
+   * @param tracer a command that runs the one it is followed by
+   */
   constructor(
-    script: 'main.js' | 'users/promote-user.js',
+    script: string,
     readonly folder: string,
     environment: Record<string, string>,
     args: readonly string[] = [],
+    tracer: readonly string[] = [],
   ) {
-    this.child = spawn(process.execPath, [join(BUILD, script), ...args], {
+    const [command, ...rest] = [...tracer, process.execPath, resolve(BUILD, script), ...args];
+    this.child = spawn(command!, rest, {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -48,6 +54,12 @@ export class BuildProcess {
   }
 }
 
+export interface ServerOptions {
+  /** An entry other than that of the build, as an absolute path. */
+  readonly script?: string;
+  readonly tracer?: readonly string[];
+}
+
 /** The built server, listening on a free port of 127.0.0.1. */
 export class ServerProcess {
   private constructor(
@@ -62,16 +74,23 @@ export class ServerProcess {
   static async start(
     folder: string,
     environment: Record<string, string> = {},
+    { script = 'main.js', tracer = [] }: ServerOptions = {},
   ): Promise<ServerProcess> {
-    const server = new BuildProcess('main.js', folder, {
+    const variables = {
       HOST: '127.0.0.1',
       PORT: '0',
       BCRYPT_COST: '4',
       JWT_SECRET: 'a secret that outlives one process',
       ...environment,
-    });
+    };
+    const server = new BuildProcess(script, folder, variables, [], tracer);
     const address = () => server.output.map((line) => /Listening on (http\S+),/.exec(line)?.[1]);
-    await waitUntil(() => server.hasExited || address().some(Boolean), { deadlineMs: 30_000 });
+    try {
+      await waitUntil(() => server.hasExited || address().some(Boolean), { deadlineMs: 30_000 });
+    } catch (error) {
+      server.kill('SIGKILL');
+      throw error;
+    }
     const url = address().find(Boolean);
     if (!url) throw new Error(`The server did not start:\n${server.output.join('\n')}`);
     return new ServerProcess(server, new ApiClient(url));

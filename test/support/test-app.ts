@@ -2,14 +2,14 @@ import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
-import { AppModule } from '../../src/app.module';
+import { AppModule, type Extensions } from '../../src/app.module';
 import { APP_OPTIONS, setUpApp } from '../../src/app.setup';
 import { PasswordHasher } from '../../src/auth/password-hasher';
 import { Clock } from '../../src/common/clock';
 import { PinoNestLogger, loggerOptions } from '../../src/common/logging';
 import { loadConfig } from '../../src/config/app-config';
-import { FULFILMENT_STEP } from '../../src/jobs/fulfilment-step';
 import { OrderProcessor } from '../../src/jobs/order-processor';
+import { SimulatedFulfilment } from '../../src/jobs/simulated-fulfilment';
 import { ApiClient } from './api-client';
 import { InProcessPasswordHasher } from './in-process-password-hasher';
 import { MovableClock } from './movable-clock';
@@ -28,15 +28,21 @@ export class TestApp {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
-  /** @param environment variables that differ from the defaults of the tests */
-  static async start(environment: Record<string, string> = {}): Promise<TestApp> {
+  /**
+   * @param environment variables that differ from the defaults of the tests
+   * @param extensions of another team; their fulfilment steps run in place of the scripted one
+   */
+  static async start(
+    environment: Record<string, string> = {},
+    extensions?: Extensions,
+  ): Promise<TestApp> {
     const database = await createTestDatabase();
     const config = loadConfig({
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
       PORT: '0',
       LOG_FILE: '',
-      PROCESSING_ENABLED: 'false', // suites run the processor when they want to
+      PROCESSING_CRON: '0 0 0 29 2 *', // suites run the processor when they want to
       BCRYPT_COST: '4',
       ...database.environment,
       ...environment,
@@ -46,12 +52,14 @@ export class TestApp {
     const logLines: Record<string, unknown>[] = [];
     const write = (line: string) => void logLines.push(JSON.parse(line) as Record<string, unknown>);
     const logger = pino(loggerOptions('info'), { write });
-    const testingModule = await Test.createTestingModule({ imports: [AppModule.forRoot(config)] })
+    const testingModule = await Test.createTestingModule({
+      imports: [AppModule.forRoot(config, extensions)],
+    })
       .overrideProvider(Clock)
       .useValue(clock)
       .overrideProvider(PasswordHasher)
       .useClass(InProcessPasswordHasher)
-      .overrideProvider(FULFILMENT_STEP)
+      .overrideProvider(SimulatedFulfilment)
       .useValue(fulfilment)
       .setLogger(new PinoNestLogger(logger))
       .compile();

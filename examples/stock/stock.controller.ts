@@ -1,0 +1,30 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '../../src/common/access.decorators';
+import { ApiProblems } from '../../src/common/api-problems.decorator';
+import { ForbiddenError } from '../../src/common/common.errors';
+import { SetStockRequest, StockItemResponse, StockQuery, toStockItemResponse } from './stock.dto';
+import { ProductNotStockedError } from './stock.errors';
+import { StockService } from './stock.service';
+
+@ApiTags('Stock')
+@Controller('stock')
+export class StockController {
+  constructor(private readonly stock: StockService) {}
+
+  /** Sets how many units of a product can be reserved. */
+  @Post()
+  @HttpCode(200)
+  @Roles(['admin'])
+  @ApiProblems(new ForbiddenError())
+  async set(@Body() { product_name, available }: SetStockRequest): Promise<StockItemResponse> {
+    return toStockItemResponse(await this.stock.set(product_name, available));
+  }
+
+  /** Shows how many units of a product can be reserved. */
+  @Get()
+  @ApiProblems(new ProductNotStockedError())
+  async get(@Query() { product_name }: StockQuery): Promise<StockItemResponse> {
+    return toStockItemResponse(await this.stock.get(product_name));
+  }
+}

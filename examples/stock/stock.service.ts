@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { Clock } from '../../src/common/clock';
+import { StockItem } from './stock-item.entity';
+import { ProductNotStockedError } from './stock.errors';
+
+/** Keeps the quantities. Units are set aside for orders by `Reservations`. */
+@Injectable()
+export class StockService {
+  constructor(
+    @InjectRepository(StockItem) private readonly items: Repository<StockItem>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Sets how many units can be reserved; a product that is new is stocked from then on. */
+  async set(productName: string, available: number): Promise<StockItem> {
+    const item = this.items.create({ productName, available, updatedAt: this.clock.now() });
+    await this.items.upsert(item, ['productName']);
+    return item;
+  }
+
+  find(productName: string): Promise<StockItem | null> {
+    return this.items.findOneBy({ productName });
+  }
+
+  /** @throws ProductNotStockedError */
+  async get(productName: string): Promise<StockItem> {
+    const item = await this.find(productName);
+    if (!item) throw new ProductNotStockedError();
+    return item;
+  }
+}

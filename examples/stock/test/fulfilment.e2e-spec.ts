@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { ORDER_EVENT } from '../../../src/orders/order-events';
+import { Order } from '../../../src/orders/order.entity';
+import { skipRetryDelays } from '../../../test/support/due';
+import { waitUntil } from '../../../test/support/wait-until';
+import { ReservationRelease } from '../reservation-release';
+import { ReserveStockStep } from '../reserve-stock.step';
+import { StockReservation } from '../stock-reservation.entity';
+import { StockApp } from './stock-app';
+
+describe('fulfilment from stock', () => {
+  let stock: StockApp;
+
+  beforeEach(async () => {
+    stock = await StockApp.start();
+  });
+
+  afterEach(() => stock.stop());
+
+  const runOnce = () => stock.app.processor.runOnce();
+  const reservations = () => stock.app.dataSource.getRepository(StockReservation).count();
+  const attempt = async (orderId: number, signal = new AbortController().signal) => {
+    const orders = stock.app.dataSource.getRepository(Order);
+    const order = await orders.findOneByOrFail({ id: orderId });
+    return stock.app.nest.get(ReserveStockStep).fulfil(order, { signal, attempt: 1 });
+  };
+
+  it('takes one unit, writes the packing slip and completes the order', async () => {
+    await stock.setStock('Laptop', 5);
+    const id = await stock.order('Laptop');
+    expect(await runOnce()).toBe(1);
+
+    expect(await stock.status(id)).toBe('completed');
+    expect(await stock.available('Laptop')).toBe(4);
+    const slip = await readFile(join(stock.packingSlipFolder, `${id}.txt`), 'utf8');
+    expect(slip).toBe(`Order ${id}\n1 x Laptop\n`);
+  });
+
+  it('lets an order wait that is out of stock, and completes it after restocking', async () => {
+    await stock.setStock('Laptop', 0);
+    const id = await stock.order('Laptop');
+    await runOnce();
+    expect(await stock.status(id)).toBe('pending');
+    const last = (await stock.customer.history(id)).at(-1);
+    expect(last).toMatchObject({ from: 'processing', to: 'pending', reason: 'Out of stock' });
+
+    await stock.setStock('Laptop', 1);
+    expect(await runOnce()).toBe(0); // not due yet
+    await skipRetryDelays(stock.app);
+    expect(await runOnce()).toBe(1);
+    expect(await stock.status(id)).toBe('completed');
+    expect(await stock.available('Laptop')).toBe(0);
+  });
+
+  it('fails an order that is out of stock at its last attempt', async () => {
+    await stock.setStock('Laptop', 0);
+    const id = await stock.order('Laptop');
+    for (let attempts = 1; attempts <= 5; attempts++) {
+      await skipRetryDelays(stock.app);
+      await runOnce();
+    }
+    const order = await stock.customer.order(id);
+    expect(order).toMatchObject({ status: 'failed', attempts: 5, failure_reason: 'Out of stock' });
+  });
+
+  it('fails an order of an unknown product at once, and an admin can retry it', async () => {
+    const id = await stock.order('Unicorn');
+    await runOnce();
+    const order = await stock.customer.order(id);
+    expect(order).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      failure_reason: 'Unknown product',
+    });
+
+    await stock.setStock('Unicorn', 1);
+    await stock.admin.post(`/admin/orders/${id}/retry`).expect(202);
+    await runOnce();
+    expect(await stock.status(id)).toBe('completed');
+  });
+
+  it('reserves once for attempts at the same order that run at the same time', async () => {
+    await stock.setStock('Laptop', 5);
+    const id = await stock.order('Laptop');
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => attempt(id)));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(Array.from({ length: 5 }, () => 'succeeded'));
+    expect(await stock.available('Laptop')).toBe(4);
+  });
+
+  it('keeps the last unit for the order that has it, while a later step fails', async () => {
+    await stock.setStock('Laptop', 1);
+    const first = await stock.order('Laptop');
+    await stock.runWithoutPackingSlips();
+    const last = (await stock.customer.history(first)).at(-1);
+    expect(last).toMatchObject({ to: 'pending', reason: 'An unexpected error occurred' });
+    const second = await stock.order('Laptop');
+
+    await skipRetryDelays(stock.app);
+    expect(await runOnce()).toBe(1);
+    expect(await stock.status(first)).toBe('completed');
+    expect(await stock.status(second)).toBe('pending');
+    expect(await stock.available('Laptop')).toBe(0);
+  });
+
+  it('reserves nothing for an attempt that does not count any more', async () => {
+    await stock.setStock('Laptop', 1);
+    const id = await stock.order('Laptop');
+    const aborted = AbortSignal.abort(new Error('too late'));
+    await expect(attempt(id, aborted)).rejects.toThrow('too late');
+    expect(await stock.available('Laptop')).toBe(1);
+    expect(await reservations()).toBe(0);
+  });
+
+  it('sells 5 units to 20 orders exactly 5 times', async () => {
+    await stock.setStock('Laptop', 5);
+    const ids = await Promise.all(Array.from({ length: 20 }, () => stock.order('Laptop')));
+    expect(await runOnce()).toBe(5);
+
+    const statuses = await Promise.all(ids.map((id) => stock.status(id)));
+    expect(statuses.filter((status) => status === 'completed')).toHaveLength(5);
+    expect(statuses.filter((status) => status === 'pending')).toHaveLength(15);
+    expect(await stock.available('Laptop')).toBe(0);
+    expect(await reservations()).toBe(5);
+  });
+
+  it('fulfils every order while an admin keeps setting the stock', async () => {
+    await stock.setStock('Laptop', 1_000);
+    await Promise.all(Array.from({ length: 100 }, () => stock.order('Laptop')));
+    const results: number[] = [];
+    const run = runOnce().then((completed) => results.push(completed));
+    while (results.length === 0) await stock.setStock('Laptop', 1_000);
+    await run;
+    expect(results).toEqual([100]);
+    expect(await reservations()).toBe(100);
+  });
+
+  it('gets the unit of an order back that is cancelled between two attempts', async () => {
+    await stock.setStock('Laptop', 1);
+    const id = await stock.order('Laptop');
+    await stock.runWithoutPackingSlips();
+    expect(await stock.available('Laptop')).toBe(0);
+
+    await stock.customer.patch(`/orders/${id}/cancel`).expect(200);
+    await waitUntil(async () => (await stock.available('Laptop')) === 1);
+  });
+
+  it('gets it back at the next start, once, when the event was lost', async () => {
+    await stock.setStock('Laptop', 1);
+    const id = await stock.order('Laptop');
+    await stock.runWithoutPackingSlips();
+    stock.app.nest.get(EventEmitter2).removeAllListeners(ORDER_EVENT.cancelled);
+    await stock.customer.patch(`/orders/${id}/cancel`).expect(200);
+    expect(await stock.available('Laptop')).toBe(0);
+
+    const release = stock.app.nest.get(ReservationRelease);
+    await Promise.all([release.onApplicationBootstrap(), release.onApplicationBootstrap()]);
+    expect(await stock.available('Laptop')).toBe(1);
+  });
+});

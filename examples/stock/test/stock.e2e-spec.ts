@@ -1,0 +1,82 @@
+import { expectProblem } from '../../../test/support/api-client';
+import { StockApp } from './stock-app';
+
+describe('the stock module', () => {
+  let stock: StockApp;
+
+  beforeAll(async () => {
+    stock = await StockApp.start();
+  });
+
+  afterAll(() => stock.stop());
+
+  describe('POST /stock', () => {
+    const request = { product_name: 'Laptop', available: 1 };
+
+    it('requires authentication', async () => {
+      expectProblem(await stock.app.api.post('/stock', request), 401, 'unauthenticated');
+    });
+
+    it('is not for customers', async () => {
+      expectProblem(await stock.customer.post('/stock', request), 403, 'forbidden');
+    });
+
+    it('sets the stock of a product, and sets it anew', async () => {
+      await stock.setStock('Käse 50/50', 5);
+      const body = { product_name: 'Käse 50/50', available: 3 };
+      const response = await stock.admin.post('/stock', body).expect(200);
+      expect(response.body).toEqual({ ...body, updated_at: expect.stringMatching(/Z$/) as string });
+      const read = await stock.customer.get('/stock').query({ product_name: 'Käse 50/50' });
+      expect(read.body).toEqual(response.body);
+    });
+
+    it.each([-1, 1.5, '1', 1_000_001, null])('refuses a quantity of %p', async (available) => {
+      const response = await stock.admin.post('/stock', { ...request, available });
+      expectProblem(response, 400, 'validation_failed');
+      expect(response.body).toMatchObject({ errors: [{ field: 'available' }] });
+    });
+
+    it.each(['', 'x'.repeat(201), 'Lap\0top'])('refuses the product name %j', async (name) => {
+      const response = await stock.admin.post('/stock', { ...request, product_name: name });
+      expectProblem(response, 400, 'validation_failed');
+      expect(response.body).toMatchObject({ errors: [{ field: 'product_name' }] });
+    });
+  });
+
+  describe('GET /stock', () => {
+    it('requires authentication', async () => {
+      const response = await stock.app.api.get('/stock').query({ product_name: 'Laptop' });
+      expectProblem(response, 401, 'unauthenticated');
+    });
+
+    it('knows no product that was never stocked', async () => {
+      const response = await stock.customer.get('/stock').query({ product_name: 'Unicorn' });
+      expectProblem(response, 404, 'product_not_stocked');
+    });
+
+    it('refuses a product name that cannot be', async () => {
+      const response = await stock.customer.get('/stock').query({ product_name: 'Lap\0top' });
+      expectProblem(response, 400, 'validation_failed');
+    });
+  });
+
+  it('has migrations that make the schema of its entities', async () => {
+    const { upQueries } = await stock.app.dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries.map(({ query }) => query)).toEqual([]);
+  });
+
+  it('has a migration that can be reverted, and run again', async () => {
+    const { dataSource } = stock.app;
+    await dataSource.undoLastMigration();
+    expect(await dataSource.query('SELECT * FROM orders')).toEqual([]);
+    await expect(dataSource.query('SELECT * FROM stock_items')).rejects.toThrow('stock_items');
+    const executed = await dataSource.runMigrations();
+    expect(executed.map(({ name }) => name)).toEqual(['CreateStock1795500000000']);
+  });
+
+  it('runs its steps by their positions, in place of the simulated one', () => {
+    expect(stock.app.logLines.map(({ msg }) => msg)).toContain(
+      'Orders are fulfilled by: reserve stock, packing slip',
+    );
+  });
+});

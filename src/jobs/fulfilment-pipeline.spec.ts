@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import { AppConfig, loadConfig } from '../config/app-config';
+import { FulfilmentPipeline } from './fulfilment-pipeline';
+import {
+  type FulfilmentOutcome,
+  type FulfilmentStep,
+  type OrderToFulfil,
+  RegisterFulfilmentStep,
+  retryLater,
+  succeeded,
+} from './fulfilment-step';
+import { SimulatedFulfilment } from './simulated-fulfilment';
+
+const calls: string[] = [];
+let firstOutcome: FulfilmentOutcome;
+
+abstract class RecordingStep implements FulfilmentStep {
+  abstract readonly name: string;
+
+  fulfil(): Promise<FulfilmentOutcome> {
+    calls.push(this.name);
+    return Promise.resolve(this.name === 'first' ? firstOutcome : succeeded);
+  }
+}
+
+@Injectable()
+@RegisterFulfilmentStep({ position: 20 })
+class SecondStep extends RecordingStep {
+  readonly name = 'second';
+  readonly timeoutMs = 500;
+}
+
+@Injectable()
+@RegisterFulfilmentStep({ position: 10 })
+class FirstStep extends RecordingStep {
+  readonly name = 'first';
+  readonly timeoutMs = 1_000;
+}
+
+@Injectable()
+@RegisterFulfilmentStep({ position: 10 })
+class RivalStep extends RecordingStep {
+  readonly name = 'rival';
+}
+
+@Injectable()
+@RegisterFulfilmentStep({ position: 30 })
+class BrokenStep implements FulfilmentStep {
+  readonly name = 'broken';
+
+  fulfil(): Promise<FulfilmentOutcome> {
+    throw new Error('out');
+  }
+}
+
+describe('FulfilmentPipeline', () => {
+  const order = { id: 1 } as OrderToFulfil;
+  const context = { signal: new AbortController().signal, attempt: 1 };
+  const simulated = { name: 'simulated', fulfil: () => Promise.resolve(succeeded) };
+
+  const pipelineOf = async (...steps: (new () => FulfilmentStep)[]) => {
+    const module = await Test.createTestingModule({
+      imports: [DiscoveryModule],
+      providers: [
+        FulfilmentPipeline,
+        { provide: SimulatedFulfilment, useValue: simulated },
+        { provide: AppConfig, useValue: loadConfig({ PROCESSING_LEASE_SECONDS: '10' }) },
+        ...steps,
+      ],
+    }).compile();
+    await module.init();
+    return module.get(FulfilmentPipeline);
+  };
+
+  beforeEach(() => {
+    calls.length = 0;
+    firstOutcome = succeeded;
+  });
+
+  it('runs the registered steps by their position', async () => {
+    const pipeline = await pipelineOf(SecondStep, FirstStep);
+    expect(await pipeline.fulfil(order, context)).toEqual(succeeded);
+    expect(calls).toEqual(['first', 'second']);
+    expect(pipeline.name).toBe('first, second');
+  });
+
+  it('ends with the first step that does not succeed', async () => {
+    const pipeline = await pipelineOf(FirstStep, SecondStep);
+    firstOutcome = retryLater('Not yet', 5);
+    expect(await pipeline.fulfil(order, context)).toEqual(firstOutcome);
+    expect(calls).toEqual(['first']);
+  });
+
+  it('does not begin another step once the attempt does not count any more', async () => {
+    const pipeline = await pipelineOf(FirstStep, SecondStep);
+    const aborted = { ...context, signal: AbortSignal.abort(new Error('lost')) };
+    await expect(pipeline.fulfil(order, aborted)).rejects.toThrow('lost');
+    expect(calls).toEqual(['first']);
+  });
+
+  it('gives all steps together the time they ask for', async () => {
+    expect((await pipelineOf(FirstStep, SecondStep)).timeoutMs).toBe(1_500);
+  });
+
+  it('gives a step that does not ask four fifths of the lease', async () => {
+    expect((await pipelineOf(SecondStep, RivalStep)).timeoutMs).toBe(8_500);
+  });
+
+  it('names the step that failed', async () => {
+    const pipeline = await pipelineOf(BrokenStep);
+    await expect(pipeline.fulfil(order, context)).rejects.toThrow(
+      expect.objectContaining({ message: 'The step "broken" failed', cause: new Error('out') }),
+    );
+  });
+
+  it('simulates the work while no step is registered', async () => {
+    expect((await pipelineOf()).name).toBe('simulated');
+  });
+
+  it('refuses two steps at one position', async () => {
+    await expect(pipelineOf(FirstStep, RivalStep)).rejects.toThrow(/different positions/);
+  });
+});

@@ -1,0 +1,75 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { AppConfig } from '../config/app-config';
+import {
+  type FulfilmentContext,
+  type FulfilmentOutcome,
+  type FulfilmentStep,
+  type OrderToFulfil,
+  RegisterFulfilmentStep,
+  succeeded,
+} from './fulfilment-step';
+import { SimulatedFulfilment } from './simulated-fulfilment';
+
+/** Runs the registered steps one after another; the first that does not succeed ends the attempt. */
+@Injectable()
+export class FulfilmentPipeline implements FulfilmentStep, OnModuleInit {
+  private readonly logger = new Logger(FulfilmentPipeline.name);
+  private steps: readonly FulfilmentStep[] = [];
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly simulated: SimulatedFulfilment,
+    private readonly config: AppConfig,
+  ) {}
+
+  get name(): string {
+    return this.steps.map(({ name }) => name).join(', ');
+  }
+
+  /** All steps together; those that do not say get the default. */
+  get timeoutMs(): number {
+    const { attemptTimeoutMs } = this.config.processing;
+    return this.steps.reduce((sum, { timeoutMs = attemptTimeoutMs }) => sum + timeoutMs, 0);
+  }
+
+  /** @throws Error when two steps claim the same position */
+  onModuleInit(): void {
+    const registered = this.discovery
+      .getProviders({ metadataKey: RegisterFulfilmentStep.KEY })
+      .map((wrapper) => ({
+        step: wrapper.instance as FulfilmentStep,
+        position: this.discovery.getMetadataByDecorator(RegisterFulfilmentStep, wrapper)?.position,
+      }))
+      .toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
+    const positions = registered.map(({ position }) => position);
+    if (new Set(positions).size < positions.length) {
+      const claims = registered.map(({ step, position }) => `${step.name} (${position})`);
+      throw new Error(`Fulfilment steps need different positions: ${claims.join(', ')}`);
+    }
+    this.steps = registered.length > 0 ? registered.map(({ step }) => step) : [this.simulated];
+    this.logger.log(`Orders are fulfilled by: ${this.name}`);
+  }
+
+  async fulfil(order: OrderToFulfil, context: FulfilmentContext): Promise<FulfilmentOutcome> {
+    for (const step of this.steps) {
+      const outcome = await runStep(step, order, context);
+      if (outcome.kind !== 'succeeded') return outcome;
+      context.signal.throwIfAborted();
+    }
+    return succeeded;
+  }
+}
+
+/** @throws Error that names the step, with what the step threw as its cause */
+async function runStep(
+  step: FulfilmentStep,
+  order: OrderToFulfil,
+  context: FulfilmentContext,
+): Promise<FulfilmentOutcome> {
+  try {
+    return await step.fulfil(order, context);
+  } catch (cause) {
+    throw new Error(`The step "${step.name}" failed`, { cause });
+  }
+}

@@ -1,0 +1,24 @@
+import { Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '../common/access.decorators';
+import { ApiProblems } from '../common/api-problems.decorator';
+import { ForbiddenError } from '../common/common.errors';
+import { ProcessingDisabledError } from './jobs.errors';
+import { ProcessingSchedule } from './processing-schedule';
+import { WakeResponse } from './processing.dto';
+
+@ApiTags('Administration')
+@Roles(['admin'])
+@Controller('admin/processing')
+export class ProcessingController {
+  constructor(private readonly schedule: ProcessingSchedule) {}
+
+  /** Wakes the processor of this instance now, instead of at the next tick. */
+  @Post('runs')
+  @HttpCode(202)
+  @ApiProblems(new ForbiddenError(), new ProcessingDisabledError())
+  wake(): WakeResponse {
+    this.schedule.wake();
+    return { status: 'accepted' };
+  }
+}

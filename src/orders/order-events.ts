@@ -1,0 +1,78 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { TransitionName } from './order-status';
+import type { Order } from './order.entity';
+
+/** Names of the events, for `@OnEvent()`. */
+export const ORDER_EVENT = {
+  created: 'order.created',
+  processing: 'order.processing',
+  completed: 'order.completed',
+  cancelled: 'order.cancelled',
+  failed: 'order.failed',
+} as const;
+
+export type OrderEventName = (typeof ORDER_EVENT)[keyof typeof ORDER_EVENT];
+
+/** What a listener receives. */
+export interface OrderEvent {
+  readonly name: OrderEventName;
+  readonly orderId: number;
+  readonly userId: number;
+  readonly productName: string;
+  /** In minor units (cents). */
+  readonly amountMinor: number;
+  readonly occurredAt: Date;
+}
+
+const EVENT_OF: Readonly<Record<'place' | TransitionName, OrderEventName | null>> = {
+  place: ORDER_EVENT.created,
+  claim: ORDER_EVENT.processing,
+  complete: ORDER_EVENT.completed,
+  cancel: ORDER_EVENT.cancelled,
+  fail: ORDER_EVENT.failed,
+  postpone: null,
+  release: null,
+  retry: null,
+};
+
+/**
+ * Tells listeners in this process what was committed. An event is lost when the process dies
+ * between the commit and the listener: what must not be missed belongs into a fulfilment step.
+ */
+@Injectable()
+export class OrderEvents {
+  private readonly logger = new Logger(OrderEvents.name);
+
+  constructor(private readonly emitter: EventEmitter2) {}
+
+  /** Called after the commit. Neither waits for listeners nor fails because of them. */
+  publish(transition: 'place' | TransitionName, orders: readonly Order[]): void {
+    const name = EVENT_OF[transition];
+    if (name === null || this.emitter.listenerCount(name) === 0) return;
+    for (const order of orders) {
+      const event: OrderEvent = {
+        name,
+        orderId: order.id,
+        userId: order.userId,
+        productName: order.productName,
+        amountMinor: order.amountMinor,
+        occurredAt: order.updatedAt,
+      };
+      for (const listener of this.emitter.listeners(name)) void this.notify(listener, event);
+    }
+  }
+
+  private async notify(listener: (event: OrderEvent) => unknown, event: OrderEvent): Promise<void> {
+    try {
+      await listener(event);
+    } catch (error) {
+      this.logger.error({
+        msg: 'A listener failed',
+        event: event.name,
+        order_id: event.orderId,
+        err: error,
+      });
+    }
+  }
+}

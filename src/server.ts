@@ -1,0 +1,49 @@
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type pino from 'pino';
+import { AppModule, type Extensions } from './app.module';
+import { APP_OPTIONS, setUpApp } from './app.setup';
+import { PinoNestLogger, createLogger } from './common/logging';
+import type { AppConfig } from './config/app-config';
+import { startConfig } from './config/start-config';
+
+/**
+ * Starts the server with the configuration of the environment. When it cannot start, that is
+ * logged, and the process ends.
+ */
+export async function runServer(extensions?: Extensions): Promise<void> {
+  const config = startConfig();
+  const logger = createLogger(config.logging);
+  try {
+    await serve(config, logger, extensions);
+  } catch (error) {
+    logger.fatal({ err: error }, 'The server could not start');
+    process.exitCode = 1;
+  }
+}
+
+async function serve(
+  config: AppConfig,
+  logger: pino.Logger,
+  extensions?: Extensions,
+): Promise<void> {
+  const root = AppModule.forRoot(config, extensions);
+  const app = await NestFactory.create<NestExpressApplication>(root, {
+    ...APP_OPTIONS,
+    logger: new PinoNestLogger(logger),
+  });
+  setUpApp(app, logger);
+  try {
+    await app.listen(config.http.port, config.http.host);
+  } catch (error) {
+    await app.close(); // or the job would go on
+    throw error;
+  }
+
+  const log = new Logger('Server');
+  if (config.auth.secretIsTemporary) {
+    log.warn('JWT_SECRET is not set: tokens will be worthless after a restart');
+  }
+  log.log(`Listening on ${await app.getUrl()}, documentation at /docs`);
+}

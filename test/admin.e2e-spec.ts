@@ -1,0 +1,112 @@
+import { failedForGood } from '../src/jobs/fulfilment-step';
+import { UsersService } from '../src/users/users.service';
+import { type ApiClient, expectProblem } from './support/api-client';
+import { TestApp } from './support/test-app';
+import { waitUntil } from './support/wait-until';
+
+describe('administration', () => {
+  let app: TestApp;
+  let user: ApiClient;
+  let admin: ApiClient & { userId: number };
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    user = await app.api.signUp();
+    const account = await app.api.signUp();
+    await app.nest.get(UsersService).changeRole(account.email, 'admin');
+    admin = account;
+  });
+
+  afterAll(() => app.stop());
+
+  const failedOrder = async () => {
+    const { id } = await user.placeOrder();
+    app.fulfilment.script = () => Promise.resolve(failedForGood('No such product'));
+    await app.processor.runOnce();
+    app.fulfilment.script = () => Promise.resolve();
+    return id;
+  };
+
+  describe('POST /admin/orders/:id/retry', () => {
+    it('requires authentication', async () => {
+      expectProblem(await app.api.post('/admin/orders/1/retry'), 401, 'unauthenticated');
+    });
+
+    it('is for admins, even for the owner of the order', async () => {
+      const id = await failedOrder();
+      expectProblem(await user.post(`/admin/orders/${id}/retry`), 403, 'forbidden');
+    });
+
+    it('starts a failed order over, with all its attempts', async () => {
+      const id = await failedOrder();
+      const response = await admin.post(`/admin/orders/${id}/retry`).expect(202);
+      expect(response.body).toMatchObject({
+        id,
+        status: 'pending',
+        attempts: 0,
+        failure_reason: null,
+      });
+      const entries = await user.history(id);
+      expect(entries.at(-1)).toMatchObject({
+        from: 'failed',
+        to: 'pending',
+        actor: { type: 'admin', id: admin.userId },
+      });
+      expect(await app.processor.runOnce()).toBe(1);
+      expect((await user.order(id)).status).toBe('completed');
+    });
+
+    it('refuses an order that has not failed', async () => {
+      const { id } = await user.placeOrder();
+      const response = await admin.post(`/admin/orders/${id}/retry`);
+      expectProblem(response, 409, 'order_not_retryable');
+      expect(response.body).toMatchObject({ current_status: 'pending' });
+    });
+
+    it('lets one of two admins win', async () => {
+      const id = await failedOrder();
+      const retry = () => admin.post(`/admin/orders/${id}/retry`);
+      const statuses = (await Promise.all([retry(), retry()])).map(({ status }) => status);
+      expect(new Set(statuses)).toEqual(new Set([202, 409]));
+    });
+
+    it.each(['0', 'abc', '9007199254740992'])('refuses the id %s', async (id) => {
+      expectProblem(await admin.post(`/admin/orders/${id}/retry`), 400, 'validation_failed');
+    });
+
+    it('does not know an order that is not there', async () => {
+      expectProblem(await admin.post('/admin/orders/999999/retry'), 404, 'order_not_found');
+    });
+  });
+
+  describe('POST /admin/processing/runs', () => {
+    it('requires authentication', async () => {
+      expectProblem(await app.api.post('/admin/processing/runs'), 401, 'unauthenticated');
+    });
+
+    it('is for admins', async () => {
+      expectProblem(await user.post('/admin/processing/runs'), 403, 'forbidden');
+    });
+
+    it('wakes the processor', async () => {
+      const { id } = await user.placeOrder();
+      const response = await admin.post('/admin/processing/runs').expect(202);
+      expect(response.body).toEqual({ status: 'accepted' });
+      await waitUntil(async () => (await user.order(id)).status === 'completed');
+    });
+  });
+});
+
+describe('an instance that serves HTTP only', () => {
+  it('cannot be woken', async () => {
+    const app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
+    try {
+      const account = await app.api.signUp();
+      await app.nest.get(UsersService).changeRole(account.email, 'admin');
+      const response = await account.post('/admin/processing/runs');
+      expectProblem(response, 409, 'processing_disabled');
+    } finally {
+      await app.stop();
+    }
+  });
+});

@@ -1,0 +1,89 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { failedForGood } from '../src/jobs/fulfilment-step';
+import { ORDER_EVENT, type OrderEvent } from '../src/orders/order-events';
+import type { ApiClient } from './support/api-client';
+import { TestApp } from './support/test-app';
+import { waitUntil } from './support/wait-until';
+
+describe('order events', () => {
+  let app: TestApp;
+  let user: ApiClient & { userId: number };
+  let events: OrderEvent[];
+
+  beforeEach(async () => {
+    app = await TestApp.start();
+    user = await app.api.signUp();
+    events = [];
+    for (const name of Object.values(ORDER_EVENT)) {
+      emitter().on(name, (event: OrderEvent) => void events.push(event));
+    }
+  });
+
+  afterEach(() => app.stop());
+
+  const emitter = () => app.nest.get(EventEmitter2);
+  const names = () => events.map(({ name, orderId }) => `${name} ${orderId}`);
+
+  it('tell of each step of an order', async () => {
+    const completed = await user.placeOrder({ product_name: 'Laptop', amount: 999.99 });
+    await app.processor.runOnce();
+    expect(names()).toEqual([
+      `order.created ${completed.id}`,
+      `order.processing ${completed.id}`,
+      `order.completed ${completed.id}`,
+    ]);
+    expect(events[0]).toEqual({
+      name: 'order.created',
+      orderId: completed.id,
+      userId: user.userId,
+      productName: 'Laptop',
+      amountMinor: 99_999,
+      occurredAt: new Date(completed.created_at),
+    });
+  });
+
+  it('tell of cancellations and failures', async () => {
+    const cancelled = await user.placeOrder();
+    await user.patch(`/orders/${cancelled.id}/cancel`).expect(200);
+    const failed = await user.placeOrder();
+    app.fulfilment.script = () => Promise.resolve(failedForGood('No such product'));
+    await app.processor.runOnce();
+    expect(names()).toEqual(
+      expect.arrayContaining([`order.cancelled ${cancelled.id}`, `order.failed ${failed.id}`]),
+    );
+  });
+
+  it('come after the commit', async () => {
+    let seen: string | undefined;
+    emitter().on(ORDER_EVENT.created, ({ orderId }: OrderEvent) => {
+      void user.order(orderId).then(({ status }) => (seen = status));
+    });
+    await user.placeOrder();
+    await waitUntil(() => seen !== undefined);
+    expect(seen).toBe('pending');
+  });
+
+  it('are not published for a transition that was refused', async () => {
+    const { id } = await user.placeOrder();
+    await user.patch(`/orders/${id}/cancel`).expect(200);
+    await user.patch(`/orders/${id}/cancel`).expect(409);
+    expect(names().filter((name) => name.startsWith('order.cancelled'))).toHaveLength(1);
+  });
+
+  it('do no harm when listeners fail', async () => {
+    emitter().prependListener(ORDER_EVENT.created, () => {
+      throw new Error('thrown by a listener');
+    });
+    // oxlint-disable-next-line typescript/no-misused-promises -- what a careless listener may do
+    emitter().prependListener(ORDER_EVENT.created, () =>
+      Promise.reject(new Error('rejected by a listener')),
+    );
+    const { id } = await user.placeOrder();
+    await waitUntil(() => names().includes(`order.created ${id}`));
+    await waitUntil(
+      () => app.logLines.filter(({ msg }) => msg === 'A listener failed').length === 2,
+    );
+    expect(JSON.stringify(app.logLines)).toContain('thrown by a listener');
+    expect(JSON.stringify(app.logLines)).toContain('rejected by a listener');
+  });
+});

@@ -1,0 +1,62 @@
+/**
+ * The built server with a step of fulfilment that does what the product of an order is called;
+ * other orders take FULFILMENT_DELAY_MS. Each begin is a line of the output.
+ * Runs as a process of its own, which jest does not translate; hence JavaScript.
+ */
+const { setTimeout: delay } = require('node:timers/promises');
+const { Module } = require('@nestjs/common');
+const { RegisterFulfilmentStep, succeeded } = require('../../dist/src/jobs/fulfilment-step.js');
+const { runServer } = require('../../dist/src/server.js');
+
+const never = () => new Promise(() => {});
+
+async function work(signal) {
+  await delay(Number(process.env.FULFILMENT_DELAY_MS ?? 0), undefined, { signal });
+  return succeeded;
+}
+
+/** @type {Record<string, (attempt: number) => unknown>} */
+const FAULTS = {
+  'throws an error': () => {
+    throw new Error('poison');
+  },
+  'throws a text': () => {
+    // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- the fault
+    throw 'poison';
+  },
+  // oxlint-disable-next-line prefer-promise-reject-errors -- the fault
+  'rejects with nothing': () => Promise.reject(),
+  'rejects with an error': () => Promise.reject(new Error('poison')),
+  hangs: never,
+  'rejects when nobody listens any more': async () => {
+    await delay(1_500);
+    throw new Error('poison, late');
+  },
+  'succeeds when nobody listens any more': async () => {
+    await delay(1_500);
+    return succeeded;
+  },
+  'returns nothing': () => undefined,
+  'returns an unknown outcome': () => ({ kind: 'unknown' }),
+  'kills its process at the first attempt': (attempt) => {
+    if (attempt > 1) return succeeded;
+    process.kill(process.pid, 'SIGKILL');
+    return never();
+  },
+};
+
+class FaultyFulfilment {
+  name = 'faulty';
+
+  fulfil({ id, productName }, { attempt, signal }) {
+    process.stdout.write(`${JSON.stringify({ msg: 'Fulfilment begins', order_id: id })}\n`);
+    const fault = FAULTS[productName];
+    return fault ? fault(attempt) : work(signal);
+  }
+}
+RegisterFulfilmentStep({ position: 1 })(FaultyFulfilment);
+
+class FaultyModule {}
+Module({ providers: [FaultyFulfilment] })(FaultyModule);
+
+void runServer({ modules: [FaultyModule] });

@@ -1,0 +1,220 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FAULTS, note } from '../../support/fault-settings';
+import { checkHistories, waitUntilSettled } from '../../support/history-checker';
+import { HttpLoad, type Outcome, tally } from '../../support/http-load';
+import { ServerFleet } from '../../support/server-fleet';
+import type { ServerProcess } from '../../support/server-process';
+import { TcpProxy } from '../../support/tcp-proxy';
+import { waitUntil } from '../../support/wait-until';
+
+const OUTAGE_MS = FAULTS.outageSeconds * 1_000;
+
+describe('a server whose database', () => {
+  let fleet: ServerFleet;
+  let network: TcpProxy;
+  let server: ServerProcess;
+  let token: string;
+  const loads: HttpLoad[] = [];
+
+  beforeEach(async () => {
+    fleet = await ServerFleet.create({ PROCESSING_LEASE_SECONDS: '2', FULFILMENT_DELAY_MS: '100' });
+    const url = fleet.databaseUrl;
+    network = await TcpProxy.start({ host: url.hostname, port: Number(url.port || 5432) });
+    url.host = `127.0.0.1:${network.port}`;
+    server = await fleet.start({ DATABASE_URL: url.href });
+    token = (await server.api.signUp()).token!;
+  });
+
+  afterEach(async () => {
+    await Promise.all(loads.splice(0).map((load) => load.stop()));
+    await fleet.dispose();
+    await network.close();
+  });
+
+  const startLoad = (clients: number, pauseMs: number, ...paths: readonly string[]) => {
+    const load = new HttpLoad({
+      clients,
+      pauseMs,
+      next: (client) => {
+        const [method, path] = paths[client % paths.length]!.split(' ') as ['GET' | 'POST', string];
+        const body = { product_name: 'Laptop', amount: 1 };
+        return { url: server.api.url, token, method, path, ...(method === 'POST' && { body }) };
+      },
+    });
+    loads.push(load);
+    return load;
+  };
+
+  /** Users of all kinds, and an orchestrator that asks for the health. */
+  const startLoads = async () => {
+    const started = {
+      users: startLoad(8, 20, 'POST /orders', 'GET /orders'),
+      live: startLoad(1, 100, 'GET /health/live'),
+      ready: startLoad(1, 100, 'GET /health/ready'),
+    };
+    await placed(started.users, 30);
+    return started;
+  };
+
+  /** Waits until so many more orders were acknowledged. */
+  const placed = async (load: HttpLoad, count: number) => {
+    const before = load.acknowledged.length;
+    await waitUntil(() => load.acknowledged.length >= before + count);
+  };
+
+  /** Waits until the server is ready, and another few orders are placed and fulfilled. */
+  const recovered = async (users: HttpLoad) => {
+    const restored = performance.now();
+    await waitUntil(async () => (await server.api.get('/health/ready')).status === 200, {
+      description: 'the server is ready again',
+    });
+    await placed(users, 20);
+    return Math.round(performance.now() - restored);
+  };
+
+  const expectAlive = () => {
+    const { hasExited, output } = server.process;
+    expect(hasExited ? output.slice(-40) : []).toEqual([]);
+  };
+
+  /** What has to hold at the end, whatever happened to the database. */
+  const expectSoundEnd = async (users: HttpLoad, live?: HttpLoad) => {
+    await Promise.all(loads.map((load) => load.stop()));
+    expectAlive();
+    expect(users.failures).toEqual([]);
+    expect(fleet.output.filter((line) => line.includes('internal_error'))).toEqual([]);
+    expect(users.outcomes.filter(({ status }) => ![200, 201, 503].includes(status))).toEqual([]);
+    if (live) expect(Object.keys(tally(live.outcomes))).toEqual(['200']);
+    await fleet.inspect(async (database) => {
+      await waitUntilSettled(database, 30_000);
+      await checkHistories(database, users.acknowledged);
+    });
+    expect(fleet.output.filter((line) => /unhandled|uncaught/i.test(line))).toEqual([]);
+  };
+
+  const expectRefusals = (outcomes: readonly Outcome[], withinMs: number) => {
+    expect(outcomes.length).toBeGreaterThan(0);
+    expect(Object.keys(tally(outcomes))).toEqual(['503']);
+    for (const { headers } of outcomes) expect(headers['retry-after']).toMatch(/^\d+$/);
+    expect(slowest(outcomes)).toBeLessThan(withinMs);
+  };
+
+  it(`fault 8: is down for ${FAULTS.outageSeconds} s answers 503 within 3 s, lives, and recovers by itself`, async () => {
+    const { users, live, ready } = await startLoads();
+    await network.refuse();
+    const from = performance.now();
+    await delay(OUTAGE_MS);
+    const to = performance.now();
+    await network.forward();
+    const recovery = await recovered(users);
+    note(
+      `Database down for ${FAULTS.outageSeconds} s: ${JSON.stringify(tally(users.outcomes))}, ` +
+        `slowest answer ${slowest(users.outcomes)} ms, recovered in ${recovery} ms`,
+    );
+
+    expectRefusals(between(users.outcomes, from, to), 3_000);
+    expectRefusals(between(ready.outcomes, from, to), 3_000);
+    expect(slowest(users.outcomes)).toBeLessThan(3_000);
+    expect(slowest(live.outcomes)).toBeLessThan(1_000);
+    expect(recovery).toBeLessThan(5_000);
+    await expectSoundEnd(users, live);
+  });
+
+  it('fault 8: ends all connections, again and again, loses no order', async () => {
+    const { users, live } = await startLoads();
+    for (let round = 0; round < 5; round++) {
+      await fleet.inspect((database) =>
+        database.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        ),
+      );
+      await placed(users, 20);
+    }
+    note(`Connections ended five times: ${JSON.stringify(tally(users.outcomes))}`);
+    expect(slowest(users.outcomes)).toBeLessThan(3_000);
+    await expectSoundEnd(users, live);
+  });
+
+  it('fault 8: ends connections that it has just opened does not take it down', async () => {
+    const users = startLoad(8, 20, 'POST /orders', 'GET /orders');
+    // The last word of the database comes in one piece with its first.
+    network.bundle(200);
+    const closeWhere = (condition: string) =>
+      fleet.inspect(async (database) => {
+        const closed = await database.query<unknown[]>(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND pid <> pg_backend_pid() AND ${condition}`,
+        );
+        return closed.length;
+      });
+    for (let round = 0; round < 5; round++) {
+      await closeWhere('true');
+      await waitUntil(
+        async () =>
+          server.process.hasExited || (await closeWhere(`query = '' AND state = 'idle'`)) > 0,
+        { description: 'a new connection was ended' },
+      );
+    }
+    expectAlive();
+    await network.forward();
+    await recovered(users);
+    await expectSoundEnd(users);
+  });
+
+  it('fault 9: does not answer any more gives up on it within 5 s, and recovers by itself', async () => {
+    const { users, live, ready } = await startLoads();
+    network.swallow();
+    const from = performance.now();
+    await delay(OUTAGE_MS + 1_000); // requests are to have their 5 s
+    const to = performance.now();
+    await network.forward();
+    const recovery = await recovered(users);
+    note(
+      `Database silent: ${JSON.stringify(tally(users.outcomes))}, ` +
+        `slowest answer ${slowest(users.outcomes)} ms, recovered in ${recovery} ms`,
+    );
+
+    expectRefusals(between(users.outcomes, from, to), 5_000);
+    expectRefusals(between(ready.outcomes, from, to), 5_000);
+    expect(slowest(users.outcomes)).toBeLessThan(5_000);
+    expect(slowest(live.outcomes)).toBeLessThan(1_000);
+    await expectSoundEnd(users, live);
+  });
+
+  it('fault 9: does not answer any more does not keep it from shutting down', async () => {
+    const users = startLoad(4, 20, 'POST /orders');
+    await placed(users, 30);
+    network.swallow();
+    await waitUntil(() => users.outcomes.some(({ status }) => status === 503));
+    const signalled = performance.now();
+    expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(performance.now() - signalled).toBeLessThan(25_000);
+  });
+
+  it('fault 9: answers 200 ms late is waited for', async () => {
+    const { users, live } = await startLoads();
+    network.slowDown(200);
+    const from = performance.now();
+    await placed(users, 20);
+    const to = performance.now();
+    await network.forward();
+    await recovered(users);
+    const late = between(users.outcomes, from, to);
+    note(`Database 200 ms late: ${JSON.stringify(tally(late))}, slowest ${slowest(late)} ms`);
+
+    expect(late.filter(({ status }) => status >= 400)).toEqual([]);
+    expect(slowest(late)).toBeLessThan(5_000);
+    await expectSoundEnd(users, live);
+  });
+});
+
+/** Those that were sent and answered while the fault lasted. */
+function between(outcomes: readonly Outcome[], from: number, to: number): Outcome[] {
+  return outcomes.filter(({ sentAt, endedAt }) => sentAt >= from && endedAt <= to);
+}
+
+/** In milliseconds. */
+function slowest(outcomes: readonly Outcome[]): number {
+  return Math.round(Math.max(...outcomes.map(({ sentAt, endedAt }) => endedAt - sentAt)));
+}

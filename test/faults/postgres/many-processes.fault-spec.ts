@@ -1,0 +1,104 @@
+import type { DataSource } from 'typeorm';
+import { FAULTS, note } from '../../support/fault-settings';
+import { checkHistories, pathsOf, waitUntilSettled } from '../../support/history-checker';
+import { ServerFleet, insertPendingOrders } from '../../support/server-fleet';
+import type { ServerProcess } from '../../support/server-process';
+
+const ORDERS = 1_000;
+const BATCH_SIZE = 100;
+
+/** Lets the database write down every lease it hands out, so that no claim escapes the test. */
+const RECORD_CLAIMS = `
+  CREATE TABLE claims (lease_token text NOT NULL, order_id bigint NOT NULL);
+  CREATE FUNCTION record_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO claims VALUES (NEW.lease_token, NEW.id);
+      RETURN NULL;
+    END $$;
+  CREATE TRIGGER record_claim AFTER UPDATE ON orders FOR EACH ROW
+    WHEN (NEW.lease_token IS DISTINCT FROM OLD.lease_token AND NEW.lease_token IS NOT NULL)
+    EXECUTE FUNCTION record_claim()`;
+
+describe('several processes on one database', () => {
+  let fleet: ServerFleet;
+
+  afterEach(() => fleet.dispose());
+
+  /** Starts some servers, and gives them orders when all are there. */
+  const startWithOrders = async (
+    processes: number,
+    orders: number,
+    prepare?: (database: DataSource) => Promise<unknown>,
+  ) => {
+    const servers = [await fleet.start()];
+    while (servers.length < processes) servers.push(await fleet.start());
+    const { userId } = await servers[0]!.api.signUp();
+    await fleet.inspect(async (database) => {
+      await prepare?.(database);
+      await insertPendingOrders(database, userId, orders);
+    });
+    return servers;
+  };
+
+  it('fault 6: share 1,000 orders, none of them claimed twice, no batch larger than allowed', async () => {
+    fleet = await ServerFleet.create({
+      PROCESSING_BATCH_SIZE: String(BATCH_SIZE),
+      FULFILMENT_DELAY_MS: '100',
+    });
+    const servers = await startWithOrders(3, ORDERS, (database) => database.query(RECORD_CLAIMS));
+    await fleet.inspect(async (database) => {
+      await waitUntilSettled(database, 30_000);
+      expect(await checkHistories(database, [])).toBe(ORDERS);
+      for (const path of (await pathsOf(database)).values()) {
+        expect(path).toEqual(['pending', 'processing', 'completed']);
+      }
+      const batches = await database.query<{ size: number }[]>(
+        'SELECT count(*) AS size FROM claims GROUP BY lease_token',
+      );
+      const sizes = batches.map(({ size }) => size);
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(BATCH_SIZE);
+      expect(sizes.reduce((sum, size) => sum + size)).toBe(ORDERS);
+      const [claimed] = await database.query<{ count: number }[]>(
+        'SELECT count(DISTINCT order_id) AS count FROM claims',
+      );
+      expect(claimed!.count).toBe(ORDERS);
+    });
+
+    const shares = servers.map(completedBy);
+    note(`1,000 orders: ${shares.map(({ size }) => size).join(' + ')} by process`);
+    expect(shares.every(({ size }) => size > 0)).toBe(true);
+    expect(new Set(shares.flatMap((share) => [...share])).size).toBe(ORDERS);
+    expect(shares.reduce((sum, { size }) => sum + size, 0)).toBe(ORDERS);
+  });
+
+  it(`fault 6: need less time for ${FAULTS.orders} orders than one`, async () => {
+    const measure = async (processes: number) => {
+      fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '500' });
+      await startWithOrders(processes, FAULTS.orders);
+      return fleet.inspect(async (database) => {
+        await waitUntilSettled(database, 120_000);
+        await checkHistories(database, []);
+        const [firstClaimToLastCompletion] = await database.query<{ seconds: string }[]>(
+          `SELECT extract(epoch FROM max(created_at) - min(created_at)) AS seconds
+           FROM order_history WHERE to_status <> 'pending'`,
+        );
+        return Number(firstClaimToLastCompletion!.seconds);
+      });
+    };
+    const alone = await measure(1);
+    await fleet.dispose();
+    const together = await measure(3);
+    note(`${FAULTS.orders} orders of 0.5 s: one process ${alone} s, three ${together} s`);
+    // With a core for each they would need a third.
+    expect(together).toBeLessThan(alone / 1.25);
+  }, 300_000);
+});
+
+function completedBy({ process: { output } }: ServerProcess): Set<number> {
+  return new Set(
+    output
+      .map((line) => JSON.parse(line) as { to?: string; order_id: number })
+      .filter(({ to }) => to === 'completed')
+      .map(({ order_id }) => order_id),
+  );
+}

@@ -1,0 +1,168 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { note } from '../support/fault-settings';
+import { checkHistories, pathsOf, waitUntilSettled } from '../support/history-checker';
+import { HttpLoad, type Outcome, tally } from '../support/http-load';
+import { ServerFleet, insertPendingOrders } from '../support/server-fleet';
+import { waitUntil } from '../support/wait-until';
+
+/** What an orchestrator waits before it kills is 30 s; some of it is for the network. */
+const EXIT_WITHIN_MS = 25_000;
+const IN_ORDER = { code: 0, signal: null };
+
+describe('a server that is told to stop', () => {
+  let fleet: ServerFleet;
+
+  afterEach(() => fleet.dispose());
+
+  /** How many orders are in work, or were. */
+  const begun = () => fleet.output.filter((line) => line.includes('Fulfilment begins')).length;
+
+  const countByStatus = async (database: DataSource) => {
+    const rows = await database.query<{ status: string; attempts: number; count: number }[]>(
+      'SELECT status, attempts, count(*) AS count FROM orders GROUP BY status, attempts',
+    );
+    return Object.fromEntries(
+      rows.map(({ status, attempts, count }) => [`${status}, attempts ${attempts}`, count]),
+    );
+  };
+
+  it.each([
+    ['while it processes orders', { PROCESSING_ENABLED: 'true' }],
+    ['when it serves HTTP only', { PROCESSING_ENABLED: 'false' }],
+  ])('fault 17: answers what it accepted, %s', async (_, environment) => {
+    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '1000', ...environment });
+    const server = await fleet.start();
+    const { token } = await server.api.signUp();
+    const loads = [true, false].map(
+      (keepAlive) =>
+        new HttpLoad({
+          clients: 10,
+          keepAlive,
+          giveUp: true,
+          next: (client) => ({
+            url: server.api.url,
+            token,
+            path: '/orders',
+            ...(client % 2 === 0
+              ? { method: 'POST', body: { product_name: 'Laptop', amount: 1 } }
+              : { method: 'GET' }),
+          }),
+        }),
+    );
+    const acknowledged = () => loads.flatMap((load) => load.acknowledged);
+    const isBusy = () =>
+      environment.PROCESSING_ENABLED === 'false' ||
+      fleet.output.some((line) => line.includes('"to":"processing"'));
+    await waitUntil(() => acknowledged().length >= 100 && isBusy());
+
+    const signalled = performance.now();
+    server.process.kill('SIGTERM');
+    expect(await server.process.exit).toEqual(IN_ORDER);
+    const stoppedAfter = Math.round(performance.now() - signalled);
+    await Promise.all(loads.map((load) => load.stop()));
+
+    const outcomes = loads.flatMap((load) => load.outcomes);
+    const late = outcomes.filter(({ endedAt }) => endedAt >= signalled);
+    note(`SIGTERM under load: stopped after ${stoppedAfter} ms, ${JSON.stringify(tally(late))}`);
+    expect(stoppedAfter).toBeLessThan(EXIT_WITHIN_MS);
+    expect(late.some(({ status }) => status > 0)).toBe(true);
+    expect(outcomes.filter(({ status }) => ![0, 200, 201].includes(status))).toEqual([]);
+    const known = fleet.output.join();
+    const unanswered = outcomes
+      .filter(({ failure }) => failure !== undefined)
+      .map((outcome) => `${outcome.failure}: ${whyAccepted(outcome, signalled, known)}`)
+      .filter((failure) => !failure.endsWith(NOT_ACCEPTED));
+    expect(unanswered).toEqual([]);
+    await fleet.inspect(async (database) => {
+      expect(await checkHistories(database, acknowledged())).toBe(acknowledged().length);
+      expect(Object.keys(await countByStatus(database)).join()).not.toContain('processing');
+    });
+  });
+
+  it('fault 17: does not mind being told twice', async () => {
+    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '1000' });
+    const server = await fleet.startFaulty();
+    const { id } = await (await server.api.signUp()).placeOrder();
+    await waitUntil(() => begun() === 1);
+
+    const signalled = performance.now();
+    server.process.kill('SIGTERM');
+    await delay(200);
+    expect(server.process.hasExited).toBe(false);
+    server.process.kill('SIGTERM');
+    expect(await server.process.exit).toEqual(IN_ORDER);
+    expect(performance.now() - signalled).toBeLessThan(EXIT_WITHIN_MS);
+    await fleet.inspect(async (database) => {
+      expect(await countByStatus(database)).toEqual({ 'completed, attempts 1': 1 });
+      await checkHistories(database, [id]);
+    });
+  });
+
+  it('fault 18: finishes the orders in work, and gives back the rest of the batch unharmed', async () => {
+    fleet = await ServerFleet.create({
+      FULFILMENT_DELAY_MS: '1500',
+      PROCESSING_CONCURRENCY: '50',
+      PROCESSING_BATCH_SIZE: '100',
+    });
+    const first = await fleet.startFaulty();
+    const { userId } = await first.api.signUp();
+    await fleet.inspect(async (database) => {
+      await insertPendingOrders(database, userId, 120);
+      await waitUntil(() => begun() === 50);
+      const signalled = performance.now();
+      expect(await first.stop('SIGTERM')).toEqual(IN_ORDER);
+      expect(performance.now() - signalled).toBeLessThan(EXIT_WITHIN_MS);
+
+      expect(await countByStatus(database)).toEqual({
+        'completed, attempts 1': 50,
+        'pending, attempts 0': 70,
+      });
+      const tallied: Record<string, number> = {};
+      for (const path of (await pathsOf(database)).values()) {
+        tallied[path.join(', ')] = (tallied[path.join(', ')] ?? 0) + 1;
+      }
+      expect(tallied).toEqual({
+        'pending, processing, completed': 50,
+        'pending, processing, pending': 50,
+        pending: 20,
+      });
+      await checkHistories(database, []);
+    });
+
+    await fleet.start();
+    await fleet.inspect(async (database) => {
+      await waitUntilSettled(database, 30_000);
+      expect(await countByStatus(database)).toEqual({ 'completed, attempts 1': 120 });
+      await checkHistories(database, []);
+    });
+  });
+
+  it('fault 18: breaks off what takes too long, and does not count the attempt', async () => {
+    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '40000' });
+    const first = await fleet.startFaulty();
+    const { userId } = await first.api.signUp();
+    await fleet.inspect(async (database) => {
+      await insertPendingOrders(database, userId, 60);
+      await waitUntil(() => begun() === 50);
+      const signalled = performance.now();
+      expect(await first.stop('SIGTERM')).toEqual(IN_ORDER);
+      expect(performance.now() - signalled).toBeLessThan(EXIT_WITHIN_MS);
+      expect(await countByStatus(database)).toEqual({ 'pending, attempts 0': 60 });
+      await checkHistories(database, []);
+    });
+  });
+});
+
+const NOT_ACCEPTED = 'not accepted';
+
+/**
+ * A server that stops may refuse, or reset, new connections. Node.js accepts one in each turn of its
+ * event loop, so some that were made before the signal are still waiting when it comes.
+ */
+function whyAccepted(outcome: Outcome, signalled: number, log: string): string {
+  if (log.includes(outcome.requestId)) return 'the server knew of the request';
+  if (outcome.sentAt < signalled) return 'sent before the signal';
+  if (outcome.isReused) return 'sent on a connection that had been kept';
+  return NOT_ACCEPTED;
+}

@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServerFleet } from '../../support/server-fleet';
+import { createFolder } from '../../support/server-process';
+import { TestApp } from '../../support/test-app';
+
+/** Only Linux has strace, and it works only where processes may be traced. */
+const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
+const whereTraceable = canTrace ? describe : describe.skip;
+
+describe('an acknowledged order on SQLite', () => {
+  it('fault 16: is committed to a log that is synced at each commit', async () => {
+    const app = await TestApp.start();
+    try {
+      const FULL = 2; // https://www.sqlite.org/pragma.html#pragma_synchronous
+      expect(await app.dataSource.query('PRAGMA synchronous')).toEqual([{ synchronous: FULL }]);
+      expect(await app.dataSource.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+    } finally {
+      await app.stop();
+    }
+  });
+});
+
+whereTraceable('the answer to a new order on SQLite', () => {
+  it('fault 16: is sent when the order has been synced', async () => {
+    const fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
+    const folder = await createFolder();
+    const trace = join(folder.path, 'trace.txt');
+    try {
+      const calls = 'trace=read,write,writev,sendto,sendmsg,fsync,fdatasync';
+      const server = await fleet.start(
+        {},
+        // As a grandchild (-D), so that the server remains the child that gets the signals.
+        {
+          tracer: [
+            'strace',
+            '-D',
+            '-f',
+            '--seccomp-bpf',
+            '-y',
+            '-s',
+            '40',
+            '-e',
+            calls,
+            '-o',
+            trace,
+          ],
+        },
+      );
+      const user = await server.api.signUp();
+      for (let order = 0; order < 5; order++) await user.placeOrder();
+      await server.stop();
+
+      const lines = (await readFile(trace, 'utf8')).split('\n');
+      const orders = eventsOf(lines).filter(isPartOfAnOrder());
+      expect(orders).toEqual(
+        Array.from({ length: 5 }, () => ['request', 'synced', 'answer'] as const).flat(),
+      );
+    } finally {
+      await fleet.dispose();
+      await folder.remove();
+    }
+  });
+});
+
+type Event = 'request' | 'synced' | 'answer';
+
+/** What a trace tells about orders, in the order in which it happened. */
+function eventsOf(lines: readonly string[]): Event[] {
+  const syncing = new Set<string>();
+  return lines.flatMap((line): Event[] => {
+    const thread = line.split(' ', 1)[0]!;
+    if (/ (fsync|fdatasync)\(\d+<[^>]*-wal>/.test(line)) {
+      if (line.endsWith('= 0')) return ['synced'];
+      syncing.add(thread); // "<unfinished ...>"
+    } else if (/<\.\.\. (fsync|fdatasync) resumed>.*= 0$/.test(line)) {
+      return syncing.delete(thread) ? ['synced'] : [];
+    } else if (line.includes('"POST /orders ')) {
+      return ['request'];
+    } else if (line.includes('"HTTP/1.1 201 ')) {
+      return ['answer'];
+    }
+    return [];
+  });
+}
+
+/** Accepts the events of one request after another, each sync once: more of them do no harm. */
+function isPartOfAnOrder(): (event: Event) => boolean {
+  let last: Event | undefined;
+  return (event) => {
+    const isFirst = event === 'request' || (last !== undefined && event !== last);
+    const isStray = last === 'answer' && event === 'synced';
+    if (!isFirst || isStray) return false;
+    last = event;
+    return true;
+  };
+}

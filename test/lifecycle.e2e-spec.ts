@@ -1,0 +1,170 @@
+import {
+  type Arbitrary,
+  array,
+  assert,
+  asyncProperty,
+  constant,
+  constantFrom,
+  nat,
+  oneof,
+  record,
+} from 'fast-check';
+import { OrderClaims, type ClaimedOrder } from '../src/orders/order-claims';
+import type { OrderStatus } from '../src/orders/order-status';
+import { Order } from '../src/orders/order.entity';
+import { OrdersService } from '../src/orders/orders.service';
+import { expireLeases, skipRetryDelays } from './support/due';
+import { checkHistories } from './support/history-checker';
+import { TestApp } from './support/test-app';
+
+const MAX_ATTEMPTS = 3;
+
+type Action =
+  | { kind: 'place' | 'claim' | 'crash' | 'expire' | 'wait' }
+  | {
+      kind: 'cancel' | 'complete' | 'postpone' | 'fail' | 'release' | 'renew' | 'retry';
+      pick: number;
+    };
+
+const pick = nat(1_000);
+const action: Arbitrary<Action> = oneof(
+  { weight: 4, arbitrary: constant<Action>({ kind: 'place' }) },
+  { weight: 4, arbitrary: constant<Action>({ kind: 'claim' }) },
+  { weight: 1, arbitrary: constantFrom<Action>({ kind: 'crash' }, { kind: 'expire' }) },
+  { weight: 2, arbitrary: constant<Action>({ kind: 'wait' }) },
+  {
+    weight: 8,
+    arbitrary: record({
+      kind: constantFrom('cancel', 'complete', 'postpone', 'fail', 'release', 'renew', 'retry'),
+      pick,
+    }),
+  },
+);
+
+/** What was acknowledged, and must therefore hold in the end. */
+interface Promises {
+  readonly placed: number[];
+  readonly final: Map<number, OrderStatus>;
+}
+
+describe('the life of orders', () => {
+  let app: TestApp;
+  let orders: OrdersService;
+  let claims: OrderClaims;
+  let userId: number;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ PROCESSING_MAX_ATTEMPTS: String(MAX_ATTEMPTS) });
+    orders = app.nest.get(OrdersService);
+    claims = app.nest.get(OrderClaims);
+    ({ userId } = await app.api.signUp());
+  });
+
+  afterAll(() => app.stop());
+
+  /** So that a counterexample does not depend on the runs before. */
+  async function forgetAllOrders(): Promise<void> {
+    await app.dataSource.query('DELETE FROM order_history');
+    await app.dataSource.query('DELETE FROM orders');
+  }
+
+  /** Carries out one action; `hands` holds the claims of a worker that may crash. */
+  async function act(chosen: Action, hands: Set<ClaimedOrder>, made: Promises): Promise<void> {
+    const held = [...hands];
+    const chooseFrom = <T>(choices: readonly T[]): T | undefined =>
+      'pick' in chosen && choices.length > 0 ? choices[chosen.pick % choices.length] : undefined;
+    const end = async (
+      status: OrderStatus | null,
+      work: (order: ClaimedOrder) => Promise<boolean>,
+    ): Promise<void> => {
+      const order = chooseFrom(held);
+      if (!order) return;
+      const isRecorded = await work(order);
+      hands.delete(order);
+      if (isRecorded && status) made.final.set(order.id, status);
+    };
+    switch (chosen.kind) {
+      case 'place': {
+        const order = await orders.create(userId, { product_name: 'Laptop', amount: 1 });
+        made.placed.push(order.id);
+        break;
+      }
+      case 'claim':
+        for (const order of await claims.claim(3)) hands.add(order);
+        break;
+      case 'crash':
+        hands.clear();
+        break;
+      case 'expire':
+        await expireLeases(app);
+        break;
+      case 'wait':
+        await skipRetryDelays(app);
+        break;
+      case 'cancel': {
+        const id = chooseFrom(made.placed);
+        if (id === undefined) break;
+        const order = await orders.get(id);
+        await orders.cancel(order, null).then(
+          () => made.final.set(id, 'cancelled'),
+          () => undefined, // refused
+        );
+        break;
+      }
+      case 'retry': {
+        const id = chooseFrom(made.placed);
+        if (id === undefined) break;
+        await orders.retry(id, userId).then(
+          () => made.final.delete(id),
+          () => undefined, // refused
+        );
+        break;
+      }
+      case 'complete':
+        return end('completed', (order) => claims.complete(order));
+      case 'postpone':
+        return end(null, (order) => claims.postpone(order, 'Not yet', 60));
+      case 'fail':
+        // An admin may retry the order before this resolves, so that it promises nothing.
+        return end(null, (order) => claims.fail(order, 'Hopeless'));
+      case 'release':
+        return end(null, (order) => claims.release(order, 'Shut down'));
+      case 'renew': {
+        const order = chooseFrom(held);
+        if (order) await claims.renew([order]);
+        break;
+      }
+    }
+  }
+
+  it('keeps its promises whatever happens at the same time', async () => {
+    await assert(
+      asyncProperty(
+        array(array(action, { minLength: 1, maxLength: 6 }), { minLength: 5, maxLength: 20 }),
+        async (rounds) => {
+          await forgetAllOrders();
+          const made: Promises = { placed: [], final: new Map() };
+          const workers = [new Set<ClaimedOrder>(), new Set<ClaimedOrder>()];
+          for (const round of rounds) {
+            await Promise.all(
+              round.map((chosen, n) => act(chosen, workers[n % workers.length]!, made)),
+            );
+          }
+          await checkHistories(app.dataSource, made.placed);
+          const repository = app.dataSource.getRepository(Order);
+          for (const [id, status] of made.final) {
+            expect({ id, status: (await orders.get(id)).status }).toEqual({ id, status });
+          }
+          for (const order of await repository.findBy({ userId })) {
+            expect(order.attempts).toBeLessThanOrEqual(MAX_ATTEMPTS);
+            expect(order.attempts).toBeGreaterThanOrEqual(0);
+            expect(order.leaseToken !== null).toBe(order.status === 'processing');
+            expect(order.nextAttemptAt !== null).toBe(order.status === 'pending');
+            expect(order.failureReason !== null).toBe(order.status === 'failed');
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+});

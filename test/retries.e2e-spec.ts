@@ -1,0 +1,272 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OrderClaims } from '../src/orders/order-claims';
+import { failedForGood, retryLater, succeeded } from '../src/jobs/fulfilment-step';
+import { type ApiClient, expectProblem } from './support/api-client';
+import { expireLeases, skipRetryDelays } from './support/due';
+import { TestApp } from './support/test-app';
+import { waitUntil } from './support/wait-until';
+
+/** Counts from the admission of an order, as its owner sees it. */
+const path = async (user: ApiClient, id: number) => (await user.history(id)).map(({ to }) => to);
+
+describe('an attempt that fails', () => {
+  let app: TestApp;
+  let user: ApiClient;
+
+  beforeEach(async () => {
+    app = await TestApp.start({ PROCESSING_MAX_ATTEMPTS: '3', PROCESSING_LEASE_SECONDS: '1' });
+    user = await app.api.signUp();
+  });
+
+  afterEach(() => app.stop());
+
+  const nextAttemptInSeconds = async (id: number) => {
+    const [row] = (await app.dataSource.query(
+      `SELECT next_attempt_at FROM orders WHERE id = ${id}`,
+    )) as [{ next_attempt_at: string | Date }];
+    return (new Date(row.next_attempt_at).getTime() - Date.now()) / 1_000;
+  };
+
+  it('returns the order to pending, due after a delay, and the others complete', async () => {
+    const bad = await user.placeOrder();
+    const good = await user.placeOrder();
+    app.fulfilment.script = async ({ id }) => {
+      if (id === bad.id) throw new Error('secret detail');
+    };
+    expect(await app.processor.runOnce()).toBe(1);
+
+    expect((await user.order(good.id)).status).toBe('completed');
+    expect(await user.order(bad.id)).toMatchObject({
+      status: 'pending',
+      allowed_actions: ['cancel'],
+      attempts: 1,
+      failure_reason: null,
+    });
+    const [, , postponed] = await user.history(bad.id);
+    expect(postponed).toMatchObject({
+      from: 'processing',
+      to: 'pending',
+      actor: { type: 'system', id: null },
+      reason: 'An unexpected error occurred',
+    });
+    const wait = await nextAttemptInSeconds(bad.id);
+    expect(wait).toBeGreaterThan(3);
+    expect(wait).toBeLessThan(10);
+    expect(await app.processor.runOnce()).toBe(0);
+  });
+
+  it('tells the log, but not the owner, what the error was', async () => {
+    const { id } = await user.placeOrder();
+    app.fulfilment.script = () => Promise.reject(new Error('secret detail'));
+    await app.processor.runOnce();
+    expect(JSON.stringify(await user.history(id))).not.toContain('secret');
+    expect(app.logLines).toContainEqual(
+      expect.objectContaining({
+        msg: 'An attempt failed',
+        order_id: id,
+        attempt: 1,
+        step: 'scripted',
+        err: expect.objectContaining({
+          message: 'The step "scripted" failed',
+          cause: expect.objectContaining({ message: 'secret detail' }) as object,
+        }) as object,
+      }),
+    );
+  });
+
+  it('completes the order when a later attempt succeeds', async () => {
+    const { id } = await user.placeOrder();
+    app.fulfilment.script = async (_, { attempt }) =>
+      attempt < 3 ? retryLater('Not yet') : succeeded;
+    for (let run = 0; run < 3; run++) {
+      await app.processor.runOnce();
+      await skipRetryDelays(app);
+    }
+    expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 3 });
+    expect((await user.history(id)).map(({ to, reason }) => [to, reason])).toEqual([
+      ['pending', null],
+      ['processing', null],
+      ['pending', 'Not yet'],
+      ['processing', null],
+      ['pending', 'Not yet'],
+      ['processing', null],
+      ['completed', null],
+    ]);
+  });
+
+  it('fails the order when it was the last one', async () => {
+    const { id } = await user.placeOrder();
+    app.fulfilment.script = () => Promise.resolve(retryLater('The warehouse is closed'));
+    for (let run = 0; run < 4; run++) {
+      await app.processor.runOnce();
+      await skipRetryDelays(app);
+    }
+    expect(await user.order(id)).toMatchObject({
+      status: 'failed',
+      allowed_actions: [],
+      attempts: 3,
+      failure_reason: 'The warehouse is closed',
+    });
+    expectProblem(await user.patch(`/orders/${id}/cancel`), 409, 'order_not_cancellable');
+  });
+
+  it('fails the order at once when the step gives up', async () => {
+    const { id } = await user.placeOrder();
+    app.fulfilment.script = () => Promise.resolve(failedForGood('No such product'));
+    await app.processor.runOnce();
+    expect(await user.order(id)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      failure_reason: 'No such product',
+    });
+    expect(await path(user, id)).toEqual(['pending', 'processing', 'failed']);
+  });
+
+  it('is tried again when the step says so', async () => {
+    const { id } = await user.placeOrder();
+    app.fulfilment.script = () => Promise.resolve(retryLater('Restocking', 1_800));
+    await app.processor.runOnce();
+    const wait = await nextAttemptInSeconds(id);
+    expect(wait).toBeGreaterThan(1_790);
+    expect(wait).toBeLessThan(1_801);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('thrown');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('rejected'))],
+    // oxlint-disable-next-line prefer-promise-reject-errors -- what a careless step may do
+    ['rejects with no error', () => Promise.reject('a text')],
+    ['answers nonsense', () => Promise.resolve({ kind: 'nonsense' } as never)],
+  ])('fault 4: counts when the step %s', async (_, script) => {
+    const { id } = await user.placeOrder();
+    const other = await user.placeOrder();
+    app.fulfilment.script = (order) => (order.id === id ? script() : Promise.resolve());
+    await app.processor.runOnce();
+    expect((await user.order(other.id)).status).toBe('completed');
+    expect(await user.order(id)).toMatchObject({ status: 'pending', attempts: 1 });
+  });
+
+  it('fault 4: counts when the step hangs past its deadline, whatever comes of it later', async () => {
+    const { id } = await user.placeOrder();
+    let wakeUp = (): void => undefined;
+    let aborted = false;
+    app.fulfilment.script = (_, { signal }) => {
+      signal.addEventListener('abort', () => (aborted = true));
+      return new Promise((resolve) => (wakeUp = () => resolve()));
+    };
+    expect(await app.processor.runOnce()).toBe(0);
+    expect(aborted).toBe(true);
+    const [, , postponed] = await user.history(id);
+    expect(postponed).toMatchObject({ to: 'pending', reason: 'Not finished within 0.8 s' });
+    wakeUp();
+    await delay(20);
+    expect(await path(user, id)).toEqual(['pending', 'processing', 'pending']);
+  });
+
+  it('leaves the order to its owner to cancel while it waits', async () => {
+    const { id } = await user.placeOrder();
+    app.fulfilment.script = () => Promise.resolve(retryLater('Not yet'));
+    await app.processor.runOnce();
+    await user.patch(`/orders/${id}/cancel`).expect(200);
+    await skipRetryDelays(app);
+    expect(await app.processor.runOnce()).toBe(0);
+    expect(await path(user, id)).toEqual(['pending', 'processing', 'pending', 'cancelled']);
+  });
+
+  it('counts when the process died: an order that kills processes ends as failed', async () => {
+    const { id } = await user.placeOrder();
+    const claims = app.nest.get(OrderClaims);
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      expect(await claims.claim(10)).toMatchObject([{ id, attempts: attempt }]);
+      await expireLeases(app);
+    }
+    expect(await claims.claim(10)).toEqual([]);
+    expect(await user.order(id)).toMatchObject({
+      status: 'failed',
+      attempts: 3,
+      failure_reason: 'The process that worked on the last attempt did not finish it',
+    });
+    expect(await path(user, id)).toEqual(['pending', 'processing', 'failed']);
+  });
+});
+
+describe('a lease', () => {
+  let app: TestApp;
+  let user: ApiClient;
+
+  beforeEach(async () => {
+    app = await TestApp.start({ PROCESSING_LEASE_SECONDS: '1' });
+    user = await app.api.signUp();
+    app.fulfilment.timeoutMs = 60_000;
+  });
+
+  afterEach(() => app.stop());
+
+  it('is renewed while work takes longer', async () => {
+    const { id } = await user.placeOrder();
+    const claims = app.nest.get(OrderClaims);
+    app.fulfilment.script = async () => {
+      const deadline = Date.now() + 2_500;
+      while (Date.now() < deadline) {
+        await delay(50);
+        expect(await claims.claim(10)).toEqual([]);
+      }
+    };
+    expect(await app.processor.runOnce()).toBe(1);
+    expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 1 });
+  });
+
+  it('that is lost ends the attempt, and its result is dropped', async () => {
+    const { id } = await user.placeOrder();
+    let reason: unknown;
+    app.fulfilment.script = async (_, { signal }) => {
+      await expireLeases(app);
+      await app.nest.get(OrderClaims).claim(10); // another instance takes it
+      await waitUntil(() => signal.aborted);
+      reason = signal.reason;
+    };
+    expect(await app.processor.runOnce()).toBe(0);
+    await waitUntil(() => reason !== undefined);
+    expect(reason).toMatchObject({ message: 'The claim was lost' });
+    expect(await path(user, id)).toEqual(['pending', 'processing']);
+    expect(await user.order(id)).toMatchObject({ status: 'processing', attempts: 2 });
+  });
+});
+
+describe('a shutdown', () => {
+  let app: TestApp;
+  let user: ApiClient;
+
+  beforeEach(async () => {
+    app = await TestApp.start({ PROCESSING_CONCURRENCY: '2', PROCESSING_BATCH_SIZE: '10' });
+    user = await app.api.signUp();
+  });
+
+  afterEach(() => app.stop());
+
+  it('fault 18: lets running orders finish, and gives the others back without a burnt attempt', async () => {
+    const ids: number[] = [];
+    for (let n = 0; n < 5; n++) ids.push((await user.placeOrder()).id);
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    app.fulfilment.script = () => finished;
+    const run = app.processor.runOnce();
+    await waitUntil(() => app.fulfilment.started === 2);
+
+    const shutdown = app.processor.beforeApplicationShutdown();
+    finish();
+    await Promise.all([run, shutdown]);
+
+    expect(app.fulfilment.started).toBe(2);
+    for (const id of ids.slice(0, 2)) expect((await user.order(id)).status).toBe('completed');
+    for (const id of ids.slice(2)) {
+      expect(await user.order(id)).toMatchObject({ status: 'pending', attempts: 0 });
+      expect(await path(user, id)).toEqual(['pending', 'processing', 'pending']);
+    }
+  });
+});

@@ -1,0 +1,185 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { databaseTime } from '../../src/database/database-time';
+import { type OrderStatus, TRANSITIONS, type Transition } from '../../src/orders/order-status';
+import { waitUntil } from './wait-until';
+
+export interface OrderRow {
+  readonly id: number;
+  readonly status: OrderStatus;
+  readonly version: number;
+  readonly attempts: number;
+  readonly lease_token: string | null;
+  readonly lease_expires_at: unknown;
+  readonly next_attempt_at: unknown;
+  readonly completed_at: unknown;
+  readonly cancelled_at: unknown;
+  readonly failure_reason: string | null;
+}
+
+export interface HistoryRow {
+  readonly order_id: number;
+  readonly sequence: number;
+  readonly from_status: OrderStatus | null;
+  readonly to_status: OrderStatus;
+  readonly actor_type: string;
+}
+
+/** Orders are looked at every second in these tests. */
+const TICK_SECONDS = 1;
+/** What a busy machine may be late by. */
+const TOLERANCE_SECONDS = 2;
+/** Looking more often would slow down what is looked at. */
+const LOOK_EVERY_MS = 100;
+
+/**
+ * Checks what no crash may break: every acknowledged order exists, and the history of every order
+ * is a legal path that leads to its status.
+ * @returns the number of orders that were checked
+ * @throws Error with everything that is wrong
+ */
+export async function checkHistories(
+  database: DataSource,
+  acknowledged: Iterable<number>,
+): Promise<number> {
+  const { orders, entries } = await readAll(database);
+  const problems = findProblems(orders, entries, acknowledged);
+  if (problems.length > 0) {
+    const shown = problems.slice(0, 20).map((problem) => `  - ${problem}`);
+    throw new Error(`${problems.length} broken promises, among them:\n${shown.join('\n')}`);
+  }
+  return orders.length;
+}
+
+/**
+ * Waits until no order is pending or processing, while a server runs. On the way, no order may stay
+ * in processing past the end of its lease and the tick that follows.
+ */
+export async function waitUntilSettled(database: DataSource, deadlineMs: number): Promise<void> {
+  const startedAt = Date.now();
+  const patience = TICK_SECONDS + TOLERANCE_SECONDS;
+  const abandoned = `SELECT id, attempts FROM orders WHERE status = 'processing'
+    AND lease_expires_at < ${databaseTime(database, -patience)} LIMIT 5`;
+  await waitUntil(
+    async () => {
+      // Before that, nobody may have been there to look after the orders.
+      if (Date.now() - startedAt > patience * 1_000) {
+        const left: OrderRow[] = await database.query(abandoned);
+        if (left.length > 0) throw new Error(`Nobody reclaims ${JSON.stringify(left)}`);
+      }
+      if (!(await hasOpenOrders(database))) return true;
+      await delay(LOOK_EVERY_MS);
+      return false;
+    },
+    { description: 'every order has reached a final status', deadlineMs },
+  );
+}
+
+async function hasOpenOrders(database: DataSource): Promise<boolean> {
+  const open = await database.query<unknown[]>(
+    `SELECT id FROM orders WHERE status IN ('pending', 'processing') LIMIT 1`,
+  );
+  return open.length > 0;
+}
+
+/** The statuses that each order went through, from `pending` on. */
+export async function pathsOf(database: DataSource): Promise<Map<number, string[]>> {
+  const { entries } = await readAll(database);
+  const paths = new Map<number, string[]>();
+  for (const [id, history] of byOrder(entries)) {
+    paths.set(
+      id,
+      history.map(({ to_status }) => to_status),
+    );
+  }
+  return paths;
+}
+
+async function readAll(database: DataSource): Promise<{
+  orders: OrderRow[];
+  entries: HistoryRow[];
+}> {
+  // Of one instant: what is written between two queries would look like a broken history.
+  return database.transaction(
+    database.options.type === 'postgres' ? 'REPEATABLE READ' : 'SERIALIZABLE',
+    async (snapshot) => ({
+      orders: await snapshot.query('SELECT * FROM orders ORDER BY id'),
+      entries: await snapshot.query('SELECT * FROM order_history ORDER BY order_id, sequence'),
+    }),
+  );
+}
+
+/** Everything that is wrong with these orders, one sentence each. */
+export function findProblems(
+  orders: readonly OrderRow[],
+  entries: readonly HistoryRow[],
+  acknowledged: Iterable<number> = [],
+): string[] {
+  const histories = byOrder(entries);
+  const ids = new Set(orders.map(({ id }) => id));
+  return [
+    ...[...acknowledged]
+      .filter((id) => !ids.has(id))
+      .map((id) => `order ${id} was acknowledged, and does not exist`),
+    ...[...histories.keys()]
+      .filter((id) => !ids.has(id))
+      .map((id) => `there is a history of order ${id}, which does not exist`),
+    ...orders.flatMap((order) =>
+      [...historyProblems(order, histories.get(order.id) ?? []), ...rowProblems(order)].map(
+        (problem) => `order ${order.id} (${order.status}): ${problem}`,
+      ),
+    ),
+  ];
+}
+
+const LEGAL_STEPS = new Set(
+  (Object.values(TRANSITIONS) as Transition[]).map(
+    ({ from, to, by }) => `${from} -> ${to} by ${by}`,
+  ),
+).add('null -> pending by user');
+
+function* historyProblems(order: OrderRow, history: readonly HistoryRow[]): Generator<string> {
+  if (history.length === 0) yield 'has no history';
+  let status: OrderStatus | null = null;
+  for (const [index, { sequence, from_status, to_status, actor_type }] of history.entries()) {
+    const step = `${from_status} -> ${to_status} by ${actor_type}`;
+    if (sequence !== index + 1) yield `entry ${index + 1} has the sequence ${sequence}`;
+    if (from_status !== status) yield `entry ${sequence} (${step}) follows the status ${status}`;
+    if (!LEGAL_STEPS.has(step)) yield `entry ${sequence} (${step}) is no legal transition`;
+    status = to_status;
+  }
+  if (history.length > 0 && status !== order.status) yield `the history ends with ${status}`;
+  if (history.length !== order.version) {
+    yield `there are ${history.length} entries of ${order.version} transitions`;
+  }
+  const completions = history.filter(({ to_status }) => to_status === 'completed').length;
+  if (completions !== (order.status === 'completed' ? 1 : 0)) {
+    yield `there are ${completions} completed entries`;
+  }
+}
+
+/** Columns that belong to one status only. */
+function* rowProblems(order: OrderRow): Generator<string> {
+  const only = {
+    lease_token: 'processing',
+    lease_expires_at: 'processing',
+    next_attempt_at: 'pending',
+    completed_at: 'completed',
+    cancelled_at: 'cancelled',
+    failure_reason: 'failed',
+  } as const satisfies Partial<Record<keyof OrderRow, OrderStatus>>;
+  for (const [column, status] of Object.entries(only) as [keyof OrderRow, OrderStatus][]) {
+    const isSet = order[column] !== null;
+    if (isSet !== (order.status === status)) yield `${column} is ${isSet ? 'set' : 'empty'}`;
+  }
+}
+
+function byOrder(entries: readonly HistoryRow[]): Map<number, HistoryRow[]> {
+  const histories = new Map<number, HistoryRow[]>();
+  for (const entry of entries) {
+    const history = histories.get(entry.order_id);
+    if (history) history.push(entry);
+    else histories.set(entry.order_id, [entry]);
+  }
+  return histories;
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface LoadRequest {
+  readonly url: string;
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly path: string;
+  readonly token?: string | undefined;
+  readonly body?: object;
+}
+
+/** What became of one request. Instants and durations are milliseconds of `performance.now()`. */
+export interface Outcome {
+  readonly request: LoadRequest;
+  /** Under which the server logs the request. */
+  readonly requestId: string;
+  /** True when the connection had served another request before. */
+  readonly isReused: boolean;
+  readonly sentAt: number;
+  readonly endedAt: number;
+  /** 0 when no complete answer came; then `failure` says why. */
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+  /** The code of the error, such as ECONNREFUSED. */
+  readonly failure?: string;
+}
+
+/** Longer than any answer may take: who runs into this was left without one. */
+const GIVE_UP_AFTER_MS = 10_000;
+
+/** Sends one request. Never rejects. */
+export async function send(load: LoadRequest, agent: Agent): Promise<Outcome> {
+  const sentAt = performance.now();
+  const requestId = randomUUID();
+  const outgoing = request(new URL(load.path, load.url), {
+    method: load.method,
+    agent,
+    signal: AbortSignal.timeout(GIVE_UP_AFTER_MS),
+    headers: {
+      'x-request-id': requestId,
+      ...(load.token !== undefined && { authorization: `Bearer ${load.token}` }),
+      ...(load.body && { 'content-type': 'application/json' }),
+    },
+  });
+  const outcome = (rest: Pick<Outcome, 'status' | 'headers' | 'body' | 'failure'>): Outcome => ({
+    request: load,
+    requestId,
+    isReused: outgoing.reusedSocket,
+    sentAt,
+    endedAt: performance.now(),
+    ...rest,
+  });
+  return new Promise((resolve) => {
+    const fail = (error: NodeJS.ErrnoException) =>
+      resolve(
+        outcome({ status: 0, headers: {}, body: null, failure: error.code ?? error.message }),
+      );
+    outgoing.on('error', fail);
+    outgoing.on('response', (response) => {
+      const { statusCode: status = 0, headers } = response;
+      text(response).then((body) => resolve(outcome({ status, headers, body: parse(body) })), fail);
+    });
+    outgoing.end(load.body && JSON.stringify(load.body));
+  });
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
+interface LoadOptions {
+  readonly clients: number;
+  /** What a client asks for next. */
+  readonly next: (client: number) => LoadRequest;
+  /** How long a client thinks between an answer and its next request, in milliseconds. */
+  readonly pauseMs?: number;
+  /** False: a new connection for each request. */
+  readonly keepAlive?: boolean;
+  /** True: a client that gets no answer goes home. */
+  readonly giveUp?: boolean;
+}
+
+/** Some clients, each of which sends one request after another, until they are stopped. */
+export class HttpLoad {
+  readonly outcomes: Outcome[] = [];
+  private isStopping = false;
+  private readonly agent: Agent;
+  private readonly clients: Promise<void>[];
+
+  constructor(private readonly options: LoadOptions) {
+    this.agent = new Agent({ keepAlive: options.keepAlive ?? true });
+    this.clients = Array.from({ length: options.clients }, (_, client) => this.run(client));
+  }
+
+  /** Ids of the orders that were acknowledged with 201. */
+  get acknowledged(): number[] {
+    return this.outcomes
+      .filter(
+        ({ request: { method, path }, status }) => placesOrder(method, path) && status === 201,
+      )
+      .map(({ body }) => (body as { id: number }).id);
+  }
+
+  get failures(): Outcome[] {
+    return this.outcomes.filter(({ failure }) => failure !== undefined);
+  }
+
+  /** Lets the requests in flight come to their end. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all(this.clients);
+    this.agent.destroy();
+  }
+
+  private async run(client: number): Promise<void> {
+    const { next, pauseMs = 0, giveUp = false } = this.options;
+    while (!this.isStopping) {
+      const outcome = await send(next(client), this.agent);
+      this.outcomes.push(outcome);
+      if (giveUp && outcome.failure !== undefined) return;
+      if (pauseMs > 0) await delay(pauseMs);
+    }
+  }
+}
+
+function placesOrder(method: string, path: string): boolean {
+  return method === 'POST' && path === '/orders';
+}
+
+/** How often each outcome occurred: by status, or by the code of the failure. */
+export function tally(outcomes: readonly Outcome[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status, failure } of outcomes) {
+    const name = failure ?? String(status);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+interface Link {
+  readonly inbound: Socket;
+  readonly outbound: Socket | undefined;
+  /** Its bytes get lost. Such a connection never heals: nobody sends the lost bytes again. */
+  isDead: boolean;
+}
+
+/** A network between two programs of this machine that can be made as bad as a test wants it. */
+export class TcpProxy {
+  private readonly links = new Set<Link>();
+  private server: Server | undefined;
+  private isBlackHole = false;
+  private delayMs = 0;
+  private bundleMs = 0;
+
+  private constructor(
+    private readonly target: { readonly host: string; readonly port: number },
+    private listeningPort: number,
+  ) {}
+
+  /** Listens on a free port of 127.0.0.1, and forwards to the target. */
+  static async start(target: { host: string; port: number }): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target, 0);
+    await proxy.listen();
+    return proxy;
+  }
+
+  get port(): number {
+    return this.listeningPort;
+  }
+
+  /** New connections work, and so do those that never lost a byte. */
+  async forward(): Promise<void> {
+    this.isBlackHole = false;
+    this.delayMs = 0;
+    this.bundleMs = 0;
+    await this.listen();
+  }
+
+  /** As if the target had stopped: connections are cut, and new ones are refused. */
+  async refuse(): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    const closed = server ? once(server, 'close') : undefined;
+    server?.close();
+    this.cut();
+    await closed;
+  }
+
+  /** As behind a firewall that drops packets: connections stay open, and nothing comes back. */
+  swallow(): void {
+    this.isBlackHole = true;
+    for (const link of this.links) link.isDead = true;
+  }
+
+  /** What goes to the target arrives this much later, in milliseconds. */
+  slowDown(delayMs: number): void {
+    this.delayMs = delayMs;
+  }
+
+  /** What the target sends within this time arrives in one piece, in milliseconds. */
+  bundle(milliseconds: number): void {
+    this.bundleMs = milliseconds;
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    await this.refuse();
+  }
+
+  private async listen(): Promise<void> {
+    if (this.server) return;
+    const server = createServer((inbound) => this.accept(inbound));
+    this.server = server;
+    server.listen(this.listeningPort, '127.0.0.1');
+    await once(server, 'listening');
+    this.listeningPort = (server.address() as AddressInfo).port;
+  }
+
+  private accept(inbound: Socket): void {
+    const outbound = this.isBlackHole ? undefined : connect(this.target);
+    const link: Link = { inbound, outbound, isDead: this.isBlackHole };
+    this.links.add(link);
+    const end = () => {
+      inbound.destroy();
+      outbound?.destroy();
+      this.links.delete(link);
+    };
+    for (const socket of [inbound, outbound]) socket?.setNoDelay(true).on('error', end);
+    // Not when the target has closed: what it said last may still be on its way.
+    inbound.on('close', end);
+    void this.carry(link, inbound, outbound);
+    if (outbound) void this.bringBack(link, outbound, inbound);
+  }
+
+  private async carry(link: Link, from: Socket, to: Socket | undefined): Promise<void> {
+    try {
+      for await (const bytes of from) {
+        if (this.delayMs > 0) await delay(this.delayMs);
+        if (!link.isDead) to?.write(bytes as Buffer);
+      }
+      if (!link.isDead) to?.end();
+    } catch {
+      // The connection was cut, and its other half goes with it.
+    }
+  }
+
+  private async bringBack(link: Link, from: Socket, to: Socket): Promise<void> {
+    const pending: Buffer[] = [];
+    const deliver = () => {
+      const bytes = Buffer.concat(pending.splice(0));
+      if (!link.isDead && bytes.length > 0) to.write(bytes);
+    };
+    try {
+      for await (const bytes of from) {
+        pending.push(bytes as Buffer);
+        if (this.bundleMs === 0) deliver();
+        else if (pending.length === 1) setTimeout(deliver, this.bundleMs);
+      }
+      deliver();
+      if (!link.isDead) to.end();
+    } catch {
+      // As above.
+    }
+  }
+
+  private cut(): void {
+    for (const { inbound, outbound } of this.links) {
+      inbound.resetAndDestroy();
+      outbound?.resetAndDestroy();
+    }
+  }
+}
