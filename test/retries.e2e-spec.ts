@@ -258,6 +258,7 @@ describe('a shutdown', () => {
     const run = app.processor.runOnce();
     await waitUntil(() => app.fulfilment.started === 2);
 
+    app.processor.onModuleDestroy();
     const shutdown = app.processor.beforeApplicationShutdown();
     finish();
     await Promise.all([run, shutdown]);

@@ -1,5 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { type ClaimedOrder, OrderClaims } from '../orders/order-claims';
 import { LeaseRenewal } from './lease-renewal';
@@ -10,7 +15,7 @@ const SHUTDOWN_GRACE_MS = 10_000;
 
 /** Carries due orders through processing, many at a time. */
 @Injectable()
-export class OrderProcessor implements BeforeApplicationShutdown {
+export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(OrderProcessor.name);
   private readonly stop = new AbortController();
   private currentRun: Promise<number> | undefined;
@@ -44,9 +49,13 @@ export class OrderProcessor implements BeforeApplicationShutdown {
     }
   }
 
-  /** Claims nothing more, lets running attempts finish, and gives back what was not finished. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** From the first moment of a shutdown nothing more is claimed. */
+  onModuleDestroy(): void {
     this.isStopping = true;
+  }
+
+  /** Lets running attempts finish, and gives back what was not finished. */
+  async beforeApplicationShutdown(): Promise<void> {
     const grace = setTimeout(() => this.stop.abort(), SHUTDOWN_GRACE_MS);
     await Promise.allSettled([this.currentRun]);
     clearTimeout(grace);

@@ -137,21 +137,6 @@ describe('a server that is told to stop', () => {
       await checkHistories(database, []);
     });
   });
-
-  it('fault 18: breaks off what takes too long, and does not count the attempt', async () => {
-    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '40000' });
-    const first = await fleet.startFaulty();
-    const { userId } = await first.api.signUp();
-    await fleet.inspect(async (database) => {
-      await insertPendingOrders(database, userId, 60);
-      await waitUntil(() => begun() === 50);
-      const signalled = performance.now();
-      expect(await first.stop('SIGTERM')).toEqual(IN_ORDER);
-      expect(performance.now() - signalled).toBeLessThan(EXIT_WITHIN_MS);
-      expect(await countByStatus(database)).toEqual({ 'pending, attempts 0': 60 });
-      await checkHistories(database, []);
-    });
-  });
 });
 
 const NOT_ACCEPTED = 'not accepted';
