@@ -110,6 +110,14 @@ describe('an attempt that fails', () => {
     expectProblem(await user.patch(`/orders/${id}/cancel`), 409, 'order_not_cancellable');
   });
 
+  it('keeps what can be stored of the reason a step gives', async () => {
+    const { id } = await user.placeOrder();
+    const reason = `No\0 such ${'x'.repeat(600)}`;
+    app.fulfilment.script = () => Promise.resolve(failedForGood(reason));
+    await app.processor.runOnce();
+    expect((await user.order(id)).failure_reason).toBe(`No such ${'x'.repeat(492)}`);
+  });
+
   it('fails the order at once when the step gives up', async () => {
     const { id } = await user.placeOrder();
     app.fulfilment.script = () => Promise.resolve(failedForGood('No such product'));

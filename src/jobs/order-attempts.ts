@@ -110,17 +110,18 @@ export class OrderAttempts {
       case 'released':
         return this.claims.release(order, 'The instance that worked on it was shut down');
       case 'failed':
-        return this.claims.fail(order, shorten(end.reason));
+        return this.claims.fail(order, storable(end.reason));
       case 'retry':
         return this.claims.postpone(
           order,
-          shorten(end.reason),
+          storable(end.reason),
           end.delaySeconds ?? retryDelaySeconds(order.attempts),
         );
     }
   }
 }
 
-function shorten(reason: string): string {
-  return reason.slice(0, MAX_REASON_LENGTH);
+/** PostgreSQL cannot store NUL, and an order must not get stuck on what a step says. */
+function storable(reason: string): string {
+  return reason.replaceAll('\0', '').slice(0, MAX_REASON_LENGTH);
 }
