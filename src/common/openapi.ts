@@ -55,6 +55,7 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addTag('Authentication', 'Open an account, and get a token')
+    .addTag('Sessions', 'See where you are logged in, and log out')
     .addTag('Users', 'Your account')
     .addTag('Orders', 'Place, follow and cancel your orders')
     .addTag('Administration', 'For admins')
