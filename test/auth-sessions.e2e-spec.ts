@@ -121,15 +121,14 @@ describe('sessions', () => {
 
     it('keeps at most 100 sessions, and ends those unused for the longest time', async () => {
       const sessions = app.dataSource.getRepository(Session);
-      const own = await sessions.findOneByOrFail({ userId: user.userId });
+      const { id, ...columns } = await sessions.findOneByOrFail({ userId: user.userId });
       await sessions.insert(
         Array.from({ length: 99 }, (_, index) => ({
-          ...own,
-          id: undefined,
+          ...columns,
           key: `${user.userId}-${index}`,
         })),
       );
-      await sessions.update(own.id, { refreshedAt: new Date(0) });
+      await sessions.update(id, { refreshedAt: new Date(0) });
       const { client } = await logInAgain();
       const { body } = await client.get('/auth/sessions').expect(200);
       expect(body.data).toHaveLength(100);

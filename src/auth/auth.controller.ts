@@ -42,8 +42,9 @@ export class AuthController {
   }
 
   /**
-   * Exchanges a refresh token for a new access token and the next refresh token. For ten seconds
-   * the one before is answered with the same next one; using it later ends the session.
+   * Exchanges a refresh token for a new access token and the next refresh token.
+   * @remarks For ten seconds the token before is answered with that same next one. Using an older
+   * one ends the session, because somebody else may have it.
    */
   @Public()
   @Post('refresh')

@@ -16,6 +16,9 @@ export function bearerToken({ headers }: Request): string | null {
   return /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
+/** As they came: that the signature is right does not say that they are what they should be. */
+type Claims = Readonly<Record<keyof AccessTokenClaims, unknown>>;
+
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(
@@ -34,8 +37,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
   }
 
   /** A good token is worth as much as its session. */
-  async validate({ sub, sid }: AccessTokenClaims): Promise<AuthenticatedUser> {
-    const user = await this.sessions.findUser(String(sid));
+  async validate({ sub, sid }: Claims): Promise<AuthenticatedUser> {
+    const user = typeof sid === 'string' ? await this.sessions.findUser(sid) : null;
     if (!user || String(user.id) !== sub) throw new InvalidTokenError();
     return user;
   }
