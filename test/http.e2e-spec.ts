@@ -198,11 +198,24 @@ describe('The HTTP server', () => {
       expect(memory() - before).toBeLessThan(100);
     });
 
-    it('gives its answer also to a client that sends all before it reads', async () => {
-      const body = ' '.repeat(500_000);
-      const [answer] = await exchange(post(`Content-Length: ${body.length}`, body));
-      expectFinalProblem(answer, 413, 'payload_too_large');
-    });
+    it.each([
+      ['body', 413, post('Content-Length: 500000'), ' '.repeat(500_000)],
+      ['headers', 431, 'GET / HTTP/1.1\r\n', `X-Large: ${'x'.repeat(500_000)}`],
+    ])(
+      'reads on for a moment, so that a client sees why it was refused: its %s',
+      async (_, status, begin, large) => {
+        const connection = open();
+        connection.socket.pause();
+        connection.send(begin);
+        for (let sent = 0; sent < large.length; sent += 20_000) {
+          connection.send(large.slice(sent, sent + 20_000));
+          await delay(4);
+        }
+        connection.socket.resume();
+        await connection.closed();
+        expect(parseAnswers(connection.received)).toMatchObject([{ status }]);
+      },
+    );
 
     it('keeps the connection after a refused body that is short', async () => {
       const request =

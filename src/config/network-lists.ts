@@ -36,5 +36,6 @@ export function isOriginList(text: string): boolean {
 }
 
 function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  const isPattern = text.includes('*');
+  return /^https?:/.test(text) && !isPattern && URL.canParse(text) && new URL(text).origin === text;
 }
