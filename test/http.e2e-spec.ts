@@ -4,7 +4,7 @@ import { parseAnswers, type RawAnswer, RawConnection } from './support/raw-conne
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
-const TIMEOUTS = { headers: 300, request: 600, keepAlive: 400, silence: 1_500, checkInterval: 50 };
+const TIMEOUTS = { headers: 500, request: 900, keepAlive: 400, silence: 1_500, checkInterval: 50 };
 
 const GIGABYTE = 1024 ** 3;
 
@@ -265,6 +265,13 @@ describe('The HTTP server', () => {
       expect(answers).toMatchObject([{ status, headers: { connection: 'close' } }]);
     });
 
+    it('takes no notice of what HTTP/1.0 does not have', async () => {
+      const request = post('Content-Length: 2\r\nExpect: 100-continue', '{}');
+      const answers = await exchange(request.replace('HTTP/1.1', 'HTTP/1.0'));
+      expect(answers).toMatchObject([{ status: 400 }]);
+      expect(answers[0]!.body).toContain('validation_failed');
+    });
+
     it('refuses to meet another expectation', async () => {
       const answers = await exchange(post(`Content-Length: ${GIGABYTE}\r\nExpect: a miracle`));
       expect(answers).toHaveLength(1);
@@ -314,6 +321,18 @@ describe('The HTTP server', () => {
       expectFinalProblem(answers[0], status, code);
     });
 
+    it('leaves an answer alone that is on its way', async () => {
+      const chunk = `10000\r\n${' '.repeat(0x1_00_00)}\r\n`;
+      const connection = open();
+      connection.send(post('Transfer-Encoding: chunked', chunk.repeat(3)));
+      await waitUntil(() => connection.received.includes('payload_too_large'));
+      connection.send('no size\r\n');
+      await connection.closed();
+      const answers = parseAnswers(connection.received);
+      expect(answers).toHaveLength(1);
+      expectFinalProblem(answers[0], 413, 'payload_too_large');
+    });
+
     it('tells what it refused in the log, once and not as an error', async () => {
       const connection = open();
       connection.send(get(`X-Large: ${'x'.repeat(17 * 1024)}`));
@@ -355,6 +374,14 @@ describe('The HTTP server', () => {
         connection.socket.resetAndDestroy();
       }
     });
+  });
+
+  it('has nothing to say about itself as a whole', async () => {
+    const [answer] = await exchange(
+      'OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    );
+    expect(answer?.status).toBe(404);
+    expect(JSON.parse(answer!.body)).toMatchObject({ code: 'not_found', instance: '*' });
   });
 
   it.each(['TRACE', 'OPTIONS', 'PUT', 'DELETE', 'PROPFIND', 'QUERY'])(

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -62,10 +61,10 @@ export function answerClientErrors(server: Server, securityHeaders: SecurityHead
     const responses = [...(unfinished.get(socket) ?? [])];
     const failed = responses.find(({ req }) => !req.complete);
     if (failed === undefined) {
-      await Promise.all(responses.map((response) => once(response, 'close')));
+      await Promise.all(responses.map(hasClosed));
       dismiss(socket, error, cause);
     } else if (failed.headersSent) {
-      socket.destroy();
+      setTimeout(() => socket.destroy(), FAREWELL_MS).unref(); // it may still be on its way
     } else {
       const request = failed.req as Request;
       failed.setHeader('Connection', 'close');
@@ -96,6 +95,11 @@ export function answerClientErrors(server: Server, securityHeaders: SecurityHead
   }
 }
 
+/** Unlike `once` of node:events it does not mind an error before. */
+function hasClosed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => response.once('close', resolve));
+}
+
 /** Undefined for a connection that broke. */
 function toDomainError({ code = '' }: NodeJS.ErrnoException): DomainError | undefined {
   switch (code) {
@@ -110,13 +114,12 @@ function toDomainError({ code = '' }: NodeJS.ErrnoException): DomainError | unde
   }
 }
 
-/** Refuses what HTTP/1.1 requires to be refused, or permits to. */
+/** Refuses what HTTP/1.1 requires to be refused, or permits to. Older clients mean neither. */
 export function refuseUnservable(): RequestHandler {
-  return (request, _response, next) => {
-    const { host, expect } = request.headers;
-    if (host === undefined && request.httpVersion === '1.1') next(new MalformedRequestError());
-    else if (expect !== undefined && !/^100-continue$/i.test(expect)) {
-      next(new ExpectationFailedError());
-    } else next();
+  return ({ httpVersion, headers }, _response, next) => {
+    const { host, expect = '100-continue' } = headers;
+    if (httpVersion !== '1.1') next();
+    else if (host === undefined) next(new MalformedRequestError());
+    else next(/^100-continue$/i.test(expect) ? undefined : new ExpectationFailedError());
   };
 }

@@ -31,7 +31,9 @@ export function jsonBody(): RequestHandler {
     } else if (!isJson(request)) {
       next(new UnsupportedMediaTypeError());
     } else {
-      if (request.headers.expect !== undefined) response.writeContinue();
+      if (request.headers.expect !== undefined && request.httpVersion === '1.1') {
+        response.writeContinue();
+      }
       const proceed = once((error?: Error) => {
         // Too late: the request was given up.
         if (!response.headersSent) next(error);
