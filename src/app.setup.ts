@@ -9,6 +9,7 @@ import { ProblemDetailsFilter } from './common/problem-details.filter';
 import { requestContext, requestLogging } from './common/request-context';
 import { RequestValidationPipe } from './common/request-validation.pipe';
 import { cacheControl, securityHeaders, transportSecurity } from './common/security-headers';
+import { ignoreAfterLastAnswer } from './common/send-problem';
 import { ShutdownState } from './common/shutdown-state';
 import { AppConfig } from './config/app-config';
 
@@ -21,6 +22,7 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   const protect = securityHeaders();
   app.set('etag', false);
   app.set('trust proxy', http.trustedProxies);
+  app.use(ignoreAfterLastAnswer());
   app.use(closeWhenShuttingDown(app.get(ShutdownState)));
   app.use(requestLogging(logger));
   app.use(requestContext());

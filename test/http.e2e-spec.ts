@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PasswordHasher } from '../src/auth/password-hasher';
 import { parseAnswers, type RawAnswer, RawConnection } from './support/raw-connection';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
@@ -16,6 +17,7 @@ describe('The HTTP server', () => {
   });
 
   afterEach(async () => {
+    jest.restoreAllMocks();
     await app.api.get('/').expect(200); // whatever was sent, the server lives
   });
 
@@ -109,6 +111,39 @@ describe('The HTTP server', () => {
       await connection.closed();
 
       expect((await user.get('/orders').expect(200)).body).toMatchObject({ data: [] });
+    });
+
+    it('does not carry out a request whose headers were given up', async () => {
+      const user = await app.api.signUp();
+      const { id } = await user.placeOrder();
+      const connection = RawConnection.open(app.api.url, { allowHalfOpen: true });
+      connection.send(
+        `PATCH /orders/${id}/cancel HTTP/1.1\r\nHost: localhost\r\n` +
+          `Authorization: Bearer ${user.token}\r\n`,
+      );
+      await waitUntil(() => connection.received.includes('request_timeout'));
+      connection.send('\r\n');
+      connection.socket.end();
+      await connection.closed();
+      expect((await user.order(id)).status).toBe('pending');
+    });
+
+    it('serves a slow request that arrives while the one before it is still answered', async () => {
+      const { email } = await app.api.signUp();
+      const login = JSON.stringify({ email, password: 'correct horse' });
+      let finish = () => {};
+      const held = new Promise<boolean>((resolve) => (finish = () => resolve(true)));
+      jest.spyOn(app.nest.get(PasswordHasher), 'matches').mockReturnValueOnce(held);
+      const connection = open();
+      connection.send(post(`Content-Length: ${login.length}`, login));
+      connection.send('GET / HTTP/1.1\r\nHost: localhost\r\n');
+      await delay(TIMEOUTS.headers + 300); // longer than it may take
+      connection.send('\r\n');
+      await delay(50);
+      finish();
+      await waitUntil(() => connection.received.includes('healthy'));
+      expect(parseAnswers(connection.received).map(({ status }) => status)).toEqual([200, 200]);
+      await connection.closed();
     });
 
     it('fault 21: serves others while 300 send slowly', async () => {
@@ -358,6 +393,13 @@ describe('The HTTP server', () => {
         [200, 'second'],
         [400, expect.any(String)],
       ]);
+    });
+
+    it('answers the requests before the wish for a tunnel first', async () => {
+      const answers = await exchange(
+        `${get('')}CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n`,
+      );
+      expect(answers.map(({ status }) => status)).toEqual([200, 405]);
     });
 
     it('takes a wish for another protocol for an ordinary request', async () => {

@@ -34,6 +34,7 @@ export function answerClientErrors(server: Server, securityHeaders: SecurityHead
     const responses = unfinished.get(request.socket) ?? new Set();
     unfinished.set(request.socket, responses.add(response));
     response.once('close', () => responses.delete(response));
+    dismissed.delete(request.socket); // it has come after all
   });
   // The application decides whether to ask for the body, and what to say to other expectations.
   for (const event of ['checkContinue', 'checkExpectation'] as const) {
@@ -43,7 +44,8 @@ export function answerClientErrors(server: Server, securityHeaders: SecurityHead
   }
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
-    dismiss(socket as Socket, new MethodNotAllowedError([]));
+    dismissed.add(socket);
+    void answer(socket as Socket, new MethodNotAllowedError([]));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (dismissed.has(socket)) return; // what follows on the connection fails as well
@@ -62,7 +64,7 @@ export function answerClientErrors(server: Server, securityHeaders: SecurityHead
     const failed = responses.find(({ req }) => !req.complete);
     if (failed === undefined) {
       await Promise.all(responses.map(hasClosed));
-      dismiss(socket, error, cause);
+      if (dismissed.has(socket)) dismiss(socket, error, cause);
     } else if (failed.headersSent) {
       setTimeout(() => socket.destroy(), FAREWELL_MS).unref(); // it may still be on its way
     } else {

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RequestHandler } from 'express';
 import type { DomainError } from './domain-error';
 import { MAX_BODY_BYTES } from './json-body';
 import { toProblem } from './problem-details';
@@ -6,6 +8,16 @@ import { toProblem } from './problem-details';
 /** How long, and how much, is read of a request that was answered before its end. */
 const LINGER_MS = 1_000;
 const LINGER_BYTES = 1024 * 1024;
+
+/** Connections that were given their last answer. */
+const closing = new WeakSet<Socket>();
+
+/** Does not carry out what still comes on a connection after its last answer (RFC 9112, 9.6). */
+export function ignoreAfterLastAnswer(): RequestHandler {
+  return (request, _response, next) => {
+    if (!closing.has(request.socket)) next();
+  };
+}
 
 /** What a problem document says about the one request that it answers. */
 export interface Occurrence {
@@ -28,7 +40,9 @@ export function sendProblem(
   response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(text));
   if (isNotWorthReading(response.req)) response.setHeader('Connection', 'close');
-  if (response.getHeader('Connection') === 'close' && !response.req.complete) {
+  const isLast = response.getHeader('Connection') === 'close';
+  if (isLast) closing.add(response.req.socket);
+  if (isLast && !response.req.complete) {
     response.write(text);
     endAfterLinger(response);
   } else {

@@ -16,9 +16,11 @@ export class RawConnection {
     private readonly state: { received: string; isClosed: boolean },
   ) {}
 
-  static open(url: string): RawConnection {
+  /** @param allowHalfOpen can send on after the server said that it will not */
+  static open(url: string, { allowHalfOpen = false } = {}): RawConnection {
     const state = { received: '', isClosed: false };
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const port = Number(new URL(url).port);
+    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen });
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => (state.received += text));
     socket.on('error', () => {}); // a reset ends the answer too
