@@ -3,6 +3,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { OrdersService } from '../src/orders/orders.service';
 import { type ApiClient, expectProblem } from './support/api-client';
+import { RawConnection } from './support/raw-connection';
 import { TestApp } from './support/test-app';
 
 describe('Errors', () => {
@@ -24,25 +25,7 @@ describe('Errors', () => {
 
   const ORDER = '{"product_name":"Laptop","amount":1}';
 
-  /**
-   * Sends a request byte by byte as it is written here.
-   * @returns all that the server sends until it hangs up
-   */
-  function exchange(request: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      let answer = '';
-      const socket = connect(Number(new URL(app.api.url).port), '127.0.0.1');
-      socket.setEncoding('utf8');
-      socket.setTimeout(5_000, () => {
-        socket.destroy();
-        reject(new Error(`No end of the answer within 5 s: ${answer}`));
-      });
-      socket.on('data', (text: string) => (answer += text));
-      socket.on('error', () => {}); // a reset ends the answer too
-      socket.on('close', () => resolve(answer));
-      socket.write(request);
-    });
-  }
+  const exchange = (request: string) => RawConnection.exchange(app.api.url, request);
 
   describe('about the route', () => {
     it.each([
@@ -421,11 +404,32 @@ describe('Errors', () => {
       expect(headers).toMatchObject({
         'content-security-policy': expect.stringContaining(`default-src 'self'`),
         'referrer-policy': 'no-referrer',
-        'strict-transport-security': expect.stringMatching(/^max-age=\d{8,}/),
         'x-content-type-options': 'nosniff',
-        'x-frame-options': 'SAMEORIGIN',
+        'x-frame-options': 'DENY',
       });
+      expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
       expect(headers).not.toHaveProperty('x-powered-by');
+      // Not over plain HTTP (RFC 6797, section 7.2).
+      expect(headers).not.toHaveProperty('strict-transport-security');
+    });
+
+    it.each([
+      ['post', '/auth/login', 'no-store'],
+      ['post', '/auth/nope', 'no-store'],
+      ['get', '/users/me', 'no-store'],
+      ['get', '/orders', 'private, no-cache'],
+      ['get', '/orders?limit=0', 'no-store'],
+      ['get', '/nope', 'no-store'],
+    ] as const)('say who may keep the answer: %s %s', async (method, path, expected) => {
+      const response = await user.raw(method, path);
+      expect(response.headers['cache-control']).toBe(expected);
+    });
+
+    it('let nobody keep a token', async () => {
+      const { email } = await app.api.signUp();
+      const login = await app.api.post('/auth/login', { email, password: 'correct horse' });
+      expect(login.status).toBe(200);
+      expect(login.headers['cache-control']).toBe('no-store');
     });
 
     it('allow no other origin anything', async () => {

@@ -18,6 +18,30 @@ export class MalformedBodyError extends DomainError {
   }
 }
 
+export class MalformedRequestError extends DomainError {
+  constructor() {
+    super('invalid', 'malformed_request', 'The request is not valid HTTP/1.1');
+  }
+}
+
+export class RequestTimeoutError extends DomainError {
+  constructor() {
+    super('timeout', 'request_timeout', 'The request did not arrive in time');
+  }
+}
+
+export class ExpectationFailedError extends DomainError {
+  constructor() {
+    super('unmet_expectation', 'expectation_failed', 'Only 100-continue can be expected');
+  }
+}
+
+export class HeadersTooLargeError extends DomainError {
+  constructor() {
+    super('headers_too_large', 'headers_too_large', 'The request headers exceed 16 KB');
+  }
+}
+
 export class PayloadTooLargeError extends DomainError {
   constructor(limitKilobytes: number) {
     super('too_large', 'payload_too_large', `The request body exceeds ${limitKilobytes} KB`);

@@ -5,9 +5,12 @@ export type ErrorKind =
   | 'forbidden'
   | 'not_found'
   | 'method_not_allowed'
+  | 'timeout'
   | 'conflict'
   | 'too_large'
   | 'unsupported'
+  | 'unmet_expectation'
+  | 'headers_too_large'
   | 'internal'
   | 'unavailable';
 

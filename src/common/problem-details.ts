@@ -30,9 +30,12 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
+  timeout: 408,
   conflict: 409,
   too_large: 413,
   unsupported: 415,
+  unmet_expectation: 417,
+  headers_too_large: 431,
   internal: 500,
   unavailable: 503,
 };
@@ -87,8 +90,6 @@ function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof ServiceUnavailableError) {
     return { 'Retry-After': String(error.retryAfterSeconds) };
   }
-  // What is left of the body is not worth waiting for.
-  if (error.kind === 'too_large') return { Connection: 'close' };
   if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error.code) };
   return {};
 }

@@ -6,7 +6,7 @@ const LONG_SECRET = 'k9wV0s3Jq7tYb2NcX5zRf8HdLm4PgTuA';
 describe('loadConfig', () => {
   it('has a default for everything', () => {
     expect(loadConfig({})).toMatchObject({
-      http: { host: '0.0.0.0', port: 8000 },
+      http: { host: '0.0.0.0', port: 8000, trustedProxies: [], corsOrigins: [] },
       auth: {
         secretIsTemporary: true,
         algorithm: 'HS256',
@@ -46,6 +46,24 @@ describe('loadConfig', () => {
     });
   });
 
+  it.each([
+    ['1', 1],
+    ['0', 0],
+    ['10.0.0.1', ['10.0.0.1']],
+    [' 10.0.0.0/8 , fd00::/8,loopback', ['10.0.0.0/8', 'fd00::/8', 'loopback']],
+    ['::ffff:10.0.0.1/128', ['::ffff:10.0.0.1/128']],
+  ])('trusts the proxies of TRUST_PROXY=%s', (TRUST_PROXY, expected) => {
+    expect(loadConfig({ TRUST_PROXY }).http.trustedProxies).toEqual(expected);
+  });
+
+  it.each([
+    ['*', ['*']],
+    ['https://app.example.com', ['https://app.example.com']],
+    ['http://[::1]:3000, https://a.example', ['http://[::1]:3000', 'https://a.example']],
+  ])('lets in the origins of CORS_ORIGINS=%s', (CORS_ORIGINS, expected) => {
+    expect(loadConfig({ CORS_ORIGINS }).http.corsOrigins).toEqual(expected);
+  });
+
   it('counts an empty variable as unset, but for LOG_FILE, which it turns off', () => {
     const config = loadConfig({ PORT: '', DATABASE_URL: '', LOG_FILE: '' });
     expect(config.http.port).toBe(8000);
@@ -69,6 +87,29 @@ describe('loadConfig', () => {
     ['PORT', { PORT: 'eighty' }],
     ['PORT', { PORT: '65536' }],
     ['PORT', { PORT: '80.5' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'true' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'all' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '-1' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '100' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '1.5' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'proxy.example.com' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/33' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '::/0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'fd00::/129' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/8/8' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'fe80::1%eth0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.1;10.0.0.2' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'app.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com/' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com/path' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://App.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com:443' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://*.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'ftp://app.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'null' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://user@app.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com, *' }],
     ['JWT_ALGORITHM', { JWT_ALGORITHM: 'none' }],
     ['JWT_ALGORITHM', { JWT_ALGORITHM: 'RS256' }],
     ['TOKEN_EXPIRE_MINUTES', { TOKEN_EXPIRE_MINUTES: '0' }],

@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { validateCronExpression } from 'cron';
 import { InvalidEnvironmentError } from './config.errors';
+import { isOriginList, isTrustedProxies } from './network-lists';
 
 /** How often the processing job runs unless `PROCESSING_CRON` says otherwise: every two minutes. */
 export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
@@ -44,6 +45,23 @@ const IsCronExpression = () =>
     },
     { message: '$property must be a cron expression of six fields, seconds first' },
   );
+const IsTrustedProxies = () =>
+  ValidateBy(
+    { name: 'isTrustedProxies', validator: { validate: isTrustedProxies } },
+    {
+      message:
+        '$property must be a number of proxies, or a comma-separated list of addresses, CIDR ranges, ' +
+        'loopback, linklocal and uniquelocal',
+    },
+  );
+const IsOriginList = () =>
+  ValidateBy(
+    { name: 'isOriginList', validator: { validate: isOriginList } },
+    {
+      message:
+        '$property must be a comma-separated list of origins such as https://app.example.com, or *',
+    },
+  );
 
 /** Every environment variable the server reads, with its default and the values it accepts. */
 export class Environment {
@@ -58,6 +76,12 @@ export class Environment {
   @Min(0)
   @Max(65_535)
   PORT = 8000;
+
+  @IsTrustedProxies()
+  TRUST_PROXY = '';
+
+  @IsOriginList()
+  CORS_ORIGINS = '';
 
   @IsString()
   JWT_SECRET = '';
