@@ -1,7 +1,9 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
+import { RateLimitedError } from '../common/common.errors';
+import { LimitByAddress } from '../common/limit-by-address.decorator';
 import { UserResponse, toUserResponse } from '../users/user.dto';
 import { EmailTakenError } from '../users/users.errors';
 import { LoginRequest, RegisterRequest, TokenResponse } from './auth.dto';
@@ -16,6 +18,7 @@ export class AuthController {
 
   /** Opens an account. */
   @Post('register')
+  @LimitByAddress({ limit: 60, windowSeconds: 60 })
   @ApiProblems(new EmailTakenError())
   async register(@Body() request: RegisterRequest): Promise<UserResponse> {
     return toUserResponse(await this.auth.register(request));
@@ -24,8 +27,8 @@ export class AuthController {
   /** Exchanges e-mail and password for an access token. */
   @Post('login')
   @HttpCode(200)
-  @ApiProblems(new InvalidCredentialsError())
-  login(@Body() request: LoginRequest): Promise<TokenResponse> {
-    return this.auth.login(request);
+  @ApiProblems(new InvalidCredentialsError(), new RateLimitedError(1))
+  login(@Body() request: LoginRequest, @Ip() address: string): Promise<TokenResponse> {
+    return this.auth.login(request, address);
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { JwtModule, type JwtModuleOptions } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { AppConfig } from '../config/app-config';
+import { RateLimitsModule } from '../rate-limits/rate-limits.module';
 import { UsersModule } from '../users/users.module';
 import { AccessTokens } from './access-tokens';
 import { AuthController } from './auth.controller';
@@ -13,6 +14,7 @@ import { PooledPasswordHasher } from './pooled-password-hasher';
 @Module({
   imports: [
     UsersModule,
+    RateLimitsModule,
     PassportModule,
     JwtModule.registerAsync({
       inject: [AppConfig],

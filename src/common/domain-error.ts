@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'conflict'
   | 'too_large'
   | 'unsupported'
+  | 'rate_limited'
   | 'internal'
   | 'unavailable';
 

@@ -4,6 +4,7 @@ import {
   ForbiddenError,
   InternalError,
   MethodNotAllowedError,
+  RateLimitedError,
   RouteNotFoundError,
   ServiceUnavailableError,
   ValidationFailedError,
@@ -33,6 +34,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   conflict: 409,
   too_large: 413,
   unsupported: 415,
+  rate_limited: 429,
   internal: 500,
   unavailable: 503,
 };
@@ -84,7 +86,7 @@ function fromHttpException(exception: HttpException): DomainError {
 
 function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof MethodNotAllowedError) return { Allow: error.allowedMethods.join(', ') };
-  if (error instanceof ServiceUnavailableError) {
+  if (error instanceof ServiceUnavailableError || error instanceof RateLimitedError) {
     return { 'Retry-After': String(error.retryAfterSeconds) };
   }
   // What is left of the body is not worth waiting for.
