@@ -186,6 +186,9 @@ describe('the built server', () => {
         const isPublic = /^(GET \/$|GET \/health|POST \/auth\/(register|login)$)/.test(route);
         expect([route, operation.security]).toEqual([route, isPublic ? [] : undefined]);
         if (!isPublic) expect(operation.responses).toHaveProperty('401');
+        if (!/^GET \/($|health)/.test(route)) {
+          expect(operation.responses['429']).toMatchObject({ headers: { 'Retry-After': {} } });
+        }
         if (operation.requestBody) {
           expect(operation.responses).toHaveProperty('413');
           expect(operation.responses).toHaveProperty('415');
