@@ -16,7 +16,7 @@ export class RedisConnection {
   private readonly redis: Redis;
   private isAway = false;
   private pausedUntil = 0;
-  private lastError = 'the connection was closed';
+  private lastError: string | undefined;
 
   constructor(url: string) {
     this.redis = new Redis(url, {
@@ -53,13 +53,10 @@ export class RedisConnection {
     if (this.redis.status !== 'ready' || performance.now() < this.pausedUntil) return undefined;
     try {
       const reply = await command(this.redis);
-      if (this.isAway && performance.now() >= this.pausedUntil) this.markBack();
+      this.markBack();
       return reply;
     } catch (error) {
-      this.pausedUntil = performance.now() + PAUSE_MS;
-      this.markAway(reasonOf(error));
-      // A connection on which no answer came may never carry one again.
-      if (!(error instanceof ReplyError)) this.redis.disconnect(true);
+      this.onFailure(error);
       return undefined;
     }
   }
@@ -68,12 +65,27 @@ export class RedisConnection {
     this.lastError = reasonOf(error);
   };
 
-  private readonly onClose = (): void => this.markAway(this.lastError);
+  private readonly onClose = (): void => {
+    this.markAway(this.lastError ?? 'the connection was closed');
+  };
 
+  /** A connection whose password was refused may be called ready, and is closed right after that. */
   private readonly onReady = (): void => {
     this.pausedUntil = 0;
-    if (this.isAway) this.markBack();
+    void this.ask((redis) => redis.ping());
   };
+
+  private onFailure(error: unknown): void {
+    const isFirst = performance.now() >= this.pausedUntil;
+    this.pausedUntil = performance.now() + PAUSE_MS;
+    if (error instanceof ReplyError) {
+      this.markAway(reasonOf(error));
+    } else if (isFirst) {
+      // A connection on which no answer came may never carry one again; closing it is reported.
+      this.lastError ??= reasonOf(error);
+      this.redis.disconnect(true);
+    }
+  }
 
   /** The reason is a text: errors of the client hold the commands they are about. */
   private markAway(reason: string): void {
@@ -82,8 +94,11 @@ export class RedisConnection {
     this.logger.warn(`Redis is away, each instance counts for itself: ${reason}`);
   }
 
+  /** Not by an answer to what was asked before it failed. */
   private markBack(): void {
+    if (!this.isAway || performance.now() < this.pausedUntil) return;
     this.isAway = false;
+    this.lastError = undefined;
     this.logger.log('Redis is back, instances count together');
   }
 }
