@@ -224,7 +224,7 @@ describe('Rate limits', () => {
     it('disclose no outcome of a guess that began before the delay, even after its end', async () => {
       const email = await register();
       const hasher = app.nest.get(PasswordHasher);
-      let finish = (_: boolean): void => undefined;
+      let finish: ((isRight: boolean) => void) | undefined;
       const isWaiting = new Promise<void>((waiting) => {
         jest.spyOn(hasher, 'matches').mockImplementationOnce(() => {
           waiting();
@@ -236,7 +236,7 @@ describe('Rate limits', () => {
         isWaiting.then(async () => {
           expect(await guess(5, email)).toEqual([401, 401, 401, 401, 401]);
           app.clock.advance(10 * SECOND);
-          finish(true);
+          finish?.(true);
         }),
       ]);
       expectRefusal(late, 1);

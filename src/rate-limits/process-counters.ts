@@ -11,7 +11,7 @@ import {
 } from './rate-limit-counters';
 
 /** Of each kind; who makes up more addresses and e-mails than that pushes out the oldest. */
-export const MAX_COUNTERS = 100_000;
+export const MAX_COUNTERS = 50_000;
 
 interface Window {
   hits: number;
