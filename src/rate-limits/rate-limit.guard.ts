@@ -36,6 +36,10 @@ export class RateLimitGuard extends ThrottlerGuard {
     super(options, storage, reflector);
   }
 
+  protected override async shouldSkip(): Promise<boolean> {
+    return !this.limits.isEnabled;
+  }
+
   /** In place of the library's, which names each user and address per route, in headers of its own. */
   protected override async handleRequest(request: ThrottlerRequest): Promise<boolean> {
     const { context, limit, ttl, throttler } = request;

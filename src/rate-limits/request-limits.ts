@@ -12,7 +12,7 @@ import { SubjectKeys } from './subject-keys';
  */
 @Injectable()
 export class RequestLimits {
-  private readonly isEnabled: boolean;
+  readonly isEnabled: boolean;
 
   constructor(
     private readonly counters: RateLimitCounters,
