@@ -14,8 +14,8 @@ export interface Guess {
 
 /**
  * Slows down whoever guesses at passwords: see {@link GUESS_POLICY} for how much. Failures count
- * for the target and for the address. Where an address is known for right guesses at a target, the
- * failures of this pair count in place of the target's, so that strangers cannot keep out its owner.
+ * for the target and for the address. At an address where a guess at the target was right lately
+ * only those of the address do, so that strangers elsewhere cannot keep out the owner.
  */
 @Injectable()
 export class GuessLimits {

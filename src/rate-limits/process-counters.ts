@@ -18,6 +18,7 @@ interface Window {
   readonly endsAt: number;
 }
 
+/** Instants are milliseconds since the epoch. */
 interface Failures {
   readonly count: number;
   readonly blockedUntil: number;
@@ -32,9 +33,8 @@ export class ProcessCounters extends RateLimitCounters {
   // Apart from each other, so that what is cheap to fill cannot push out the rest.
   private readonly windows = new LRUCache<string, Window>({ max: MAX_COUNTERS });
   private readonly failures = new LRUCache<string, Failures>({ max: MAX_COUNTERS });
-  private readonly known = new LRUCache<string, Failures & { readonly knownUntil: number }>({
-    max: MAX_COUNTERS,
-  });
+  /** Until when a pair is known, in milliseconds since the epoch. */
+  private readonly pairs = new LRUCache<string, number>({ max: MAX_COUNTERS });
 
   constructor(private readonly clock: Clock) {
     super();
@@ -51,72 +51,51 @@ export class ProcessCounters extends RateLimitCounters {
     return toRequestCount(window.hits, window.endsAt - now, limit);
   }
 
-  async startGuess({ target, address, pair }: GuessKeys): Promise<GuessStart> {
+  async startGuess(keys: GuessKeys): Promise<GuessStart> {
     const now = this.now();
-    const known = this.knownPair(pair, now);
-    const blockedUntil = Math.max(
-      (known ?? this.failuresOf(target)).blockedUntil,
-      this.failuresOf(address).blockedUntil,
-    );
-    return {
-      startedAt: now,
-      isKnown: known !== undefined,
-      waitMs: Math.max(0, blockedUntil - now),
-    };
+    const isKnown = (this.pairs.get(keys.pair) ?? 0) > now;
+    const waitMs = Math.max(0, this.blockedUntil(keys, isKnown) - now);
+    return { startedAt: now, isKnown, waitMs };
   }
 
   async settleGuess(keys: GuessKeys, start: GuessStart, isRight: boolean): Promise<number> {
     const { target, address, pair } = keys;
+    const { startedAt, isKnown } = start;
     const now = this.now();
-    const known = start.isKnown ? this.knownPair(pair, now) : undefined;
-    const blockedUntil = Math.max(
-      (known ?? this.failuresOf(target)).blockedUntil,
-      this.failuresOf(address).blockedUntil,
-    );
-    if (blockedUntil > start.startedAt) return Math.max(1, blockedUntil - now);
+    const blockedUntil = this.blockedUntil(keys, isKnown);
+    if (blockedUntil > startedAt) return Math.max(1, blockedUntil - now);
 
     if (isRight) {
       this.failures.delete(target);
-      const knownUntil = now + GUESS_POLICY.rememberAddressMs;
-      this.known.set(pair, { ...NO_FAILURES, knownUntil });
+      this.pairs.set(pair, now + GUESS_POLICY.rememberAddressMs);
       return 0;
     }
-    const { longestDelayOfTargetMs, longestDelayOfAddressMs } = GUESS_POLICY;
-    if (known)
-      this.known.set(pair, { ...known, ...afterOneMore(known, longestDelayOfTargetMs, now) });
-    else
-      this.failures.set(target, afterOneMore(this.failuresOf(target), longestDelayOfTargetMs, now));
-    this.failures.set(
-      address,
-      afterOneMore(this.failuresOf(address), longestDelayOfAddressMs, now),
-    );
+    if (!isKnown) this.countFailure(target, GUESS_POLICY.longestDelayOfTargetMs, now);
+    this.countFailure(address, GUESS_POLICY.longestDelayOfAddressMs, now);
     return 0;
+  }
+
+  private blockedUntil({ target, address }: GuessKeys, isKnown: boolean): number {
+    const ofAddress = this.failuresOf(address).blockedUntil;
+    return isKnown ? ofAddress : Math.max(ofAddress, this.failuresOf(target).blockedUntil);
+  }
+
+  private countFailure(key: string, longestDelayMs: number, now: number): void {
+    const { count, forgetAt } = this.failuresOf(key);
+    const failures = forgetAt > now ? count + 1 : 1;
+    const delayMs = delayAfter(failures, longestDelayMs);
+    this.failures.set(key, {
+      count: failures,
+      blockedUntil: delayMs > 0 ? now + delayMs : 0,
+      forgetAt: now + GUESS_POLICY.forgetAfterMs,
+    });
   }
 
   private failuresOf(key: string): Failures {
     return this.failures.get(key) ?? NO_FAILURES;
   }
 
-  private knownPair(pair: string, now: number) {
-    const known = this.known.get(pair);
-    return known && known.knownUntil > now ? known : undefined;
-  }
-
   private now(): number {
     return this.clock.now().getTime();
   }
-}
-
-function afterOneMore(
-  { count, forgetAt }: Failures,
-  longestDelayMs: number,
-  now: number,
-): Failures {
-  const failures = forgetAt > now ? count + 1 : 1;
-  const delayMs = delayAfter(failures, longestDelayMs);
-  return {
-    count: failures,
-    blockedUntil: delayMs > 0 ? now + delayMs : 0,
-    forgetAt: now + GUESS_POLICY.forgetAfterMs,
-  };
 }

@@ -8,7 +8,7 @@ export interface GuessKeys {
   /** What is guessed at. */
   readonly target: string;
   readonly address: string;
-  /** The target as seen from the address; there only when a guess was right there lately. */
+  /** Remembers that a guess at the target was right at the address. */
   readonly pair: string;
 }
 
@@ -16,7 +16,7 @@ export interface GuessKeys {
 export interface GuessStart {
   /** When it began, in milliseconds of the clock of whoever counts. */
   readonly startedAt: number;
-  /** True when the address is known for right guesses: the pair counts in place of the target. */
+  /** True when the pair is remembered: then the failures of the address count, and no others. */
   readonly isKnown: boolean;
   /** How long nothing may be guessed, in milliseconds; 0 when nothing speaks against it. */
   readonly waitMs: number;

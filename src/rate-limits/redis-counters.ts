@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { GUESS_POLICY } from './guess-policy';
 import type { ProcessCounters } from './process-counters';
 import {
@@ -11,7 +11,6 @@ import {
 import { RedisConnection } from './redis-connection';
 
 /** Counts in Redis, together with other instances, and in this process while Redis is away. */
-@Injectable()
 export class RedisCounters
   extends RateLimitCounters
   implements OnModuleInit, OnApplicationShutdown

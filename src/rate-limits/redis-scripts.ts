@@ -25,56 +25,49 @@ export const REDIS_SCRIPTS = {
       local time = redis.call('TIME')
       local now = time[1] * 1000 + math.floor(time[2] / 1000)
       local known = redis.call('EXISTS', KEYS[3])
-      local subject = known == 1 and KEYS[3] or KEYS[1]
-      local blocked_until = math.max(
-        tonumber(redis.call('HGET', subject, 'blocked_until') or 0),
-        tonumber(redis.call('HGET', KEYS[2], 'blocked_until') or 0))
+      local blocked_until = tonumber(redis.call('HGET', KEYS[2], 'blocked_until') or 0)
+      if known == 0 then
+        blocked_until = math.max(blocked_until, redis.call('HGET', KEYS[1], 'blocked_until') or 0)
+      end
       return { now, known, math.max(0, blocked_until - now) }`,
   },
 
   /**
    * KEYS: target, address, pair; ARGV: when the guess began, whether the pair was known, whether the
-   * guess is right, and the policy in the order of {@link SETTLE_POLICY}. Returns the wait in ms.
+   * guess is right, and the policy in the order of `RedisCounters`. Returns the wait in ms.
    */
   settleGuess: {
     numberOfKeys: 3,
     lua: `
-      local started_at, was_known, is_right = tonumber(ARGV[1]), ARGV[2] == '1', ARGV[3] == '1'
+      local started_at, known, is_right = tonumber(ARGV[1]), ARGV[2] == '1', ARGV[3] == '1'
       local allowed, first_delay = tonumber(ARGV[4]), tonumber(ARGV[5])
       local target_delay, address_delay = tonumber(ARGV[6]), tonumber(ARGV[7])
       local forget_after, remember = tonumber(ARGV[8]), ARGV[9]
       local time = redis.call('TIME')
       local now = time[1] * 1000 + math.floor(time[2] / 1000)
-      local known = was_known and redis.call('EXISTS', KEYS[3]) == 1
-      local subject = known and KEYS[3] or KEYS[1]
 
-      local blocked_until = math.max(
-        tonumber(redis.call('HGET', subject, 'blocked_until') or 0),
-        tonumber(redis.call('HGET', KEYS[2], 'blocked_until') or 0))
+      local blocked_until = tonumber(redis.call('HGET', KEYS[2], 'blocked_until') or 0)
+      if not known then
+        blocked_until = math.max(blocked_until, redis.call('HGET', KEYS[1], 'blocked_until') or 0)
+      end
       if blocked_until > started_at then return math.max(1, blocked_until - now) end
 
       if is_right then
-        redis.call('DEL', KEYS[1], KEYS[3])
-        redis.call('HSET', KEYS[3], 'failures', 0)
-        redis.call('PEXPIRE', KEYS[3], remember)
+        redis.call('DEL', KEYS[1])
+        redis.call('SET', KEYS[3], 1, 'PX', remember)
         return 0
       end
 
-      local function count(key, longest_delay)
-        local failures = 1
-        if tonumber(redis.call('HGET', key, 'forget_at') or 0) > now then
-          failures = redis.call('HGET', key, 'failures') + 1
-        end
-        local blocked_until = 0
+      local function count_failure(key, longest_delay)
+        local failures = redis.call('HINCRBY', key, 'count', 1)
         if failures >= allowed then
-          blocked_until = now + math.min(longest_delay, first_delay * 2 ^ (failures - allowed))
+          local delay = math.min(longest_delay, first_delay * 2 ^ (failures - allowed))
+          redis.call('HSET', key, 'blocked_until', now + delay)
         end
-        redis.call('HSET', key, 'failures', failures, 'blocked_until', blocked_until,
-          'forget_at', now + forget_after)
-        if redis.call('PTTL', key) < forget_after then redis.call('PEXPIRE', key, forget_after) end
+        redis.call('PEXPIRE', key, forget_after)
       end
-      count(subject, target_delay)
-      count(KEYS[2], address_delay)
+      if not known then count_failure(KEYS[1], target_delay) end
+      count_failure(KEYS[2], address_delay)
       return 0`,
   },
 } as const satisfies RedisOptions['scripts'];
