@@ -1,7 +1,7 @@
 import type { Response } from 'supertest';
 import { PasswordHasher } from '../src/auth/password-hasher';
 import { ServiceUnavailableError } from '../src/common/common.errors';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type ApiClient, PASSWORD, expectProblem } from './support/api-client';
 import { TcpProxy } from './support/tcp-proxy';
 import { TestApp } from './support/test-app';
 
@@ -290,6 +290,39 @@ describe('Rate limits', () => {
       await from('192.0.2.2', '/auth/register', account).expect(409);
       app.clock.advance(MINUTE);
       await from('192.0.2.1', '/auth/register', account).expect(409);
+    });
+  });
+
+  describe('on refreshing', () => {
+    it('let an address do it 120 times in a minute', async () => {
+      const { refreshToken } = await app.api.signUp();
+      const refresh = (address: string) =>
+        from(address, '/auth/refresh', { refresh_token: refreshToken });
+      for (let request = 0; request < 120; request++) await refresh('192.0.2.1').expect(200);
+
+      expectRefusal(await refresh('192.0.2.1'), 60);
+      await refresh('192.0.2.2').expect(200);
+      await from('192.0.2.1', '/auth/register', {}).expect(400);
+      app.clock.advance(MINUTE);
+      await refresh('192.0.2.1').expect(200);
+    });
+  });
+
+  describe('on changing the password', () => {
+    it('delay guesses at the current one by user, and log nobody else out', async () => {
+      const [user, other] = [await app.api.signUp(), await app.api.signUp()];
+      const change = (api: ApiClient, current: string, address: string) => {
+        const passwords = { current_password: current, new_password: 'another secret' };
+        return from(address, '/auth/password', passwords, api);
+      };
+      for (let guesses = 0; guesses < 5; guesses++) {
+        await change(user, 'wrong guess', `198.51.100.${guesses}`).expect(401);
+      }
+      expectRefusal(await change(user, PASSWORD, '203.0.113.7'), 1);
+      await logIn(user.email, '203.0.113.7', PASSWORD).expect(200);
+      await change(other, PASSWORD, '203.0.113.7').expect(204);
+      app.clock.advance(1 * SECOND);
+      await change(user, PASSWORD, '203.0.113.7').expect(204);
     });
   });
 

@@ -183,7 +183,9 @@ describe('the built server', () => {
           route,
           expect.arrayContaining(['400', '500', '503']),
         ]);
-        const isPublic = /^(GET \/$|GET \/health|POST \/auth\/(register|login)$)/.test(route);
+        const isPublic = /^(GET \/$|GET \/health|POST \/auth\/(register|login|refresh)$)/.test(
+          route,
+        );
         expect([route, operation.security]).toEqual([route, isPublic ? [] : undefined]);
         if (!isPublic) expect(operation.responses).toHaveProperty('401');
         if (!/^GET \/($|health)/.test(route)) {

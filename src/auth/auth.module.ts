@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { JwtModule, type JwtModuleOptions } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/app-config';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module';
 import { UsersModule } from '../users/users.module';
@@ -8,11 +9,17 @@ import { AccessTokens } from './access-tokens';
 import { AuthController } from './auth.controller';
 import { AuthService } from './auth.service';
 import { JwtStrategy } from './jwt.strategy';
+import { LiveSessions } from './live-sessions';
 import { PasswordHasher } from './password-hasher';
 import { PooledPasswordHasher } from './pooled-password-hasher';
+import { RefreshTokens } from './refresh-tokens';
+import { Session } from './session.entity';
+import { SessionsController } from './sessions.controller';
+import { SessionsService } from './sessions.service';
 
 @Module({
   imports: [
+    TypeOrmModule.forFeature([Session]),
     UsersModule,
     RateLimitsModule,
     PassportModule,
@@ -24,10 +31,13 @@ import { PooledPasswordHasher } from './pooled-password-hasher';
       }),
     }),
   ],
-  controllers: [AuthController],
+  controllers: [AuthController, SessionsController],
   providers: [
     AuthService,
+    SessionsService,
+    LiveSessions,
     AccessTokens,
+    RefreshTokens,
     JwtStrategy,
     { provide: PasswordHasher, useClass: PooledPasswordHasher },
   ],
