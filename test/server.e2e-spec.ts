@@ -188,6 +188,9 @@ describe('the built server', () => {
         );
         expect([route, operation.security]).toEqual([route, isPublic ? [] : undefined]);
         if (!isPublic) expect(operation.responses).toHaveProperty('401');
+        if (!/^GET \/($|health)/.test(route)) {
+          expect(operation.responses['429']).toMatchObject({ headers: { 'Retry-After': {} } });
+        }
         if (operation.requestBody) {
           expect(operation.responses).toHaveProperty('413');
           expect(operation.responses).toHaveProperty('415');

@@ -3,9 +3,17 @@ import { ApiResponse } from '@nestjs/swagger';
 import type { DomainError } from './domain-error';
 import { toProblem } from './problem-details';
 
+/** The OpenAPI description of a header. */
+export interface HeaderDescription {
+  description: string;
+  required: boolean;
+  schema: { type: 'string' | 'integer'; minimum?: number; example?: string };
+}
+
 /** The OpenAPI description of the errors that a route gives with one status. */
 export interface ProblemResponse {
   description: string;
+  headers?: Record<string, HeaderDescription>;
   content: {
     'application/problem+json': {
       schema: { $ref: string };
@@ -30,15 +38,22 @@ export function ApiProblems(...errors: DomainError[]): MethodDecorator {
 /** Groups errors by their HTTP status. */
 export function problemResponses(errors: readonly DomainError[]): Record<string, ProblemResponse> {
   const responses: Record<string, ProblemResponse> = {};
-  for (const { status, body } of errors.map(toProblem)) {
+  for (const { status, headers, body } of errors.map(toProblem)) {
     const example = { summary: body.title, value: { ...body, ...EXAMPLE_REQUEST } };
     const response = (responses[status] ??= emptyResponse());
     const { examples } = response.content['application/problem+json'];
     examples[body.code] = example;
+    if ('Retry-After' in headers) response.headers = { 'Retry-After': RETRY_AFTER };
     response.description = [response.description, body.detail].filter(Boolean).join(' · ');
   }
   return responses;
 }
+
+const RETRY_AFTER: HeaderDescription = {
+  description: 'Seconds until another attempt makes sense (RFC 9110, section 10.2.3).',
+  required: true,
+  schema: { type: 'integer', minimum: 1 },
+};
 
 function emptyResponse(): ProblemResponse {
   const schema = { $ref: '#/components/schemas/ProblemDetails' };

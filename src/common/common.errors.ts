@@ -90,6 +90,13 @@ export class MethodNotAllowedError extends DomainError {
   }
 }
 
+export class RateLimitedError extends DomainError {
+  /** @param retryAfterSeconds when a client may try again, at least 1 */
+  constructor(readonly retryAfterSeconds: number) {
+    super('rate_limited', 'rate_limited', 'Too many requests, try again later');
+  }
+}
+
 export class InternalError extends DomainError {
   constructor(cause?: unknown) {
     super('internal', 'internal_error', 'An unexpected error occurred', {}, { cause });

@@ -10,6 +10,7 @@ export type ErrorKind =
   | 'too_large'
   | 'unsupported'
   | 'unmet_expectation'
+  | 'rate_limited'
   | 'headers_too_large'
   | 'internal'
   | 'unavailable';

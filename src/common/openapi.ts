@@ -2,12 +2,17 @@ import { STATUS_CODES } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { PUBLIC_OPERATION } from './access.decorators';
-import { type ProblemResponse, problemResponses } from './api-problems.decorator';
+import {
+  type HeaderDescription,
+  type ProblemResponse,
+  problemResponses,
+} from './api-problems.decorator';
 import {
   InternalError,
   InvalidTokenError,
   MalformedBodyError,
   PayloadTooLargeError,
+  RateLimitedError,
   ServiceUnavailableError,
   UnauthenticatedError,
   UnsupportedMediaTypeError,
@@ -15,9 +20,13 @@ import {
 } from './common.errors';
 import type { DomainError } from './domain-error';
 import { MAX_BODY_KILOBYTES } from './json-body';
+import { LIMITED_OPERATION } from './limit-by-address.decorator';
 import { ProblemDetails } from './problem-details.dto';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & { [PUBLIC_OPERATION]?: true };
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
+  [PUBLIC_OPERATION]?: true;
+  [LIMITED_OPERATION]?: true;
+};
 
 const DESCRIPTION = `
 Accounts, orders, and a background job that fulfils them.
@@ -84,7 +93,9 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
 /** Adds what follows from the global guards, pipes and filters. */
 function completeOperation(operation: Operation): void {
   const isPublic = operation[PUBLIC_OPERATION] ?? false;
+  const isLimited = !isPublic || operation[LIMITED_OPERATION];
   delete operation[PUBLIC_OPERATION];
+  delete operation[LIMITED_OPERATION];
   if (isPublic) operation.security = [];
   const errors: DomainError[] = [
     new ValidationFailedError([{ field: 'limit', message: 'limit must not be greater than 100' }]),
@@ -92,6 +103,7 @@ function completeOperation(operation: Operation): void {
     new ServiceUnavailableError(),
   ];
   if (!isPublic) errors.push(new UnauthenticatedError(), new InvalidTokenError());
+  if (isLimited) errors.push(new RateLimitedError(1));
   if (operation.requestBody) {
     errors.push(
       new MalformedBodyError(),
@@ -106,12 +118,37 @@ function completeOperation(operation: Operation): void {
     const own = operation.responses[status] as ProblemResponse | undefined;
     operation.responses[status] = own ? merge(own, common) : common;
   }
+  if (isLimited) describeLimits(operation);
 }
+
+function describeLimits({ responses }: Operation): void {
+  for (const [status, response] of Object.entries(responses)) {
+    const isCounted = status.startsWith('2') || status === '429';
+    if (isCounted && response && 'description' in response) {
+      response.headers = { ...response.headers, ...RATE_LIMIT };
+    }
+  }
+}
+
+/** Structured fields of draft-ietf-httpapi-ratelimit-headers-10. */
+const RATE_LIMIT: Record<string, HeaderDescription> = {
+  'RateLimit-Policy': {
+    description: 'The limit that applies: `q` requests in `w` seconds.',
+    required: false,
+    schema: { type: 'string', example: '"user";q=1000;w=10' },
+  },
+  RateLimit: {
+    description: 'What is left of it: `r` requests in the next `t` seconds.',
+    required: false,
+    schema: { type: 'string', example: '"user";r=999;t=10' },
+  },
+};
 
 function merge(own: ProblemResponse, common: ProblemResponse): ProblemResponse {
   const mediaType = 'application/problem+json';
   return {
     description: `${own.description} · ${common.description}`,
+    ...((own.headers ?? common.headers) && { headers: { ...own.headers, ...common.headers } }),
     content: {
       [mediaType]: {
         ...own.content[mediaType],

@@ -4,6 +4,7 @@ import {
   ForbiddenError,
   InternalError,
   MethodNotAllowedError,
+  RateLimitedError,
   RouteNotFoundError,
   ServiceUnavailableError,
   ValidationFailedError,
@@ -35,6 +36,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   too_large: 413,
   unsupported: 415,
   unmet_expectation: 417,
+  rate_limited: 429,
   headers_too_large: 431,
   internal: 500,
   unavailable: 503,
@@ -87,7 +89,7 @@ function fromHttpException(exception: HttpException): DomainError {
 
 function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof MethodNotAllowedError) return { Allow: error.allowedMethods.join(', ') };
-  if (error instanceof ServiceUnavailableError) {
+  if (error instanceof ServiceUnavailableError || error instanceof RateLimitedError) {
     return { 'Retry-After': String(error.retryAfterSeconds) };
   }
   if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error.code) };

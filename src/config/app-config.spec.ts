@@ -14,6 +14,7 @@ describe('loadConfig', () => {
         bcryptCost: 12,
       },
       database: { target: { kind: 'sqlite', path: 'orders.db' }, migrateOnStart: true },
+      rateLimits: { enabled: true, redisUrl: undefined },
       logging: { level: 'info', file: 'api.log' },
       processing: {
         enabled: true,
@@ -32,6 +33,8 @@ describe('loadConfig', () => {
       TOKEN_EXPIRE_MINUTES: '5',
       DATABASE_URL: 'postgres://user@host/orders',
       DATABASE_MIGRATE_ON_START: 'false',
+      REDIS_URL: 'rediss://user:p%40ss@host:6380/1',
+      RATE_LIMIT_ENABLED: 'false',
       PROCESSING_ENABLED: 'false',
       PROCESSING_CRON: '*/10 * * * * *',
     });
@@ -42,6 +45,7 @@ describe('loadConfig', () => {
         target: { kind: 'postgres', url: 'postgres://user@host/orders' },
         migrateOnStart: false,
       },
+      rateLimits: { enabled: false, redisUrl: 'rediss://user:p%40ss@host:6380/1' },
       processing: { enabled: false, cron: '*/10 * * * * *' },
     });
   });
@@ -117,6 +121,13 @@ describe('loadConfig', () => {
     ['BCRYPT_COST', { BCRYPT_COST: '16' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://root@host/db' }],
     ['DATABASE_MIGRATE_ON_START', { DATABASE_MIGRATE_ON_START: 'maybe' }],
+    ['REDIS_URL', { REDIS_URL: 'host:6379' }],
+    ['REDIS_URL', { REDIS_URL: 'http://host:6379' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://host:port' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://host:6379/orders' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://:pass%word@host:6379' }],
+    ['RATE_LIMIT_ENABLED', { RATE_LIMIT_ENABLED: 'no' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['PROCESSING_CRON', { PROCESSING_CRON: 'often' }],
     ['PROCESSING_CRON', { PROCESSING_CRON: '*/2 * * * *' }],
@@ -137,9 +148,13 @@ describe('loadConfig', () => {
   });
 
   it('names every bad variable at once, and no value', () => {
-    const environment = { PORT: 'secret-port', LOG_LEVEL: 'secret-level' };
+    const environment = {
+      PORT: 'secret-port',
+      LOG_LEVEL: 'secret-level',
+      REDIS_URL: 'redis://:secret-password@host:port',
+    };
     const attempt = () => loadConfig(environment);
-    expect(attempt).toThrow(/PORT[^]*LOG_LEVEL/);
+    expect(attempt).toThrow(/PORT[^]*REDIS_URL[^]*LOG_LEVEL/);
     expect(attempt).not.toThrow(/secret-/);
   });
 });

@@ -44,6 +44,12 @@ export abstract class AppConfig {
 
   abstract readonly database: { readonly target: DatabaseTarget; readonly migrateOnStart: boolean };
 
+  abstract readonly rateLimits: {
+    readonly enabled: boolean;
+    /** Where instances count together. Undefined: each counts in its own memory. */
+    readonly redisUrl: string | undefined;
+  };
+
   abstract readonly logging: {
     readonly level: LevelWithSilent;
     /** Undefined: stdout only. */
@@ -109,6 +115,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
       bcryptCost: env.BCRYPT_COST,
     },
     database: { target: databaseTarget(env), migrateOnStart: env.DATABASE_MIGRATE_ON_START },
+    rateLimits: { enabled: env.RATE_LIMIT_ENABLED, redisUrl: env.REDIS_URL || undefined },
     logging: { level: env.LOG_LEVEL, file: env.LOG_FILE || undefined },
     processing: {
       enabled: env.PROCESSING_ENABLED,

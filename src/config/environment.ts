@@ -62,6 +62,13 @@ const IsOriginList = () =>
         '$property must be a comma-separated list of origins such as https://app.example.com, or *',
     },
   );
+const IsRedisUrl = () =>
+  ValidateBy(
+    { name: 'isRedisUrl', validator: { validate: isRedisUrl } },
+    {
+      message: '$property must be a URL such as redis://host:6379 or rediss://user:password@host/0',
+    },
+  );
 
 /** Every environment variable the server reads, with its default and the values it accepts. */
 export class Environment {
@@ -120,6 +127,13 @@ export class Environment {
   @ToBoolean()
   @IsBoolean({ message: 'DATABASE_MIGRATE_ON_START must be true or false' })
   DATABASE_MIGRATE_ON_START = true;
+
+  @IsRedisUrl()
+  REDIS_URL = '';
+
+  @ToBoolean()
+  @IsBoolean({ message: 'RATE_LIMIT_ENABLED must be true or false' })
+  RATE_LIMIT_ENABLED = true;
 
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
@@ -188,6 +202,17 @@ export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
   problems.push(...productionProblems(environment));
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return environment;
+}
+
+function isRedisUrl(value: string): boolean {
+  if (value === '') return true;
+  try {
+    const { protocol, hostname, username, password, pathname } = new URL(value);
+    decodeURIComponent(username + password);
+    return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname);
+  } catch {
+    return false;
+  }
 }
 
 const MINIMUM_SECRET_BYTES = 32;

@@ -47,6 +47,7 @@ export class TestApp {
       LOG_FILE: '',
       PROCESSING_CRON: '0 0 0 29 2 *', // suites run the processor when they want to
       BCRYPT_COST: '4',
+      RATE_LIMIT_ENABLED: 'false', // suites send more than anybody may
       ...database.environment,
       ...environment,
     });
