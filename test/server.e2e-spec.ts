@@ -161,6 +161,7 @@ describe('the built server', () => {
       );
       const routes = [
         'GET /',
+        'GET /admin/orders',
         'GET /health/live',
         'GET /health/ready',
         'GET /orders',

@@ -1,15 +1,17 @@
 import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
+import { LINK } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError } from '../common/common.errors';
-import { PageQuery } from '../common/page.dto';
+import { linkToNextPage } from '../common/page-link';
+import { OrderList } from './order-list';
+import { OrderListQuery, OrderPageResponse, toOrderPageResponse } from './order-list.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
 import {
   OrderHistoryResponse,
-  OrderPageResponse,
   OrderResponse,
   toHistoryEntryResponse,
   toOrderResponse,
@@ -21,7 +23,10 @@ import { OrdersService } from './orders.service';
 @ApiTags('Orders')
 @Controller('orders')
 export class OrdersController {
-  constructor(private readonly orders: OrdersService) {}
+  constructor(
+    private readonly orders: OrdersService,
+    private readonly orderList: OrderList,
+  ) {}
 
   /** Places an order. */
   @Post()
@@ -37,13 +42,16 @@ export class OrdersController {
 
   /** Lists your orders, newest first, a page at a time. */
   @Get()
+  @ApiOkResponse({ type: OrderPageResponse, headers: { Link: LINK } })
   @ApiProblems(new InvalidCursorError())
   async list(
     @CurrentUser() user: AuthenticatedUser,
-    @Query() query: PageQuery,
+    @Query() query: OrderListQuery,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<OrderPageResponse> {
-    const { orders, nextCursor } = await this.orders.list(user.id, query);
-    return { data: orders.map(toOrderResponse), next_cursor: nextCursor };
+    const page = await this.orderList.own(user.id, query);
+    linkToNextPage(response, page.nextCursor);
+    return toOrderPageResponse(page);
   }
 
   /** Shows one of your orders. */

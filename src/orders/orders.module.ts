@@ -4,6 +4,7 @@ import { AdminOrdersController } from './admin-orders.controller';
 import { OrderClaims } from './order-claims';
 import { OrderEvents } from './order-events';
 import { OrderHistoryEntry } from './order-history-entry.entity';
+import { OrderList } from './order-list';
 import { OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
 import { OrdersController } from './orders.controller';
@@ -12,7 +13,7 @@ import { OrdersService } from './orders.service';
 @Module({
   imports: [TypeOrmModule.forFeature([Order, OrderHistoryEntry])],
   controllers: [OrdersController, AdminOrdersController],
-  providers: [OrdersService, OrderTransitions, OrderEvents, OrderClaims],
+  providers: [OrdersService, OrderList, OrderTransitions, OrderEvents, OrderClaims],
   exports: [OrdersService, OrderClaims],
 })
 export class OrdersModule {}

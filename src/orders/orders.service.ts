@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
-import { type DataSource, LessThan, type Repository } from 'typeorm';
-import { CursorCodec } from '../common/cursor-codec';
-import { PageQuery } from '../common/page.dto';
+import type { DataSource, Repository } from 'typeorm';
 import { databaseTime } from '../database/database-time';
 import { toMinorUnits } from './money';
 import { OrderHistoryEntry } from './order-history-entry.entity';
@@ -15,12 +13,6 @@ import {
   OrderNotRetryableError,
 } from './orders.errors';
 
-/** One page of a user's orders; `nextCursor` is null on the last one. */
-export interface OrderPage {
-  readonly orders: Order[];
-  readonly nextCursor: string | null;
-}
-
 @Injectable()
 export class OrdersService {
   constructor(
@@ -28,7 +20,6 @@ export class OrdersService {
     @InjectRepository(OrderHistoryEntry) private readonly entries: Repository<OrderHistoryEntry>,
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly transitions: OrderTransitions,
-    private readonly cursors: CursorCodec,
   ) {}
 
   create(userId: number, { product_name, amount }: CreateOrderRequest): Promise<Order> {
@@ -37,23 +28,6 @@ export class OrdersService {
       productName: product_name,
       amountMinor: toMinorUnits(amount),
     });
-  }
-
-  /** @throws InvalidCursorError */
-  async list(userId: number, query: PageQuery): Promise<OrderPage> {
-    const { limit = PageQuery.DEFAULT_LIMIT, cursor } = query;
-    const scope = `orders of ${userId}`;
-    const before = cursor === undefined ? undefined : this.cursors.decode(cursor, scope);
-    // One more than asked for shows whether there is a next page.
-    const orders = await this.orders.find({
-      where: { userId, ...(before !== undefined && { id: LessThan(before) }) },
-      order: { id: 'DESC' },
-      take: limit + 1,
-    });
-    const page = orders.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = orders.length > limit && last !== undefined;
-    return { orders: page, nextCursor: hasMore ? this.cursors.encode(last.id, scope) : null };
   }
 
   /** @throws OrderNotFoundError also when the order belongs to another user */
