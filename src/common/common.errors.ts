@@ -75,7 +75,7 @@ export class InternalError extends DomainError {
 export class ServiceUnavailableError extends DomainError {
   /** @param retryAfterSeconds when a client may try again */
   constructor(
-    readonly retryAfterSeconds = 5,
+    override readonly retryAfterSeconds = 5,
     cause?: unknown,
   ) {
     super('unavailable', 'service_unavailable', 'Try again later', {}, { cause });

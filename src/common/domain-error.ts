@@ -6,8 +6,10 @@ export type ErrorKind =
   | 'not_found'
   | 'method_not_allowed'
   | 'conflict'
+  | 'precondition_failed'
   | 'too_large'
   | 'unsupported'
+  | 'unprocessable'
   | 'internal'
   | 'unavailable';
 
@@ -16,6 +18,9 @@ export type ErrorKind =
  * that throws them.
  */
 export abstract class DomainError extends Error {
+  /** When a client may try again, in seconds, if that makes sense. */
+  readonly retryAfterSeconds?: number;
+
   /**
    * @param code stable, machine-readable name of the error
    * @param message the `detail` that clients read

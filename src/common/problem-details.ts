@@ -31,8 +31,10 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  precondition_failed: 412,
   too_large: 413,
   unsupported: 415,
+  unprocessable: 422,
   internal: 500,
   unavailable: 503,
 };
@@ -84,7 +86,7 @@ function fromHttpException(exception: HttpException): DomainError {
 
 function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof MethodNotAllowedError) return { Allow: error.allowedMethods.join(', ') };
-  if (error instanceof ServiceUnavailableError) {
+  if (error.retryAfterSeconds !== undefined) {
     return { 'Retry-After': String(error.retryAfterSeconds) };
   }
   // What is left of the body is not worth waiting for.

@@ -1,14 +1,17 @@
 import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
-import { LINK } from '../common/api-headers';
+import { ETAG, IDEMPOTENT_REPLAYED, LINK, LOCATION } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError } from '../common/common.errors';
 import { linkToNextPage } from '../common/page-link';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse, toOrderPageResponse } from './order-list.dto';
+import { giveAnswer } from './answer';
+import { AcceptsIdempotencyKey, GivenIdempotencyKey } from './idempotency-key.decorator';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
+import { OrderPlacement } from './order-placement';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
 import {
   OrderHistoryResponse,
@@ -26,18 +29,23 @@ export class OrdersController {
   constructor(
     private readonly orders: OrdersService,
     private readonly orderList: OrderList,
+    private readonly placement: OrderPlacement,
   ) {}
 
   /** Places an order. */
   @Post()
+  @ApiCreatedResponse({
+    type: OrderResponse,
+    headers: { Location: LOCATION, ETag: ETAG, 'Idempotent-Replayed': IDEMPOTENT_REPLAYED },
+  })
+  @AcceptsIdempotencyKey()
   async create(
     @CurrentUser() user: AuthenticatedUser,
+    @GivenIdempotencyKey() key: string | undefined,
     @Body() request: CreateOrderRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    const order = await this.orders.create(user.id, request);
-    response.location(`/orders/${order.id}`);
-    return toOrderResponse(order);
+    return giveAnswer(response, await this.placement.place(user.id, request, key));
   }
 
   /** Lists your orders, newest first, a page at a time. */

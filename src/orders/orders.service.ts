@@ -5,7 +5,7 @@ import { databaseTime } from '../database/database-time';
 import { toMinorUnits } from './money';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import type { CreateOrderRequest } from './order-requests.dto';
-import { OrderTransitions } from './order-transitions';
+import { type Alongside, OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
 import {
   OrderNotCancellableError,
@@ -22,12 +22,13 @@ export class OrdersService {
     private readonly transitions: OrderTransitions,
   ) {}
 
-  create(userId: number, { product_name, amount }: CreateOrderRequest): Promise<Order> {
-    return this.transitions.place({
-      userId,
-      productName: product_name,
-      amountMinor: toMinorUnits(amount),
-    });
+  create(
+    userId: number,
+    { product_name, amount }: CreateOrderRequest,
+    alongside?: Alongside,
+  ): Promise<Order> {
+    const values = { userId, productName: product_name, amountMinor: toMinorUnits(amount) };
+    return this.transitions.place(values, alongside);
   }
 
   /** @throws OrderNotFoundError also when the order belongs to another user */
