@@ -162,6 +162,7 @@ describe('the built server', () => {
       const routes = [
         'GET /',
         'GET /admin/orders',
+        'GET /admin/orders/{id}',
         'GET /health/live',
         'GET /health/ready',
         'GET /orders',

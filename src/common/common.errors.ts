@@ -36,6 +36,13 @@ export class InvalidCursorError extends DomainError {
   }
 }
 
+/** What the client wants to change is no longer what it has seen. */
+export class PreconditionFailedError extends DomainError {
+  constructor() {
+    super('precondition_failed', 'precondition_failed', 'If-Match does not name the current state');
+  }
+}
+
 export class UnauthenticatedError extends DomainError {
   constructor() {
     super('unauthenticated', 'unauthenticated', 'A bearer token is required');

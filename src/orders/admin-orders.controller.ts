@@ -1,16 +1,18 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser, Roles } from '../common/access.decorators';
-import { LINK } from '../common/api-headers';
+import { ETAG, LINK } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { ForbiddenError, InvalidCursorError } from '../common/common.errors';
+import { ApiIfNoneMatch } from '../common/entity-tags';
 import { linkToNextPage } from '../common/page-link';
 import { ParseIdPipe } from '../common/parse-id';
+import { giveOrder } from './answer';
 import { OrderList } from './order-list';
 import { AdminOrderListQuery, OrderPageResponse, toOrderPageResponse } from './order-list.dto';
 import { OrderIdParam } from './order-owner.guard';
-import { OrderResponse, toOrderResponse } from './order.dto';
+import { OrderResponse } from './order.dto';
 import { OrderNotFoundError, OrderNotRetryableError } from './orders.errors';
 import { OrdersService } from './orders.service';
 
@@ -37,9 +39,23 @@ export class AdminOrdersController {
     return toOrderPageResponse(page);
   }
 
+  /** Shows an order of any user. */
+  @Get(':id')
+  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
+  @ApiIfNoneMatch()
+  @OrderIdParam()
+  @ApiProblems(new ForbiddenError(), new OrderNotFoundError())
+  async get(
+    @Param('id', ParseIdPipe) id: number,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrderResponse> {
+    return giveOrder(response, await this.orders.get(id));
+  }
+
   /** Starts a failed order over. */
   @Post(':id/retry')
   @HttpCode(202)
+  @ApiAcceptedResponse({ type: OrderResponse, headers: { ETag: ETAG } })
   @OrderIdParam()
   @ApiProblems(
     new ForbiddenError(),
@@ -49,7 +65,8 @@ export class AdminOrdersController {
   async retry(
     @Param('id', ParseIdPipe) id: number,
     @CurrentUser() admin: AuthenticatedUser,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    return toOrderResponse(await this.orders.retry(id, admin.id));
+    return giveOrder(response, await this.orders.retry(id, admin.id));
   }
 }

@@ -5,20 +5,16 @@ import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators
 import { ETAG, IDEMPOTENT_REPLAYED, LINK, LOCATION } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError } from '../common/common.errors';
+import { ApiIfMatch, ApiIfNoneMatch, IfMatch } from '../common/entity-tags';
 import { linkToNextPage } from '../common/page-link';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse, toOrderPageResponse } from './order-list.dto';
-import { giveAnswer } from './answer';
+import { giveAnswer, giveOrder } from './answer';
 import { AcceptsIdempotencyKey, GivenIdempotencyKey } from './idempotency-key.decorator';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { OrderPlacement } from './order-placement';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
-import {
-  OrderHistoryResponse,
-  OrderResponse,
-  toHistoryEntryResponse,
-  toOrderResponse,
-} from './order.dto';
+import { OrderHistoryResponse, OrderResponse, toHistoryEntryResponse } from './order.dto';
 import { Order } from './order.entity';
 import { OrderNotCancellableError } from './orders.errors';
 import { OrdersService } from './orders.service';
@@ -64,21 +60,27 @@ export class OrdersController {
 
   /** Shows one of your orders. */
   @Get(':id')
+  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
+  @ApiIfNoneMatch()
   @ForOrderOwner()
-  get(@CurrentOrder() order: Order): OrderResponse {
-    return toOrderResponse(order);
+  get(@CurrentOrder() order: Order, @Res({ passthrough: true }) response: Response): OrderResponse {
+    return giveOrder(response, order);
   }
 
   /** Cancels one of your orders, while it is pending. */
   @Patch(':id/cancel')
+  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
+  @ApiIfMatch()
   @ForOrderOwner()
   @ApiBody({ type: CancelOrderRequest, required: false })
   @ApiProblems(new OrderNotCancellableError('completed'))
   async cancel(
     @CurrentOrder() order: Order,
+    @IfMatch() ifMatch: readonly string[] | undefined,
     @Body() { reason = null }: CancelOrderRequest,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    return toOrderResponse(await this.orders.cancel(order, reason));
+    return giveOrder(response, await this.orders.cancel(order, reason, ifMatch));
   }
 
   /** Shows what happened to one of your orders, oldest first. */

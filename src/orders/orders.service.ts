@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import type { DataSource, Repository } from 'typeorm';
+import { PreconditionFailedError } from '../common/common.errors';
 import { databaseTime } from '../database/database-time';
 import { toMinorUnits } from './money';
+import { ORDER_ETAG_SQL, orderEtag } from './order-etag';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import type { CreateOrderRequest } from './order-requests.dto';
+import { TRANSITIONS } from './order-status';
 import { type Alongside, OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
 import {
@@ -49,17 +52,33 @@ export class OrdersService {
     return this.entries.find({ where: { orderId: id }, order: { sequence: 'ASC' } });
   }
 
-  /** @throws OrderNotCancellableError when the order is not pending, or just stopped being so */
-  async cancel({ id, userId }: Order, reason: string | null): Promise<Order> {
+  /**
+   * @param ifMatch entity tags, one of which the order has to have
+   * @throws PreconditionFailedError when it has another one
+   * @throws OrderNotCancellableError when the order is not pending, or just stopped being so
+   */
+  async cancel(
+    { id, userId }: Order,
+    reason: string | null,
+    ifMatch?: readonly string[],
+  ): Promise<Order> {
     const [cancelled] = await this.transitions.apply('cancel', {
       actor: { type: 'user', id: userId },
       reason,
       set: (now) => ({ cancelledAt: now, cancelReason: reason, nextAttemptAt: null }),
-      where: (update) => update.andWhere({ id, userId }),
+      where: (update) => {
+        update.andWhere({ id, userId });
+        return ifMatch
+          ? update.andWhere(`${ORDER_ETAG_SQL} IN (:...ifMatch)`, { ifMatch })
+          : update;
+      },
     });
     if (cancelled) return cancelled;
-    const { status } = await this.getOwn(id, userId);
-    throw new OrderNotCancellableError(status);
+    const order = await this.getOwn(id, userId);
+    if (ifMatch && !ifMatch.includes(orderEtag(order))) throw new PreconditionFailedError();
+    // It has become what was wanted since: an attempt at fulfilling it has failed, say.
+    if (order.status === TRANSITIONS.cancel.from) return this.cancel(order, reason, ifMatch);
+    throw new OrderNotCancellableError(order.status);
   }
 
   /**
