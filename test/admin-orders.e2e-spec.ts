@@ -1,5 +1,7 @@
+import type { OrderStatus } from '../src/orders/order-status';
 import { UsersService } from '../src/users/users.service';
 import { type ApiClient, expectProblem } from './support/api-client';
+import { insertOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 
 describe('administration of orders', () => {
@@ -89,6 +91,103 @@ describe('administration of orders', () => {
       const { body } = await (await signUpAdmin()).get('/admin/orders?limit=1').expect(200);
       const response = await admin.get(`/admin/orders?cursor=${body.next_cursor}`);
       expectProblem(response, 400, 'invalid_cursor');
+    });
+  });
+
+  describe('GET /admin/orders/:id', () => {
+    it('requires authentication', async () => {
+      expectProblem(await app.api.get('/admin/orders/1'), 401, 'unauthenticated');
+    });
+
+    it('is for admins, even for the owner of the order', async () => {
+      const { id } = await user.placeOrder();
+      expectProblem(await user.get(`/admin/orders/${id}`), 403, 'forbidden');
+    });
+
+    it('shows an order of any user, as its owner sees it', async () => {
+      const placed = await other.placeOrder();
+      const response = await admin.get(`/admin/orders/${placed.id}`).expect(200);
+      expect(response.body).toEqual(placed);
+    });
+
+    it('does not find an order that does not exist', async () => {
+      expectProblem(await admin.get('/admin/orders/4294967296'), 404, 'order_not_found');
+    });
+
+    it.each(['abc', '1e3', '-1', '0', '01', '9007199254740992', '%00'])(
+      'refuses the id %s',
+      async (id) => {
+        expectProblem(await admin.get(`/admin/orders/${id}`), 400, 'validation_failed');
+      },
+    );
+  });
+
+  describe('GET /admin/orders/stats', () => {
+    const stats = async (): Promise<unknown> =>
+      (await admin.get('/admin/orders/stats').expect(200)).body;
+
+    beforeEach(async () => {
+      await app.dataSource.query('DELETE FROM order_history');
+      await app.dataSource.query('DELETE FROM orders');
+    });
+
+    it('requires authentication', async () => {
+      expectProblem(await app.api.get('/admin/orders/stats'), 401, 'unauthenticated');
+    });
+
+    it('is for admins', async () => {
+      expectProblem(await user.get('/admin/orders/stats'), 403, 'forbidden');
+    });
+
+    it('refuses a query', async () => {
+      expectProblem(await admin.get('/admin/orders/stats?status=failed'), 400, 'validation_failed');
+    });
+
+    it('has a number for every status when there are no orders', async () => {
+      expect(await stats()).toEqual({
+        counts: { pending: 0, processing: 0, completed: 0, cancelled: 0, failed: 0 },
+        oldest_pending_age_seconds: null,
+      });
+    });
+
+    it('counts the orders of all users by status', async () => {
+      const order = (status: OrderStatus) => ({
+        userId: user.userId,
+        status,
+        createdAt: new Date(),
+      });
+      await insertOrders(app.dataSource, [
+        ...(['failed', 'cancelled', 'failed', 'completed', 'processing'] as const).map(order),
+        { ...order('completed'), userId: other.userId },
+        { ...order('completed'), userId: other.userId },
+      ]);
+      expect(await stats()).toEqual({
+        counts: { pending: 0, processing: 1, completed: 3, cancelled: 1, failed: 2 },
+        oldest_pending_age_seconds: null,
+      });
+    });
+
+    it('tells the age of the oldest pending order, by the clock of the database', async () => {
+      const now = Date.now();
+      await insertOrders(app.dataSource, [
+        { userId: user.userId, status: 'pending', createdAt: new Date(now - 90_500) },
+        { userId: other.userId, status: 'pending', createdAt: new Date(now - 1_000) },
+        { userId: user.userId, status: 'completed', createdAt: new Date(now - 900_000) },
+      ]);
+      app.clock.advance(600_000);
+      const { oldest_pending_age_seconds: age } = (await stats()) as Record<string, number>;
+      app.clock.advance(-600_000);
+      expect(Number.isInteger(age)).toBe(true);
+      expect(age).toBeGreaterThanOrEqual(90);
+      expect(age).toBeLessThan(100);
+    });
+
+    it('knows no negative age', async () => {
+      const later = new Date(Date.now() + 60_000);
+      await insertOrders(app.dataSource, [
+        { userId: user.userId, status: 'pending', createdAt: later },
+      ]);
+      expect(await stats()).toMatchObject({ oldest_pending_age_seconds: 0 });
     });
   });
 });

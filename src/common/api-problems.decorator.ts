@@ -6,6 +6,7 @@ import { toProblem } from './problem-details';
 /** The OpenAPI description of the errors that a route gives with one status. */
 export interface ProblemResponse {
   description: string;
+  headers: Record<string, { schema: { type: 'string'; example: string } }>;
   content: {
     'application/problem+json': {
       schema: { $ref: string };
@@ -30,11 +31,14 @@ export function ApiProblems(...errors: DomainError[]): MethodDecorator {
 /** Groups errors by their HTTP status. */
 export function problemResponses(errors: readonly DomainError[]): Record<string, ProblemResponse> {
   const responses: Record<string, ProblemResponse> = {};
-  for (const { status, body } of errors.map(toProblem)) {
+  for (const { status, headers, body } of errors.map(toProblem)) {
     const example = { summary: body.title, value: { ...body, ...EXAMPLE_REQUEST } };
     const response = (responses[status] ??= emptyResponse());
     const { examples } = response.content['application/problem+json'];
     examples[body.code] = example;
+    for (const [name, value] of Object.entries(headers)) {
+      response.headers[name] = { schema: { type: 'string', example: value } };
+    }
     response.description = [response.description, body.detail].filter(Boolean).join(' · ');
   }
   return responses;
@@ -42,7 +46,11 @@ export function problemResponses(errors: readonly DomainError[]): Record<string,
 
 function emptyResponse(): ProblemResponse {
   const schema = { $ref: '#/components/schemas/ProblemDetails' };
-  return { description: '', content: { 'application/problem+json': { schema, examples: {} } } };
+  return {
+    description: '',
+    headers: {},
+    content: { 'application/problem+json': { schema, examples: {} } },
+  };
 }
 
 const EXAMPLE_REQUEST = {

@@ -106,6 +106,7 @@ function merge(own: ProblemResponse, common: ProblemResponse): ProblemResponse {
   const mediaType = 'application/problem+json';
   return {
     description: `${own.description} · ${common.description}`,
+    headers: { ...own.headers, ...common.headers },
     content: {
       [mediaType]: {
         ...own.content[mediaType],

@@ -9,9 +9,11 @@ import { ApiIfNoneMatch } from '../common/entity-tags';
 import { linkToNextPage } from '../common/page-link';
 import { ParseIdPipe } from '../common/parse-id';
 import { giveOrder } from './answer';
+import { OrderCounter } from './order-counter';
 import { OrderList } from './order-list';
 import { AdminOrderListQuery, OrderPageResponse, toOrderPageResponse } from './order-list.dto';
 import { OrderIdParam } from './order-owner.guard';
+import { OrderStatsResponse, toOrderStatsResponse } from './order-stats.dto';
 import { OrderResponse } from './order.dto';
 import { OrderNotFoundError, OrderNotRetryableError } from './orders.errors';
 import { OrdersService } from './orders.service';
@@ -23,6 +25,7 @@ export class AdminOrdersController {
   constructor(
     private readonly orders: OrdersService,
     private readonly orderList: OrderList,
+    private readonly orderCounter: OrderCounter,
   ) {}
 
   /** Lists the orders of all users, newest first, a page at a time. */
@@ -37,6 +40,13 @@ export class AdminOrdersController {
     const page = await this.orderList.all(admin.id, query);
     linkToNextPage(response, page.nextCursor);
     return toOrderPageResponse(page);
+  }
+
+  /** Counts the orders of all users by status. */
+  @Get('stats')
+  @ApiProblems(new ForbiddenError())
+  async stats(): Promise<OrderStatsResponse> {
+    return toOrderStatsResponse(await this.orderCounter.count());
   }
 
   /** Shows an order of any user. */

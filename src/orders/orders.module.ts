@@ -5,6 +5,7 @@ import { IdempotencyKeySweep } from './idempotency-key-sweep';
 import { IdempotencyKey } from './idempotency-key.entity';
 import { IdempotencyKeys } from './idempotency-keys';
 import { OrderClaims } from './order-claims';
+import { OrderCounter } from './order-counter';
 import { OrderEvents } from './order-events';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import { OrderList } from './order-list';
@@ -20,6 +21,7 @@ import { OrdersService } from './orders.service';
   providers: [
     OrdersService,
     OrderList,
+    OrderCounter,
     OrderTransitions,
     OrderEvents,
     OrderClaims,
