@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ScheduleModule } from '@nestjs/schedule';
 import { AuthModule } from './auth/auth.module';
 import { JwtAuthGuard } from './auth/jwt-auth.guard';
 import { RolesGuard } from './auth/roles.guard';
@@ -37,6 +38,7 @@ export class AppModule {
         CommonModule,
         DatabaseModule.forRoot(migrations),
         EventEmitterModule.forRoot(),
+        ScheduleModule.forRoot(),
         RateLimitsModule,
         UsersModule,
         AuthModule,

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { OrdersService } from '../src/orders/orders.service';
+import { OrderList } from '../src/orders/order-list';
 import { type ApiClient, expectProblem } from './support/api-client';
 import { RawConnection } from './support/raw-connection';
 import { TestApp } from './support/test-app';
@@ -469,7 +469,7 @@ describe('Errors', () => {
     it('are a generic 500, and are logged with their cause', async () => {
       const cause = new Error('password authentication failed');
       jest
-        .spyOn(app.nest.get(OrdersService), 'list')
+        .spyOn(app.nest.get(OrderList), 'own')
         .mockRejectedValueOnce(new TypeError('Cannot read the secret', { cause }));
       const response = await user.get('/orders');
 
@@ -498,16 +498,14 @@ describe('Errors', () => {
       ['an object', { secret: true }],
       ['an error with a status', Object.assign(new Error('the secret'), { status: 402 })],
     ])('are a generic 500 also when what is thrown is %s', async (_, thrown) => {
-      jest.spyOn(app.nest.get(OrdersService), 'list').mockRejectedValueOnce(thrown);
+      jest.spyOn(app.nest.get(OrderList), 'own').mockRejectedValueOnce(thrown);
       const response = await user.get('/orders');
       expectProblem(response, 500, 'internal_error');
       expect(response.text).not.toContain('secret');
     });
 
     it('harm no other request', async () => {
-      jest
-        .spyOn(app.nest.get(OrdersService), 'list')
-        .mockRejectedValueOnce(new Error('once is enough'));
+      jest.spyOn(app.nest.get(OrderList), 'own').mockRejectedValueOnce(new Error('once is enough'));
       const responses = await Promise.all(Array.from({ length: 5 }, () => user.get('/orders')));
       expect(responses.filter(({ status }) => status === 200)).toHaveLength(4);
       expect(responses.filter(({ status }) => status === 500)).toHaveLength(1);

@@ -60,6 +60,13 @@ export class InvalidCursorError extends DomainError {
   }
 }
 
+/** What the client wants to change is no longer what it has seen. */
+export class PreconditionFailedError extends DomainError {
+  constructor() {
+    super('precondition_failed', 'precondition_failed', 'If-Match does not name the current state');
+  }
+}
+
 export class UnauthenticatedError extends DomainError {
   constructor() {
     super('unauthenticated', 'unauthenticated', 'A bearer token is required');
@@ -92,7 +99,7 @@ export class MethodNotAllowedError extends DomainError {
 
 export class RateLimitedError extends DomainError {
   /** @param retryAfterSeconds when a client may try again, at least 1 */
-  constructor(readonly retryAfterSeconds: number) {
+  constructor(override readonly retryAfterSeconds: number) {
     super('rate_limited', 'rate_limited', 'Too many requests, try again later');
   }
 }
@@ -106,7 +113,7 @@ export class InternalError extends DomainError {
 export class ServiceUnavailableError extends DomainError {
   /** @param retryAfterSeconds when a client may try again */
   constructor(
-    readonly retryAfterSeconds = 5,
+    override readonly retryAfterSeconds = 5,
     cause?: unknown,
   ) {
     super('unavailable', 'service_unavailable', 'Try again later', {}, { cause });

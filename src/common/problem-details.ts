@@ -4,7 +4,6 @@ import {
   ForbiddenError,
   InternalError,
   MethodNotAllowedError,
-  RateLimitedError,
   RouteNotFoundError,
   ServiceUnavailableError,
   ValidationFailedError,
@@ -33,9 +32,11 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   method_not_allowed: 405,
   timeout: 408,
   conflict: 409,
+  precondition_failed: 412,
   too_large: 413,
   unsupported: 415,
   unmet_expectation: 417,
+  unprocessable: 422,
   rate_limited: 429,
   headers_too_large: 431,
   internal: 500,
@@ -89,7 +90,7 @@ function fromHttpException(exception: HttpException): DomainError {
 
 function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof MethodNotAllowedError) return { Allow: error.allowedMethods.join(', ') };
-  if (error instanceof ServiceUnavailableError || error instanceof RateLimitedError) {
+  if (error.retryAfterSeconds !== undefined) {
     return { 'Retry-After': String(error.retryAfterSeconds) };
   }
   if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error.code) };
