@@ -29,7 +29,7 @@ export class OrderResponse {
   status: OrderStatus;
 
   /** What the owner may do with the order now. */
-  @ApiProperty({ type: 'array', items: { type: 'string', enum: ['cancel'] }, example: ['cancel'] })
+  @ApiProperty({ enum: ['cancel'], enumName: 'OrderAction', isArray: true, example: ['cancel'] })
   allowed_actions: string[];
 
   /** @example 2026-01-31T12:00:00.000Z */
@@ -88,7 +88,12 @@ export class OrderHistoryEntryResponse {
   sequence: number;
 
   /** Null on the first entry. */
-  @ApiProperty({ enum: [...ORDER_STATUSES, null], type: String, nullable: true, example: null })
+  @ApiProperty({
+    enum: ORDER_STATUSES,
+    enumName: 'OrderStatus',
+    nullable: true,
+    example: null,
+  })
   from: OrderStatus | null;
 
   @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })

@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError } from '../common/common.errors';
+import { ApiSuccessHeaders } from '../common/openapi-headers';
 import { PageQuery } from '../common/page.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
@@ -25,6 +26,7 @@ export class OrdersController {
 
   /** Places an order. */
   @Post()
+  @ApiSuccessHeaders('Location')
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Body() request: CreateOrderRequest,

@@ -1,25 +1,31 @@
 import request, { type Response, type Test } from 'supertest';
 import type { OrderHistoryEntryResponse, OrderResponse } from '../../src/orders/order.dto';
+import { ApiContract } from './api-contract';
 
 let accounts = 0;
 
-/** Talks to the API over HTTP, as anybody or, after {@link ApiClient.signUp}, as a user. */
+/**
+ * Talks to the API over HTTP, as anybody or, after {@link ApiClient.signUp}, as a user. A request
+ * fails when its answer is not as `openapi.json` describes it.
+ */
 export class ApiClient {
+  /** @param isExtended whether the application has routes of other teams */
   constructor(
     readonly url: string,
     readonly token?: string,
+    private readonly isExtended = false,
   ) {}
 
   get(path: string): Test {
-    return this.authorise(request(this.url).get(path));
+    return this.prepare(request(this.url).get(path));
   }
 
   post(path: string, body?: unknown): Test {
-    return this.authorise(request(this.url).post(path)).send(body as object);
+    return this.prepare(request(this.url).post(path)).send(body as object);
   }
 
   patch(path: string, body?: unknown): Test {
-    return this.authorise(request(this.url).patch(path)).send(body as object);
+    return this.prepare(request(this.url).patch(path)).send(body as object);
   }
 
   /** Any method, with a body sent exactly as given. */
@@ -28,7 +34,7 @@ export class ApiClient {
     path: string,
     body?: { type: string; text: string | Buffer },
   ): Test {
-    const test = this.authorise(request(this.url)[method](path));
+    const test = this.prepare(request(this.url)[method](path));
     // An identity serializer, because superagent would encode a text as JSON once more.
     return body
       ? test
@@ -39,7 +45,7 @@ export class ApiClient {
   }
 
   withToken(token: string): ApiClient {
-    return new ApiClient(this.url, token);
+    return new ApiClient(this.url, token, this.isExtended);
   }
 
   /** Registers a new account and logs in as it. */
@@ -76,7 +82,8 @@ export class ApiClient {
     return (response.body as { data: OrderHistoryEntryResponse[] }).data;
   }
 
-  private authorise(test: Test): Test {
+  private prepare(test: Test): Test {
+    test.expect((response) => ApiContract.load().check(response, this.isExtended));
     return this.token === undefined ? test : test.set('Authorization', `Bearer ${this.token}`);
   }
 }

@@ -66,7 +66,7 @@ export class TestApp {
     const nest = testingModule.createNestApplication<NestExpressApplication>(APP_OPTIONS);
     setUpApp(nest, logger);
     await nest.listen(config.http.port, config.http.host);
-    const api = new ApiClient(await nest.getUrl());
+    const api = new ApiClient(await nest.getUrl(), undefined, extensions !== undefined);
     return new TestApp(nest, api, clock, fulfilment, logLines, () => database.drop());
   }
 

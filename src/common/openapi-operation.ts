@@ -1,0 +1,81 @@
+import { STATUS_CODES } from 'node:http';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { PUBLIC_OPERATION } from './access.decorators';
+import { PROBLEM_OF_OPERATION } from './api-problems.decorator';
+import {
+  InternalError,
+  InvalidTokenError,
+  MalformedBodyError,
+  PayloadTooLargeError,
+  ServiceUnavailableError,
+  UnauthenticatedError,
+  UnsupportedMediaTypeError,
+  ValidationFailedError,
+} from './common.errors';
+import type { DomainError } from './domain-error';
+import { MAX_BODY_KILOBYTES } from './json-body';
+import { HEADERS_OF_SUCCESS, type ResponseHeader, describeHeader } from './openapi-headers';
+import { type Response, problemResponses } from './openapi-problems';
+import { type Problem, toProblem } from './problem-details';
+
+/** An operation as the routes' decorators leave it: with marks that are for here only. */
+export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
+  [PUBLIC_OPERATION]?: true;
+  [HEADERS_OF_SUCCESS]?: ResponseHeader[];
+  [problem: ProblemMark]: Problem;
+};
+
+type ProblemMark = `${typeof PROBLEM_OF_OPERATION}${string}`;
+
+/** Adds what follows from the decorators, and from the global guards, pipes and filters. */
+export function completeOperation(operation: Operation): void {
+  const isPublic = operation[PUBLIC_OPERATION] ?? false;
+  if (isPublic) operation.security = [];
+  for (const [status, response] of responsesOf(operation)) {
+    response.description ||= STATUS_CODES[status] ?? '';
+    for (const name of operation[HEADERS_OF_SUCCESS] ?? []) addHeader(response, name);
+  }
+  const problems = [
+    ...takeProblems(operation),
+    ...commonErrors(operation, isPublic).map(toProblem),
+  ];
+  Object.assign(operation.responses, problemResponses(problems));
+  for (const [, response] of responsesOf(operation)) addHeader(response, 'X-Request-Id');
+  delete operation[PUBLIC_OPERATION];
+  delete operation[HEADERS_OF_SUCCESS];
+}
+
+function responsesOf({ responses }: Operation): [string, Response][] {
+  return Object.entries(responses) as [string, Response][];
+}
+
+function addHeader(response: Response, name: ResponseHeader): void {
+  response.headers = { ...response.headers, [name]: describeHeader(name) };
+}
+
+function takeProblems(operation: Operation): Problem[] {
+  const marks = Object.keys(operation).filter((key) => key.startsWith(PROBLEM_OF_OPERATION));
+  return marks.flatMap((mark) => {
+    const { [mark as ProblemMark]: problem } = operation;
+    delete operation[mark as ProblemMark];
+    return problem ?? [];
+  });
+}
+
+/** The errors that any operation of the kind can give. */
+function commonErrors({ requestBody }: Operation, isPublic: boolean): DomainError[] {
+  const errors: DomainError[] = [
+    new ValidationFailedError([{ field: 'limit', message: 'limit must not be greater than 100' }]),
+    new InternalError(),
+    new ServiceUnavailableError(),
+  ];
+  if (!isPublic) errors.push(new UnauthenticatedError(), new InvalidTokenError());
+  if (requestBody) {
+    errors.push(
+      new MalformedBodyError(),
+      new PayloadTooLargeError(MAX_BODY_KILOBYTES),
+      new UnsupportedMediaTypeError(),
+    );
+  }
+  return errors;
+}
