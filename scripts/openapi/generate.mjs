@@ -5,12 +5,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { describeBuild } from './document.mjs';
+import { toPostmanCollection } from './postman.mjs';
 
 const ROOT = new URL('../../', import.meta.url);
 
 const document = await describeBuild();
 const generated = {
   'openapi.json': JSON.stringify(document),
+  'docs/postman/order-management-api.postman_collection.json': JSON.stringify(
+    await toPostmanCollection(document),
+  ),
 };
 
 /** @param {string} file relative to the root of the project */

@@ -149,8 +149,6 @@ function valueChanges(direction, before, after, where) {
  */
 function propertyChanges(direction, before, after, where) {
   const changes = [];
-  const isRequired = (/** @type {Schema} */ schema, /** @type {string} */ name) =>
-    schema.required?.includes(name) ?? false;
   for (const [name, property] of Object.entries(before.properties ?? {})) {
     const now = after.properties?.[name];
     const path = `${where}.${name}`;
@@ -169,6 +167,14 @@ function propertyChanges(direction, before, after, where) {
     changes.push(`${where} takes no further fields`);
   }
   return [...changes, ...demanded.map((name) => `${where}.${name} is required`)];
+}
+
+/**
+ * @param {Schema} schema
+ * @param {string} name
+ */
+function isRequired({ required = [] }, name) {
+  return required.includes(name);
 }
 
 module.exports = { schemaChanges };
