@@ -3,6 +3,7 @@
  * With `--check` it writes nothing, and fails when a file differs from what it would write.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import openapiTypes, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 import { describeBuild } from './document.mjs';
 import { toPostmanCollection } from './postman.mjs';
@@ -15,6 +16,7 @@ const generated = {
   'docs/postman/order-management-api.postman_collection.json': JSON.stringify(
     await toPostmanCollection(document),
   ),
+  'examples/client/schema.d.ts': astToString(await openapiTypes(document)),
 };
 
 /** @param {string} file relative to the root of the project */

@@ -22,7 +22,11 @@ function describe(problems: readonly Problem[]): Response {
   const schema = {
     allOf: [
       { $ref: '#/components/schemas/ProblemDetails' },
-      { type: 'object', properties: { code: { type: 'string', enum: codes } } },
+      {
+        type: 'object',
+        properties: { code: { type: 'string', enum: codes } },
+        required: ['code'],
+      },
     ],
   };
   const examples = Object.fromEntries(
