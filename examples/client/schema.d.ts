@@ -472,8 +472,6 @@ export interface components {
     'WWW-Authenticate': string;
     /** @description Seconds to wait before trying again. */
     'Retry-After': number;
-    /** @description The path of what was made. */
-    Location: string;
   };
   pathItems: never;
 }
@@ -859,7 +857,8 @@ export interface operations {
       /** @description Created */
       201: {
         headers: {
-          Location: components['headers']['Location'];
+          /** @description Where the order is. */
+          Location: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };

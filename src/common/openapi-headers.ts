@@ -1,13 +1,10 @@
-import { ApiExtension, type OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 
 type Components = NonNullable<OpenAPIObject['components']>;
 type Headers = NonNullable<Components['headers']>;
 type Header = Headers[string];
 
-/** Marks headers of a success that only some operations have, until the document is complete. */
-export const HEADERS_OF_SUCCESS = 'x-success-headers';
-
-/** What the headers of answers mean: `components.headers` of the OpenAPI document. */
+/** Headers that any operation can answer with: `components.headers` of the OpenAPI document. */
 export const RESPONSE_HEADERS = {
   'X-Request-Id': {
     description: 'Identifies the request in the log of the server.',
@@ -24,18 +21,9 @@ export const RESPONSE_HEADERS = {
     required: true,
     schema: { type: 'integer', minimum: 0, example: 5 },
   },
-  Location: {
-    description: 'The path of what was made.',
-    required: true,
-    schema: { type: 'string', format: 'uri-reference', example: '/orders/1' },
-  },
 } as const satisfies Headers;
 
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
-
-/** Documents headers that the success of a route always has. */
-export const ApiSuccessHeaders = (...names: ResponseHeader[]): MethodDecorator =>
-  ApiExtension(HEADERS_OF_SUCCESS, names);
 
 /** The description of a header, for one response. */
 export function describeHeader(name: ResponseHeader, isAlwaysSent = true): Header {

@@ -14,14 +14,13 @@ import {
 } from './common.errors';
 import type { DomainError } from './domain-error';
 import { MAX_BODY_KILOBYTES } from './json-body';
-import { HEADERS_OF_SUCCESS, type ResponseHeader, describeHeader } from './openapi-headers';
+import { type ResponseHeader, describeHeader } from './openapi-headers';
 import { type Response, problemResponses } from './openapi-problems';
 import { type Problem, toProblem } from './problem-details';
 
 /** An operation as the routes' decorators leave it: with marks that are for here only. */
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   [PUBLIC_OPERATION]?: true;
-  [HEADERS_OF_SUCCESS]?: ResponseHeader[];
   [problem: ProblemMark]: Problem;
 };
 
@@ -33,7 +32,6 @@ export function completeOperation(operation: Operation): void {
   if (isPublic) operation.security = [];
   for (const [status, response] of responsesOf(operation)) {
     response.description ||= STATUS_CODES[status] ?? '';
-    for (const name of operation[HEADERS_OF_SUCCESS] ?? []) addHeader(response, name);
   }
   const problems = [
     ...takeProblems(operation),
@@ -42,7 +40,6 @@ export function completeOperation(operation: Operation): void {
   Object.assign(operation.responses, problemResponses(problems));
   for (const [, response] of responsesOf(operation)) addHeader(response, 'X-Request-Id');
   delete operation[PUBLIC_OPERATION];
-  delete operation[HEADERS_OF_SUCCESS];
 }
 
 function responsesOf({ responses }: Operation): [string, Response][] {

@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
+import { LOCATION } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError } from '../common/common.errors';
-import { ApiSuccessHeaders } from '../common/openapi-headers';
 import { PageQuery } from '../common/page.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
@@ -26,7 +26,7 @@ export class OrdersController {
 
   /** Places an order. */
   @Post()
-  @ApiSuccessHeaders('Location')
+  @ApiCreatedResponse({ type: OrderResponse, headers: { Location: LOCATION } })
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Body() request: CreateOrderRequest,

@@ -1,6 +1,6 @@
 import request, { type Response, type Test } from 'supertest';
 import type { OrderHistoryEntryResponse, OrderResponse } from '../../src/orders/order.dto';
-import { ApiContract } from './api-contract';
+import { DocumentedAnswers } from './documented-answers';
 
 let accounts = 0;
 
@@ -83,7 +83,7 @@ export class ApiClient {
   }
 
   private prepare(test: Test): Test {
-    test.expect((response) => ApiContract.load().check(response, this.isExtended));
+    test.expect((response) => DocumentedAnswers.load().check(response, this.isExtended));
     return this.token === undefined ? test : test.set('Authorization', `Bearer ${this.token}`);
   }
 }
