@@ -49,6 +49,13 @@ module.exports = {
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,scripts}/**/*.spec.ts'] },
     { ...endToEnd, displayName: 'e2e', globals: { TEST_DATABASE: 'sqlite' } },
     { ...endToEnd, displayName: 'postgres', globals: { TEST_DATABASE: 'postgres' } },
+    {
+      ...shared,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/test/browser/**/*.browser-spec.ts'],
+      globals: { TEST_DATABASE: 'sqlite' },
+      testTimeout: 120_000,
+    },
     { ...faults('sqlite', 'postgres'), displayName: 'faults' },
     { ...faults('postgres', 'sqlite'), displayName: 'faults-postgres' },
   ],

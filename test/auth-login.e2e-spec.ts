@@ -29,6 +29,8 @@ describe('POST /auth/login', () => {
       access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
       token_type: 'bearer',
       expires_in: 900,
+      refresh_token: expect.any(String),
+      refresh_expires_in: 7 * 24 * 60 * 60,
     });
     const me = await app.api.withToken(response.body.access_token).get('/users/me').expect(200);
     expect(me.body).toMatchObject({ email });
@@ -39,9 +41,12 @@ describe('POST /auth/login', () => {
     const me = await app.api.withToken(access_token).get('/users/me').expect(200);
 
     const [header, claims] = decode(access_token);
-    expect(header).toEqual({ alg: 'HS256', typ: 'JWT' });
+    expect(header).toEqual({ alg: 'HS256', typ: 'at+jwt', kid: expect.any(String) });
     expect(claims).toEqual({
       sub: String(me.body.id),
+      sid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      iss: 'order-management-api',
+      aud: 'order-management-api',
       iat: expect.any(Number),
       exp: Number(claims?.['iat']) + Number(expires_in),
     });

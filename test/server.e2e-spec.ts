@@ -178,12 +178,14 @@ describe('the built server', () => {
       for (const [route, operation] of operations) {
         expect([route, operation.summary]).toEqual([route, expect.stringMatching(/\w+.*\.$/)]);
         const [success] = Object.keys(operation.responses);
-        expect([route, success]).toEqual([route, expect.stringMatching(/^20[012]$/)]);
+        expect([route, success]).toEqual([route, expect.stringMatching(/^20[0124]$/)]);
         expect([route, Object.keys(operation.responses)]).toEqual([
           route,
           expect.arrayContaining(['400', '500', '503']),
         ]);
-        const isPublic = /^(GET \/$|GET \/health|POST \/auth\/(register|login)$)/.test(route);
+        const isPublic = /^(GET \/$|GET \/health|POST \/auth\/(register|login|refresh)$)/.test(
+          route,
+        );
         expect([route, operation.security]).toEqual([route, isPublic ? [] : undefined]);
         if (!isPublic) expect(operation.responses).toHaveProperty('401');
         if (operation.requestBody) {

@@ -1,16 +1,18 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { AppConfig } from '../src/config/app-config';
 import { User } from '../src/users/user.entity';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('GET /users/me', () => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+  let user: SignedUp;
+  let other: SignedUp;
 
   beforeAll(async () => {
     app = await TestApp.start();
     user = await app.api.signUp();
+    other = await app.api.signUp();
   });
 
   afterAll(() => app.stop());
@@ -20,7 +22,9 @@ describe('GET /users/me', () => {
 
   /** A token with exactly this header and these claims, signed with the server's own secret. */
   function mint(claims: object, header: object = { alg: 'HS256' }, hash = 'sha256'): string {
-    const content = [{ typ: 'JWT', ...header }, claims].map(encode).join('.');
+    const content = [{ ...headerOf(user.token!), alg: undefined, ...header }, claims]
+      .map(encode)
+      .join('.');
     const { secret } = app.nest.get(AppConfig).auth;
     return `${content}.${createHmac(hash, secret).update(content).digest('base64url')}`;
   }
@@ -28,7 +32,8 @@ describe('GET /users/me', () => {
   /** Claims of the user, as they are issued unless a test wants others. */
   function claims(others: object = {}): object {
     const now = secondsFromNow(0);
-    return { sub: String(user.userId), iat: now, exp: now + 900, ...others };
+    const { sid, iss, aud } = claimsOf(user.token!);
+    return { sub: String(user.userId), sid, iss, aud, iat: now, exp: now + 900, ...others };
   }
 
   it('requires authentication', async () => {
@@ -50,7 +55,6 @@ describe('GET /users/me', () => {
   });
 
   it('shows every user their own account', async () => {
-    const other = await app.api.signUp();
     expect((await other.get('/users/me').expect(200)).body.id).toBe(other.userId);
     expect((await user.get('/users/me').expect(200)).body.id).toBe(user.userId);
   });
@@ -118,6 +122,23 @@ describe('GET /users/me', () => {
     ],
     ['has a fourth part', () => `${user.token}.x`],
     ['is about a user who does not exist', () => mint(claims({ sub: '4294967296' }))],
+    ['is about another user than its session', () => mint(claims({ sub: String(other.userId) }))],
+    ['is of no session', () => mint(claims({ sid: undefined }))],
+    ['is of a session that does not exist', () => mint(claims({ sid: randomUUID() }))],
+    ['is of a session that is an object', () => mint(claims({ sid: { $ne: null } }))],
+    ['is from another issuer', () => mint(claims({ iss: 'somebody else' }))],
+    ['is from no issuer', () => mint(claims({ iss: undefined }))],
+    ['is for another audience', () => mint(claims({ aud: 'somebody else' }))],
+    ['is for nobody', () => mint(claims({ aud: undefined }))],
+    ['is of another type', () => mint(claims(), { alg: 'HS256', typ: 'JWT' })],
+    ['is of no type', () => mint(claims(), { alg: 'HS256', typ: undefined })],
+    ['names another key', () => mint(claims(), { alg: 'HS256', kid: 'another' })],
+    ['names no key', () => mint(claims(), { alg: 'HS256', kid: undefined })],
+    [
+      'names a key like a member of every object',
+      () => mint(claims(), { alg: 'HS256', kid: '__proto__' }),
+    ],
+    ['is a refresh token', () => user.refreshToken],
     ['is about nobody', () => mint(claims({ sub: undefined }))],
     ['is about a user whose id is no number', () => mint(claims({ sub: 'abc' }))],
     ['is about a user whose id is too large', () => mint(claims({ sub: '9223372036854775808' }))],
@@ -149,6 +170,18 @@ describe('GET /users/me', () => {
 
 function encode(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
+}
+
+function headerOf(token: string): Record<string, unknown> {
+  return decodePart(token, 0);
+}
+
+function claimsOf(token: string): Record<string, unknown> {
+  return decodePart(token, 1);
+}
+
+function decodePart(token: string, index: number): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[index]!, 'base64url').toString());
 }
 
 function unsigned(header: object, claims: object): string {

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 
 /**
- * What a run does first, in this order, and has to succeed in. All other operations follow, those
- * that end the session last; any documented answer will do, as what they need may be missing.
+ * What a run does first, in this order, and has to succeed in. All other operations follow; any
+ * documented answer will do, as what they need may be missing, and the session has ended.
  */
 const TOUR = [
   'GET /',
@@ -17,10 +17,12 @@ const TOUR = [
   'PATCH /orders/{id}/cancel',
   'GET /orders/{id}/history',
   'POST /admin/processing/runs',
+  'POST /auth/refresh',
+  'GET /auth/sessions',
+  'POST /auth/password',
+  'DELETE /auth/sessions/{id}',
 ];
 
-/** Of the tags, the one whose operations may end the session. */
-const LAST_TAG = 'Authentication';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** Fields of requests that are sent with the value of a variable. */
@@ -56,8 +58,7 @@ export async function toPostmanCollection(document) {
   const gone = TOUR.filter((route) => !operations.some((operation) => operation.route === route));
   if (gone.length > 0) throw new Error(`TOUR names what is no operation: ${gone.join(', ')}`);
   const tour = TOUR.map((route) => operations.find((operation) => operation.route === route));
-  const tags = document.tags.toSorted((a, b) => (a.name === LAST_TAG) - (b.name === LAST_TAG));
-  const others = tags.map(({ name, description }) => ({
+  const others = document.tags.map(({ name, description }) => ({
     name,
     description,
     item: operations

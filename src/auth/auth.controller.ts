@@ -1,31 +1,67 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Public } from '../common/access.decorators';
+import { type AuthenticatedUser, CurrentUser, Public } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { UserResponse, toUserResponse } from '../users/user.dto';
 import { EmailTakenError } from '../users/users.errors';
-import { LoginRequest, RegisterRequest, TokenResponse } from './auth.dto';
-import { InvalidCredentialsError } from './auth.errors';
+import {
+  ChangePasswordRequest,
+  LoginRequest,
+  RefreshRequest,
+  RegisterRequest,
+  TokenResponse,
+} from './auth.dto';
+import {
+  InvalidCredentialsError,
+  RefreshTokenInvalidError,
+  RefreshTokenReusedError,
+} from './auth.errors';
 import { AuthService } from './auth.service';
+import { type Client, CurrentClient } from './client.decorator';
 
 @ApiTags('Authentication')
-@Public()
 @Controller('auth')
 export class AuthController {
   constructor(private readonly auth: AuthService) {}
 
   /** Opens an account. */
+  @Public()
   @Post('register')
   @ApiProblems(new EmailTakenError())
   async register(@Body() request: RegisterRequest): Promise<UserResponse> {
     return toUserResponse(await this.auth.register(request));
   }
 
-  /** Exchanges e-mail and password for an access token. */
+  /** Exchanges e-mail and password for an access token and a refresh token. */
+  @Public()
   @Post('login')
   @HttpCode(200)
   @ApiProblems(new InvalidCredentialsError())
-  login(@Body() request: LoginRequest): Promise<TokenResponse> {
-    return this.auth.login(request);
+  login(@Body() request: LoginRequest, @CurrentClient() client: Client): Promise<TokenResponse> {
+    return this.auth.login(request, client);
+  }
+
+  /**
+   * Exchanges a refresh token for a new access token and the next refresh token.
+   * @remarks For ten seconds the token before is answered with that same next one. Using an older
+   * one ends the session, because somebody else may have it.
+   */
+  @Public()
+  @Post('refresh')
+  @HttpCode(200)
+  @ApiProblems(new RefreshTokenInvalidError(), new RefreshTokenReusedError())
+  refresh(@Body() { refresh_token }: RefreshRequest): Promise<TokenResponse> {
+    return this.auth.refresh(refresh_token);
+  }
+
+  /** Changes your password, and ends all of your other sessions. */
+  @Post('password')
+  @HttpCode(204)
+  @ApiProblems(new InvalidCredentialsError())
+  changePassword(
+    @CurrentUser() user: AuthenticatedUser,
+    @Body() request: ChangePasswordRequest,
+  ): Promise<void> {
+    return this.auth.changePassword(user, request);
   }
 }

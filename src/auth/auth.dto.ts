@@ -1,8 +1,13 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsString } from 'class-validator';
+import { IsString, MaxLength } from 'class-validator';
 import { TextProperty } from '../common/text-property.decorator';
 import { EmailProperty } from './email-property.decorator';
 import { NewPasswordProperty } from './new-password-property.decorator';
+
+/** The password of an account that exists. */
+const PasswordProperty = (): PropertyDecorator =>
+  applyDecorators(IsString(), ApiProperty({ format: 'password', example: 'secure123' }));
 
 export class RegisterRequest {
   /** @example John */
@@ -20,16 +25,29 @@ export class LoginRequest {
   @EmailProperty()
   email: string;
 
-  /** @example secure123 */
-  @IsString()
-  @ApiProperty({ format: 'password' })
+  @PasswordProperty()
   password: string;
+}
+
+export class RefreshRequest {
+  /** The `refresh_token` of the last login or refresh. */
+  @IsString()
+  @MaxLength(1000)
+  refresh_token: string;
+}
+
+export class ChangePasswordRequest {
+  @PasswordProperty()
+  current_password: string;
+
+  @NewPasswordProperty('another secure one')
+  new_password: string;
 }
 
 export class TokenResponse {
   /**
    * A JSON Web Token (RFC 7519) for the `Authorization: Bearer` header.
-   * @example eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIn0.signature
+   * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.signature
    */
   access_token: string;
 
@@ -42,4 +60,17 @@ export class TokenResponse {
    */
   @ApiProperty({ type: 'integer' })
   expires_in: number;
+
+  /**
+   * For `POST /auth/refresh`. Each one works once.
+   * @example 0b9bfa0c-6c1b-4c5e-8a58-3c8e5b9d7f11.0.signature
+   */
+  refresh_token: string;
+
+  /**
+   * Seconds until the refresh token expires.
+   * @example 604800
+   */
+  @ApiProperty({ type: 'integer' })
+  refresh_expires_in: number;
 }

@@ -1,17 +1,24 @@
 import { Module } from '@nestjs/common';
 import { JwtModule, type JwtModuleOptions } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/app-config';
 import { UsersModule } from '../users/users.module';
 import { AccessTokens } from './access-tokens';
 import { AuthController } from './auth.controller';
 import { AuthService } from './auth.service';
 import { JwtStrategy } from './jwt.strategy';
+import { LiveSessions } from './live-sessions';
 import { PasswordHasher } from './password-hasher';
 import { PooledPasswordHasher } from './pooled-password-hasher';
+import { RefreshTokens } from './refresh-tokens';
+import { Session } from './session.entity';
+import { SessionsController } from './sessions.controller';
+import { SessionsService } from './sessions.service';
 
 @Module({
   imports: [
+    TypeOrmModule.forFeature([Session]),
     UsersModule,
     PassportModule,
     JwtModule.registerAsync({
@@ -22,10 +29,13 @@ import { PooledPasswordHasher } from './pooled-password-hasher';
       }),
     }),
   ],
-  controllers: [AuthController],
+  controllers: [AuthController, SessionsController],
   providers: [
     AuthService,
+    SessionsService,
+    LiveSessions,
     AccessTokens,
+    RefreshTokens,
     JwtStrategy,
     { provide: PasswordHasher, useClass: PooledPasswordHasher },
   ],

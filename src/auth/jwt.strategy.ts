@@ -5,8 +5,8 @@ import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { AuthenticatedUser } from '../common/access.decorators';
 import { InvalidTokenError } from '../common/common.errors';
 import { AppConfig } from '../config/app-config';
-import { UsersService } from '../users/users.service';
-import type { AccessTokenClaims } from './access-tokens';
+import { type AccessTokenClaims, AccessTokens, TOKEN_ISSUER } from './access-tokens';
+import { LiveSessions } from './live-sessions';
 
 /**
  * Finds the token of a request (RFC 6750, section 2.1). One anywhere else than in the header, such
@@ -16,25 +16,30 @@ export function bearerToken({ headers }: Request): string | null {
   return /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
+/** As they came: that the signature is right does not say that they are what they should be. */
+type Claims = Readonly<Record<keyof AccessTokenClaims, unknown>>;
+
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(
     { auth }: AppConfig,
-    private readonly users: UsersService,
+    tokens: AccessTokens,
+    private readonly sessions: LiveSessions,
   ) {
     super({
       jwtFromRequest: bearerToken,
-      // passport-jwt hands the key on as it is; its types know texts and buffers only.
-      secretOrKey: auth.secret as unknown as string,
+      // passport-jwt hands this on as it is; its types know texts and buffers only.
+      secretOrKey: tokens.findKey as unknown as string,
       algorithms: [auth.algorithm],
+      issuer: TOKEN_ISSUER,
+      audience: TOKEN_ISSUER,
     } satisfies StrategyOptionsWithoutRequest);
   }
 
-  /** Asks the database each time, so that a deleted account or a lost role counts at once. */
-  async validate({ sub }: AccessTokenClaims): Promise<AuthenticatedUser> {
-    const id = Number(sub);
-    const user = Number.isSafeInteger(id) ? await this.users.findById(id) : null;
-    if (!user) throw new InvalidTokenError();
-    return { id: user.id, role: user.role };
+  /** A good token is worth as much as its session. */
+  async validate({ sub, sid }: Claims): Promise<AuthenticatedUser> {
+    const user = typeof sid === 'string' ? await this.sessions.findUser(sid) : null;
+    if (!user || String(user.id) !== sub) throw new InvalidTokenError();
+    return user;
   }
 }

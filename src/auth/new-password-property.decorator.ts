@@ -6,7 +6,7 @@ import { MAX_PASSWORD_BYTES } from './password-hasher';
 const MIN_CHARACTERS = 8;
 
 /** A password that an account is given: long enough, and short enough for bcrypt to see it all. */
-export const NewPasswordProperty = (): PropertyDecorator =>
+export const NewPasswordProperty = (example = 'secure123'): PropertyDecorator =>
   applyDecorators(
     ApiProperty({
       type: String,
@@ -14,7 +14,7 @@ export const NewPasswordProperty = (): PropertyDecorator =>
       minLength: MIN_CHARACTERS,
       maxLength: MAX_PASSWORD_BYTES,
       description: `At least ${MIN_CHARACTERS} characters, at most ${MAX_PASSWORD_BYTES} bytes in UTF-8.`,
-      example: 'secure123',
+      example,
     }),
     ValidateBy(
       {

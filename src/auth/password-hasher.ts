@@ -2,8 +2,8 @@
 export const MAX_PASSWORD_BYTES = 72;
 
 /**
- * Hashes passwords and checks them. The abstract class is also the injection token.
- * Both methods throw ServiceUnavailableError when too many callers are waiting already.
+ * Hashes passwords and checks them. The abstract class is also the injection token. `hash` and
+ * `matches` throw ServiceUnavailableError when too many callers are waiting already.
  */
 export abstract class PasswordHasher {
   abstract hash(password: string): Promise<string>;

@@ -3,20 +3,28 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { Roles } from '../common/access.decorators';
 import { ForbiddenError } from '../common/common.errors';
+import { UsersService } from '../users/users.service';
 
-/** Enforces `@Roles()`. Runs after {@link JwtAuthGuard}, which sets the user. */
+/**
+ * Enforces `@Roles()`. Runs after {@link JwtAuthGuard}, which sets the user, and asks the database
+ * for the role, so that one that was given or taken away counts at once.
+ */
 @Injectable()
 export class RolesGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly users: UsersService,
+  ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const roles = this.reflector.getAllAndOverride(Roles, [
       context.getHandler(),
       context.getClass(),
     ]);
     if (!roles) return true;
     const { user } = context.switchToHttp().getRequest<Request>();
-    if (!user || !roles.includes(user.role)) throw new ForbiddenError();
+    const account = user && (await this.users.findById(user.id));
+    if (!account || !roles.includes(account.role)) throw new ForbiddenError();
     return true;
   }
 }

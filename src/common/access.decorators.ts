@@ -9,6 +9,8 @@ import type { Role } from './role';
 export interface AuthenticatedUser {
   readonly id: number;
   readonly role: Role;
+  /** Id of the session that the access token was issued for. */
+  readonly sessionId: number;
 }
 
 declare global {

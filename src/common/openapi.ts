@@ -32,7 +32,12 @@ export function setUpOpenApi(app: INestApplication): void {
   SwaggerModule.setup(EXPLORER_PATH, app, () => createOpenApiDocument(app), {
     jsonDocumentUrl: DOCUMENT_PATH,
     customSiteTitle: 'Order Management API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+    customCss: '.swagger-ui .topbar { display: none }',
+    swaggerOptions: {
+      persistAuthorization: true,
+      displayRequestDuration: true,
+      defaultModelsExpandDepth: 0,
+    },
   });
 }
 
@@ -46,6 +51,7 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addServer('/')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addTag('Authentication', 'Open an account, and get a token')
+    .addTag('Sessions', 'See where you are logged in, and log out')
     .addTag('Users', 'Your account')
     .addTag('Orders', 'Place, follow and cancel your orders')
     .addTag('Administration', 'For admins')

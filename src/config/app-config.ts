@@ -20,10 +20,16 @@ export abstract class AppConfig {
   abstract readonly auth: {
     /** Signs and verifies access tokens; also the root of keys derived for other purposes. */
     readonly secret: KeyObject;
+    /** Earlier secrets. What they have signed is still taken; nothing new is signed with them. */
+    readonly previousSecrets: readonly KeyObject[];
     /** True when no secret was configured and this one dies with the process. */
     readonly secretIsTemporary: boolean;
     readonly algorithm: JwtAlgorithm;
     readonly accessTokenSeconds: number;
+    /** How long a session lasts without a refresh. */
+    readonly refreshTokenSeconds: number;
+    /** How long a session lasts however often it is refreshed. */
+    readonly sessionSeconds: number;
     /** log2 of the bcrypt rounds. */
     readonly bcryptCost: number;
   };
@@ -58,6 +64,11 @@ export abstract class AppConfig {
   };
 }
 
+const DAY_SECONDS = 86_400;
+
+/** However often it is refreshed, a session ends after this time (or a longer idle period). */
+const MAX_SESSION_DAYS = 30;
+
 /** Enough of the lease is left to record what came of the attempt. */
 const ATTEMPT_SHARE_OF_LEASE = 0.8;
 
@@ -72,9 +83,14 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
     auth: {
       // A string would be tried as a PEM public key at every verification, some 50 times slower.
       secret: createSecretKey(env.JWT_SECRET ? Buffer.from(env.JWT_SECRET) : randomBytes(32)),
+      previousSecrets: env.JWT_PREVIOUS_SECRETS.map((secret) =>
+        createSecretKey(Buffer.from(secret)),
+      ),
       secretIsTemporary: env.JWT_SECRET === '',
       algorithm: env.JWT_ALGORITHM,
       accessTokenSeconds: env.TOKEN_EXPIRE_MINUTES * 60,
+      refreshTokenSeconds: env.REFRESH_TOKEN_EXPIRE_DAYS * DAY_SECONDS,
+      sessionSeconds: Math.max(env.REFRESH_TOKEN_EXPIRE_DAYS, MAX_SESSION_DAYS) * DAY_SECONDS,
       bcryptCost: env.BCRYPT_COST,
     },
     database: { target: databaseTarget(env), migrateOnStart: env.DATABASE_MIGRATE_ON_START },

@@ -25,6 +25,14 @@ const ToBoolean = () =>
   Transform(
     ({ value }: { value: unknown }) => value === 'true' || (value === 'false' ? false : value),
   );
+/** Texts between commas; blanks around them do not count, and nothing between two is none. */
+const ToList = () =>
+  Transform(({ value }: { value: unknown }) =>
+    String(value)
+      .split(',')
+      .map((text) => text.trim())
+      .filter(Boolean),
+  );
 const IsCronExpression = () =>
   ValidateBy(
     {
@@ -54,6 +62,10 @@ export class Environment {
   @IsString()
   JWT_SECRET = '';
 
+  @ToList()
+  @IsString({ each: true, message: 'JWT_PREVIOUS_SECRETS must be texts between commas' })
+  JWT_PREVIOUS_SECRETS: string[] = [];
+
   @IsIn(JWT_ALGORITHMS)
   JWT_ALGORITHM: (typeof JWT_ALGORITHMS)[number] = 'HS256';
 
@@ -62,6 +74,12 @@ export class Environment {
   @Min(1)
   @Max(1440)
   TOKEN_EXPIRE_MINUTES = 15;
+
+  @ToNumber()
+  @IsInt()
+  @Min(1)
+  @Max(365)
+  REFRESH_TOKEN_EXPIRE_DAYS = 7;
 
   @ToNumber()
   @IsInt()
@@ -151,13 +169,22 @@ export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
 const MINIMUM_SECRET_BYTES = 32;
 const PLACEHOLDER = /change.?me|example|placeholder|your.?(jwt.?)?(secret|key)/i;
 
+function isShort(secret: string): boolean {
+  return Buffer.byteLength(secret) < MINIMUM_SECRET_BYTES;
+}
+
 function productionProblems(environment: Environment): string[] {
   if (environment.NODE_ENV !== 'production') return [];
   const problems: string[] = [];
-  if (Buffer.byteLength(environment.JWT_SECRET) < MINIMUM_SECRET_BYTES) {
+  if (isShort(environment.JWT_SECRET)) {
     problems.push(`JWT_SECRET must be at least ${MINIMUM_SECRET_BYTES} bytes in production`);
   } else if (PLACEHOLDER.test(environment.JWT_SECRET)) {
     problems.push('JWT_SECRET must not be an example value in production');
+  }
+  if (environment.JWT_PREVIOUS_SECRETS.some(isShort)) {
+    problems.push(
+      `JWT_PREVIOUS_SECRETS must be at least ${MINIMUM_SECRET_BYTES} bytes each in production`,
+    );
   }
   if (environment.BCRYPT_COST < 10) {
     problems.push('BCRYPT_COST must be at least 10 in production');

@@ -1,15 +1,21 @@
-import type { EntityManager, EntityTarget, ObjectLiteral, UpdateQueryBuilder } from 'typeorm';
+import type {
+  DeleteQueryBuilder,
+  EntityManager,
+  EntityTarget,
+  ObjectLiteral,
+  UpdateQueryBuilder,
+} from 'typeorm';
 
 /**
- * Executes an UPDATE and answers with the rows it changed, as they are now. TypeORM leaves rows
- * of RETURNING as the driver gave them; here they become entities.
+ * Executes an UPDATE or a DELETE and answers with the rows it changed, as the statement left them.
+ * TypeORM leaves rows of RETURNING as the driver gave them; here they become entities.
  */
-export async function updateReturning<Entity extends ObjectLiteral>(
+export async function executeReturning<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
-  update: UpdateQueryBuilder<Entity>,
+  statement: UpdateQueryBuilder<Entity> | DeleteQueryBuilder<Entity>,
 ): Promise<Entity[]> {
-  const { raw } = (await update.returning('*').execute()) as { raw: ObjectLiteral[] };
+  const { raw } = (await statement.returning('*').execute()) as { raw: ObjectLiteral[] };
   const { columns } = manager.dataSource.getMetadata(target);
   return raw.map((row) => {
     const entity = manager.create(target);

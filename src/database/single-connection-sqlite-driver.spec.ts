@@ -4,7 +4,7 @@ import { GeneratedIdColumn, InstantColumn } from './columns';
 import { createDataSource } from './data-source';
 import { DatabaseBusyError, TransactionLostError, isUniqueViolation } from './database.errors';
 import { FifoGate } from './fifo-gate';
-import { updateReturning } from './returning';
+import { executeReturning } from './returning';
 import { SingleConnectionSqliteDriver } from './single-connection-sqlite-driver';
 
 @Entity('notes')
@@ -207,7 +207,7 @@ describe('SQLite as a pool of one', () => {
       .update(Note)
       .set({ text: 'after' })
       .where({ id: 1 });
-    expect(await updateReturning(manager, Note, update)).toEqual([
+    expect(await executeReturning(manager, Note, update)).toEqual([
       Object.assign(new Note(), { id: 1, text: 'after', writtenAt: null }),
     ]);
   });

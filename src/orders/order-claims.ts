@@ -4,7 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, SelectQueryBuilder, UpdateQueryBuilder } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { databaseTime } from '../database/database-time';
-import { updateReturning } from '../database/returning';
+import { executeReturning } from '../database/returning';
 import { OrderTransitions, SYSTEM } from './order-transitions';
 import { Order } from './order.entity';
 
@@ -54,7 +54,7 @@ export class OrderClaims {
       .andWhere('lease_token IN (:...tokens)', {
         tokens: [...new Set(orders.map(({ leaseToken }) => leaseToken))],
       });
-    const renewed = await updateReturning(this.dataSource.manager, Order, update);
+    const renewed = await executeReturning(this.dataSource.manager, Order, update);
     return new Set(renewed.map(({ id }) => id));
   }
 
@@ -129,7 +129,7 @@ export class OrderClaims {
   private async reclaimExpired(limit: number): Promise<ClaimedOrder[]> {
     const { manager } = this.dataSource;
     const update = manager.createQueryBuilder().update(Order).set(this.newLease());
-    const reclaimed = await updateReturning(
+    const reclaimed = await executeReturning(
       manager,
       Order,
       this.restrictTo(update, limit, this.expired('<')),

@@ -4,7 +4,7 @@ import type { DataSource, EntityManager, UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { Clock } from '../common/clock';
 import { databaseTime } from '../database/database-time';
-import { updateReturning } from '../database/returning';
+import { executeReturning } from '../database/returning';
 import { OrderEvents } from './order-events';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import {
@@ -119,7 +119,7 @@ export class OrderTransitions implements OnModuleInit {
       .update(Order)
       .set({ ...set(now), status: to, version: () => 'version + 1', updatedAt: now })
       .where('status = :from', { from });
-    const orders = await updateReturning(manager, Order, where(update));
+    const orders = await executeReturning(manager, Order, where(update));
     if (orders.length === 0) return orders;
     orders.sort((a, b) => a.id - b.id);
     await manager.insert(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import type { EntityManager, Repository } from 'typeorm';
 import { Clock } from '../common/clock';
 import type { Role } from '../common/role';
 import { isUniqueViolation } from '../database/database.errors';
@@ -38,6 +38,25 @@ export class UsersService {
 
   findByEmail(email: string): Promise<User | null> {
     return this.users.findOneBy({ email });
+  }
+
+  /**
+   * Replaces a password hash, unless it is not that of the account any more. Holds the account for
+   * the rest of the transaction, so a login that passes the hash it has checked (and, as a rule,
+   * the same again) is over before or begins after a change of the password.
+   * @returns false when `from` is not the hash of the account
+   */
+  async exchangePasswordHash(
+    manager: EntityManager,
+    id: number,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<boolean> {
+    const { affected } = await manager.update(
+      User,
+      { id, passwordHash: from },
+      { passwordHash: to },
+    );
+    return affected === 1;
   }
 
   /** @returns false when no account has this address */

@@ -1,8 +1,19 @@
 import request, { type Response, type Test } from 'supertest';
+import type { TokenResponse } from '../../src/auth/auth.dto';
 import type { OrderHistoryEntryResponse, OrderResponse } from '../../src/orders/order.dto';
 import { DocumentedAnswers } from './documented-answers';
 
 let accounts = 0;
+
+/** The password of every account that {@link ApiClient.signUp} opens. */
+export const PASSWORD = 'correct horse';
+
+/** A user who is logged in. */
+export type SignedUp = ApiClient & {
+  readonly userId: number;
+  readonly email: string;
+  readonly refreshToken: string;
+};
 
 /**
  * Talks to the API over HTTP, as anybody or, after {@link ApiClient.signUp}, as a user. A request
@@ -28,6 +39,10 @@ export class ApiClient {
     return this.prepare(request(this.url).patch(path)).send(body as object);
   }
 
+  delete(path: string): Test {
+    return this.prepare(request(this.url).delete(path));
+  }
+
   /** Any method, with a body sent exactly as given. */
   raw(
     method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options',
@@ -49,20 +64,32 @@ export class ApiClient {
   }
 
   /** Registers a new account and logs in as it. */
-  async signUp(): Promise<ApiClient & { userId: number; email: string }> {
+  async signUp(): Promise<SignedUp> {
     const email = `user${++accounts}@example.com`;
-    const password = 'correct horse';
-    const registered = await this.post('/auth/register', { name: 'User', email, password });
+    const registered = await this.post('/auth/register', {
+      name: 'User',
+      email,
+      password: PASSWORD,
+    });
     if (registered.status !== 201) throw new Error(`Could not register: ${registered.text}`);
     const { id } = registered.body as { id: number };
-    const client = this.withToken(await this.login(email, password));
-    return Object.assign(client, { userId: id, email });
+    const { access_token, refresh_token } = await this.logIn(email);
+    return Object.assign(this.withToken(access_token), {
+      userId: id,
+      email,
+      refreshToken: refresh_token,
+    });
+  }
+
+  /** Opens another session. */
+  async logIn(email: string, password = PASSWORD): Promise<TokenResponse> {
+    const response = await this.post('/auth/login', { email, password });
+    if (response.status !== 200) throw new Error(`Could not log in: ${response.text}`);
+    return response.body as TokenResponse;
   }
 
   async login(email: string, password: string): Promise<string> {
-    const response = await this.post('/auth/login', { email, password });
-    if (response.status !== 200) throw new Error(`Could not log in: ${response.text}`);
-    return (response.body as { access_token: string }).access_token;
+    return (await this.logIn(email, password)).access_token;
   }
 
   /** Places an order and expects that to work. */

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
+import { LRUCache } from 'lru-cache';
+import type { DataSource, Repository } from 'typeorm';
+import type { AuthenticatedUser } from '../common/access.decorators';
+import { Clock } from '../common/clock';
+import { databaseTime } from '../database/database-time';
+import { UsersService } from '../users/users.service';
+import { Session } from './session.entity';
+
+/** How long an instance may not notice what another one did to a session, in milliseconds. */
+const MAX_AGE_MS = 5_000;
+
+const MAX_ENTRIES = 10_000;
+
+/** `user: null` is kept as well: a session that has ended never comes back. */
+interface Entry {
+  readonly user: AuthenticatedUser | null;
+}
+
+/** Knows whose sessions the tokens of requests belong to, mostly without asking the database. */
+@Injectable()
+export class LiveSessions {
+  private readonly entries: LRUCache<string, Entry>;
+
+  constructor(
+    @InjectRepository(Session) private readonly sessions: Repository<Session>,
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly users: UsersService,
+    clock: Clock,
+  ) {
+    this.entries = new LRUCache({
+      max: MAX_ENTRIES,
+      ttl: MAX_AGE_MS,
+      perf: { now: () => clock.now().getTime() },
+    });
+  }
+
+  /** @returns null when the session has ended or expired */
+  async findUser(key: string): Promise<AuthenticatedUser | null> {
+    const known = this.entries.get(key);
+    if (known) return known.user;
+    const user = await this.load(key);
+    // A session may have been ended here while it was loaded.
+    const entry = this.entries.get(key) ?? { user };
+    this.entries.set(key, entry);
+    return entry.user;
+  }
+
+  /** From now on this instance serves no request of the sessions. */
+  markEnded(sessions: readonly Pick<Session, 'key'>[]): void {
+    for (const { key } of sessions) this.entries.set(key, { user: null });
+  }
+
+  private async load(key: string): Promise<AuthenticatedUser | null> {
+    const session = await this.sessions
+      .createQueryBuilder('session')
+      .where({ key })
+      .andWhere(`session.expires_at > ${databaseTime(this.dataSource)}`)
+      .getOne();
+    const user = session && (await this.users.findById(session.userId));
+    return user && { id: user.id, role: user.role, sessionId: session.id };
+  }
+}

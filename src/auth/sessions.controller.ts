@@ -1,0 +1,48 @@
+import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
+import { ApiProblems } from '../common/api-problems.decorator';
+import { ParseIdPipe } from '../common/parse-id';
+import { SessionNotFoundError } from './auth.errors';
+import { SessionListResponse, toSessionResponse } from './session.dto';
+import { SessionsService } from './sessions.service';
+
+@ApiTags('Sessions')
+@Controller('auth')
+export class SessionsController {
+  constructor(private readonly sessions: SessionsService) {}
+
+  /** Lists where you are logged in, the session last refreshed first. */
+  @Get('sessions')
+  async list(@CurrentUser() user: AuthenticatedUser): Promise<SessionListResponse> {
+    const sessions = await this.sessions.list(user.id);
+    return { data: sessions.map((session) => toSessionResponse(session, user.sessionId)) };
+  }
+
+  /** Ends the current session: its tokens stop working. */
+  @Post('logout')
+  @HttpCode(204)
+  logOut(@CurrentUser() user: AuthenticatedUser): Promise<void> {
+    return this.sessions.endCurrent(user);
+  }
+
+  /** Ends one of your sessions. */
+  @Delete('sessions/:id')
+  @HttpCode(204)
+  @ApiParam({
+    name: 'id',
+    description: 'The id of the session.',
+    schema: { type: 'integer', minimum: 1, example: 1 },
+  })
+  @ApiProblems(new SessionNotFoundError())
+  end(@CurrentUser() user: AuthenticatedUser, @Param('id', ParseIdPipe) id: number): Promise<void> {
+    return this.sessions.end(id, user.id);
+  }
+
+  /** Ends all of your sessions, the current one as well. */
+  @Delete('sessions')
+  @HttpCode(204)
+  endAll(@CurrentUser() { id }: AuthenticatedUser): Promise<void> {
+    return this.sessions.endAll(id);
+  }
+}

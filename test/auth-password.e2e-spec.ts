@@ -1,0 +1,152 @@
+import { PasswordHasher } from '../src/auth/password-hasher';
+import { User } from '../src/users/user.entity';
+import { PASSWORD, type SignedUp, expectProblem } from './support/api-client';
+import { TestApp } from './support/test-app';
+
+describe('POST /auth/password', () => {
+  let app: TestApp;
+  let user: SignedUp;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+
+  beforeEach(async () => {
+    user = await app.api.signUp();
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  afterAll(() => app.stop());
+
+  const NEW = 'battery staple';
+
+  const change = (current_password: unknown, new_password: unknown) =>
+    user.post('/auth/password', { current_password, new_password });
+
+  const logIn = (password: string) => app.api.post('/auth/login', { email: user.email, password });
+
+  it('requires authentication', async () => {
+    const body = { current_password: PASSWORD, new_password: NEW };
+    expectProblem(await app.api.post('/auth/password', body), 401, 'unauthenticated');
+  });
+
+  it('changes the password', async () => {
+    const response = await change(PASSWORD, NEW);
+    expect(response.status).toBe(204);
+    expectProblem(await logIn(PASSWORD), 401, 'invalid_credentials');
+    await logIn(NEW).expect(200);
+  });
+
+  it('ends every other session at once, and keeps the current one', async () => {
+    const other = await app.api.logIn(user.email);
+    await app.api.withToken(other.access_token).get('/users/me').expect(200);
+    const stranger = await app.api.signUp();
+
+    await change(PASSWORD, NEW).expect(204);
+
+    const response = await app.api.withToken(other.access_token).get('/users/me');
+    expectProblem(response, 401, 'invalid_token');
+    const refreshed = await app.api.post('/auth/refresh', { refresh_token: other.refresh_token });
+    expectProblem(refreshed, 401, 'refresh_token_invalid');
+    await user.get('/users/me').expect(200);
+    await app.api.post('/auth/refresh', { refresh_token: user.refreshToken }).expect(200);
+    await stranger.get('/users/me').expect(200);
+  });
+
+  it('requires the current password', async () => {
+    const other = await app.api.logIn(user.email);
+    expectProblem(await change('wrong password', NEW), 401, 'invalid_credentials');
+    await logIn(PASSWORD).expect(200);
+    await app.api.withToken(other.access_token).get('/users/me').expect(200);
+  });
+
+  it('lets one of several concurrent changes win', async () => {
+    const passwords = Array.from({ length: 5 }, (_, index) => `new password ${index}`);
+    const changes = await Promise.all(passwords.map((password) => change(PASSWORD, password)));
+    expect(changes.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      204, 401, 401, 401, 401,
+    ]);
+    const logins = await Promise.all(passwords.map((password) => logIn(password)));
+    const winner = changes.findIndex(({ status }) => status === 204);
+    expect(logins.findIndex(({ status }) => status === 200)).toBe(winner);
+  });
+
+  it('leaves no session to a login with the old password that was under way', async () => {
+    const hasher = app.nest.get(PasswordHasher);
+    const matches = hasher.matches.bind(hasher);
+    jest.spyOn(hasher, 'matches').mockImplementationOnce(async (password, hash) => {
+      const result = await matches(password, hash);
+      await change(PASSWORD, NEW).expect(204);
+      return result;
+    });
+    expectProblem(await logIn(PASSWORD), 401, 'invalid_credentials');
+    const { body } = await user.get('/auth/sessions').expect(200);
+    expect(body.data).toHaveLength(1);
+  });
+
+  it('logs the change, and no password', async () => {
+    await change(PASSWORD, NEW).expect(204);
+    const event = { event: 'password_changed', user_id: user.userId };
+    expect(app.logLines).toContainEqual(expect.objectContaining(event));
+    expect(JSON.stringify(app.logLines)).not.toMatch(new RegExp(`${NEW}|${PASSWORD}`));
+  });
+
+  it('brings a hash of lower cost to the configured one at the next login, once', async () => {
+    const users = app.dataSource.getRepository(User);
+    const hashOf = async () => (await users.findOneByOrFail({ id: user.userId })).passwordHash;
+    const cheap = (await hashOf()).replace(/^(\$2[ab])\$04/, '$1$03');
+    expect(cheap).toMatch(/\$03\$/);
+    await users.update(user.userId, { passwordHash: cheap });
+    jest.spyOn(app.nest.get(PasswordHasher), 'matches').mockResolvedValueOnce(true);
+    await logIn(PASSWORD).expect(200);
+    const upgraded = await hashOf();
+    expect(upgraded).toMatch(/^\$2[ab]\$04\$/);
+    await logIn(PASSWORD).expect(200);
+    expect(await hashOf()).toBe(upgraded);
+  });
+
+  it.each([
+    ['ASCII', 'x'.repeat(72)],
+    ['characters of three bytes', '€'.repeat(24)],
+  ])('takes 72 bytes in %s, and not one more', async (_, longest) => {
+    expectProblem(await change(PASSWORD, `${longest}x`), 400, 'validation_failed');
+    await change(PASSWORD, longest).expect(204);
+    await logIn(longest).expect(200);
+    expectProblem(await change(`${longest}x`, NEW), 401, 'invalid_credentials');
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 12345678],
+    ['a list', [PASSWORD]],
+    ['an object', { $ne: null }],
+    ['7 characters', 'seven77'],
+    ['a NUL in it', 'secure\x00123'],
+    ['half of a surrogate pair', 'secure\ud83d123'],
+  ])('refuses a new password of %s', async (_, password) => {
+    const response = await change(PASSWORD, password);
+    expectProblem(response, 400, 'validation_failed');
+    expect(response.body.errors).toEqual([{ field: 'new_password', message: expect.any(String) }]);
+    await logIn(PASSWORD).expect(200);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 12345678],
+    ['a list', [PASSWORD]],
+    ['an object', { $ne: null }],
+  ])('refuses a current password of %s', async (_, password) => {
+    const response = await change(password, NEW);
+    expectProblem(response, 400, 'validation_failed');
+    const error = { field: 'current_password', message: expect.any(String) };
+    expect(response.body.errors).toEqual([error]);
+  });
+
+  it('refuses unknown fields', async () => {
+    const body = { current_password: PASSWORD, new_password: NEW, user_id: 1 };
+    expectProblem(await user.post('/auth/password', body), 400, 'validation_failed');
+  });
+});
