@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { fromMinorUnits } from './money';
+import { MAX_AMOUNT, MIN_AMOUNT, fromMinorUnits } from './money';
 import type { OrderHistoryEntry } from './order-history-entry.entity';
 import { ORDER_STATUSES, type OrderStatus, allowedActions } from './order-status';
 import type { Order } from './order.entity';
@@ -17,12 +17,14 @@ export class OrderResponse {
   user_id: number;
 
   /** @example Laptop */
+  @ApiProperty({ minLength: 1, maxLength: 200 })
   product_name: string;
 
   /**
    * With at most two decimals, exact.
    * @example 999.99
    */
+  @ApiProperty({ minimum: MIN_AMOUNT, maximum: MAX_AMOUNT })
   amount: number;
 
   @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })
@@ -43,7 +45,7 @@ export class OrderResponse {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   cancelled_at: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: null })
+  @ApiProperty({ type: String, maxLength: 500, nullable: true, example: null })
   cancel_reason: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
@@ -75,7 +77,7 @@ export class ActorResponse {
   type: OrderHistoryEntry['actorType'];
 
   /** The user; null for the system. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 1 })
+  @ApiProperty({ type: 'integer', minimum: 1, nullable: true, example: 1 })
   id: number | null;
 }
 
