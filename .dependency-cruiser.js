@@ -9,9 +9,10 @@ const FEATURES = {
   database: ['config'],
   common: ['config', 'database'],
   users: FOUNDATIONS,
-  auth: [...FOUNDATIONS, 'users'],
+  auth: [...FOUNDATIONS, 'users', 'rate-limits'],
   orders: FOUNDATIONS,
   jobs: [...FOUNDATIONS, 'orders'],
+  'rate-limits': FOUNDATIONS,
   health: FOUNDATIONS,
   metrics: FOUNDATIONS,
 };

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ScheduleModule } from '@nestjs/schedule';
 import { AuthModule } from './auth/auth.module';
 import { JwtAuthGuard } from './auth/jwt-auth.guard';
 import { RolesGuard } from './auth/roles.guard';
@@ -12,6 +13,8 @@ import { DatabaseModule, type MigrationClass } from './database/database.module'
 import { HealthModule } from './health/health.module';
 import { JobsModule } from './jobs/jobs.module';
 import { OrdersModule } from './orders/orders.module';
+import { RateLimitGuard } from './rate-limits/rate-limit.guard';
+import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { UsersModule } from './users/users.module';
 
 /** What an application of another team adds to this one. */
@@ -35,6 +38,8 @@ export class AppModule {
         CommonModule,
         DatabaseModule.forRoot(migrations),
         EventEmitterModule.forRoot(),
+        ScheduleModule.forRoot(),
+        RateLimitsModule,
         UsersModule,
         AuthModule,
         OrdersModule,
@@ -44,6 +49,7 @@ export class AppModule {
       ],
       providers: [
         { provide: APP_GUARD, useClass: JwtAuthGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: RolesGuard },
         { provide: APP_GUARD, useClass: UnexpectedQueryGuard },
       ],

@@ -1,29 +1,41 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
+import { answerClientErrors, refuseUnservable } from './common/client-errors';
 import { closeWhenShuttingDown } from './common/close-when-shutting-down';
+import { shareWith } from './common/cross-origin';
 import { jsonBody } from './common/json-body';
 import { setUpOpenApi } from './common/openapi';
 import { ProblemDetailsFilter } from './common/problem-details.filter';
 import { requestContext, requestLogging } from './common/request-context';
 import { RequestValidationPipe } from './common/request-validation.pipe';
+import { cacheControl, securityHeaders, transportSecurity } from './common/security-headers';
+import { ignoreAfterLastAnswer } from './common/send-problem';
 import { ShutdownState } from './common/shutdown-state';
+import { AppConfig } from './config/app-config';
 
-/** Create the application with these, and hand it to {@link setUpApp}. */
+/** Create the application with these and a `BoundedHttpAdapter`, and hand it to {@link setUpApp}. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
 
 /** Everything around the modules. The server and the tests share it. */
 export function setUpApp(app: NestExpressApplication, logger: Logger): void {
+  const { http } = app.get<AppConfig>(AppConfig);
+  const protect = securityHeaders();
   app.set('etag', false);
+  app.set('trust proxy', http.trustedProxies);
+  app.use(ignoreAfterLastAnswer());
   app.use(closeWhenShuttingDown(app.get(ShutdownState)));
   app.use(requestLogging(logger));
   app.use(requestContext());
-  // Upgrading to https would leave Swagger UI blank wherever plain http is served.
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(protect);
+  app.use(transportSecurity());
+  app.use(cacheControl());
+  shareWith(app, http.corsOrigins);
+  app.use(refuseUnservable());
   app.use(jsonBody());
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new ProblemDetailsFilter());
   setUpOpenApi(app);
+  answerClientErrors(app.getHttpServer(), protect);
   // Leaving by `process.exit` lets the log write its last lines.
   app.enableShutdownHooks([], { useProcessExit: true });
 }

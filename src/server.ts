@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type pino from 'pino';
 import { AppModule, type Extensions } from './app.module';
 import { APP_OPTIONS, setUpApp } from './app.setup';
+import { BoundedHttpAdapter } from './common/http-server';
 import { PinoNestLogger, createLogger } from './common/logging';
 import type { AppConfig } from './config/app-config';
 import { startConfig } from './config/start-config';
@@ -29,7 +30,7 @@ async function serve(
   extensions?: Extensions,
 ): Promise<void> {
   const root = AppModule.forRoot(config, extensions);
-  const app = await NestFactory.create<NestExpressApplication>(root, {
+  const app = await NestFactory.create<NestExpressApplication>(root, new BoundedHttpAdapter(), {
     ...APP_OPTIONS,
     logger: new PinoNestLogger(logger),
   });

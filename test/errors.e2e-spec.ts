@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { OrdersService } from '../src/orders/orders.service';
+import { OrderList } from '../src/orders/order-list';
 import { type ApiClient, expectProblem } from './support/api-client';
+import { RawConnection } from './support/raw-connection';
 import { TestApp } from './support/test-app';
 
 describe('Errors', () => {
@@ -24,25 +25,7 @@ describe('Errors', () => {
 
   const ORDER = '{"product_name":"Laptop","amount":1}';
 
-  /**
-   * Sends a request byte by byte as it is written here.
-   * @returns all that the server sends until it hangs up
-   */
-  function exchange(request: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      let answer = '';
-      const socket = connect(Number(new URL(app.api.url).port), '127.0.0.1');
-      socket.setEncoding('utf8');
-      socket.setTimeout(5_000, () => {
-        socket.destroy();
-        reject(new Error(`No end of the answer within 5 s: ${answer}`));
-      });
-      socket.on('data', (text: string) => (answer += text));
-      socket.on('error', () => {}); // a reset ends the answer too
-      socket.on('close', () => resolve(answer));
-      socket.write(request);
-    });
-  }
+  const exchange = (request: string) => RawConnection.exchange(app.api.url, request);
 
   describe('about the route', () => {
     it.each([
@@ -421,11 +404,32 @@ describe('Errors', () => {
       expect(headers).toMatchObject({
         'content-security-policy': expect.stringContaining(`default-src 'self'`),
         'referrer-policy': 'no-referrer',
-        'strict-transport-security': expect.stringMatching(/^max-age=\d{8,}/),
         'x-content-type-options': 'nosniff',
-        'x-frame-options': 'SAMEORIGIN',
+        'x-frame-options': 'DENY',
       });
+      expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
       expect(headers).not.toHaveProperty('x-powered-by');
+      // Not over plain HTTP (RFC 6797, section 7.2).
+      expect(headers).not.toHaveProperty('strict-transport-security');
+    });
+
+    it.each([
+      ['post', '/auth/login', 'no-store'],
+      ['post', '/auth/nope', 'no-store'],
+      ['get', '/users/me', 'no-store'],
+      ['get', '/orders', 'private, no-cache'],
+      ['get', '/orders?limit=0', 'no-store'],
+      ['get', '/nope', 'no-store'],
+    ] as const)('say who may keep the answer: %s %s', async (method, path, expected) => {
+      const response = await user.raw(method, path);
+      expect(response.headers['cache-control']).toBe(expected);
+    });
+
+    it('let nobody keep a token', async () => {
+      const { email } = await app.api.signUp();
+      const login = await app.api.post('/auth/login', { email, password: 'correct horse' });
+      expect(login.status).toBe(200);
+      expect(login.headers['cache-control']).toBe('no-store');
     });
 
     it('allow no other origin anything', async () => {
@@ -465,7 +469,7 @@ describe('Errors', () => {
     it('are a generic 500, and are logged with their cause', async () => {
       const cause = new Error('password authentication failed');
       jest
-        .spyOn(app.nest.get(OrdersService), 'list')
+        .spyOn(app.nest.get(OrderList), 'own')
         .mockRejectedValueOnce(new TypeError('Cannot read the secret', { cause }));
       const response = await user.get('/orders');
 
@@ -494,16 +498,14 @@ describe('Errors', () => {
       ['an object', { secret: true }],
       ['an error with a status', Object.assign(new Error('the secret'), { status: 402 })],
     ])('are a generic 500 also when what is thrown is %s', async (_, thrown) => {
-      jest.spyOn(app.nest.get(OrdersService), 'list').mockRejectedValueOnce(thrown);
+      jest.spyOn(app.nest.get(OrderList), 'own').mockRejectedValueOnce(thrown);
       const response = await user.get('/orders');
       expectProblem(response, 500, 'internal_error');
       expect(response.text).not.toContain('secret');
     });
 
     it('harm no other request', async () => {
-      jest
-        .spyOn(app.nest.get(OrdersService), 'list')
-        .mockRejectedValueOnce(new Error('once is enough'));
+      jest.spyOn(app.nest.get(OrderList), 'own').mockRejectedValueOnce(new Error('once is enough'));
       const responses = await Promise.all(Array.from({ length: 5 }, () => user.get('/orders')));
       expect(responses.filter(({ status }) => status === 200)).toHaveLength(4);
       expect(responses.filter(({ status }) => status === 500)).toHaveLength(1);

@@ -161,6 +161,9 @@ describe('the built server', () => {
       );
       const routes = [
         'GET /',
+        'GET /admin/orders',
+        'GET /admin/orders/stats',
+        'GET /admin/orders/{id}',
         'GET /health/live',
         'GET /health/ready',
         'GET /orders',
@@ -188,6 +191,9 @@ describe('the built server', () => {
         );
         expect([route, operation.security]).toEqual([route, isPublic ? [] : undefined]);
         if (!isPublic) expect(operation.responses).toHaveProperty('401');
+        if (!/^GET \/($|health)/.test(route)) {
+          expect(operation.responses['429']).toMatchObject({ headers: { 'Retry-After': {} } });
+        }
         if (operation.requestBody) {
           expect(operation.responses).toHaveProperty('413');
           expect(operation.responses).toHaveProperty('415');
@@ -200,6 +206,59 @@ describe('the built server', () => {
         },
         required: ['product_name', 'amount'],
       });
+    });
+
+    it('with the parameters and headers of orders', async () => {
+      const { api } = await start();
+      const { paths } = (await api.get('/openapi.json').expect(200)).body as OpenAPIObject;
+      const described = (path: string, method: 'get' | 'post' | 'patch') => {
+        const { parameters = [], responses } = paths[path]![method] as unknown as Operation;
+        return {
+          parameters: parameters.map(({ in: where, name }) => `${where} ${name}`).toSorted(),
+          headers: Object.fromEntries(
+            Object.entries(responses)
+              .map(
+                ([status, { headers = {} }]) => [status, Object.keys(headers).toSorted()] as const,
+              )
+              .filter(([, names]) => names.length > 0),
+          ),
+          statuses: Object.keys(responses),
+        };
+      };
+      const page = ['created_from', 'created_to', 'cursor', 'limit', 'status'];
+      const query = (names: string[]) => names.map((name) => `query ${name}`);
+      const list = { parameters: query(page), headers: { 200: ['Link'] } };
+      expect(described('/orders', 'get')).toMatchObject(list);
+      expect(described('/admin/orders', 'get')).toMatchObject({
+        ...list,
+        parameters: query([...page, 'user_id']),
+      });
+      expect(described('/orders', 'post')).toMatchObject({
+        parameters: ['header Idempotency-Key'],
+        headers: {
+          201: ['ETag', 'Idempotent-Replayed', 'Location'],
+          401: ['WWW-Authenticate'],
+          409: ['Retry-After'],
+          503: ['Retry-After'],
+        },
+        statuses: expect.arrayContaining(['409', '422']),
+      });
+      for (const path of ['/orders/{id}', '/admin/orders/{id}']) {
+        expect(described(path, 'get')).toMatchObject({
+          parameters: ['header If-None-Match', 'path id'],
+          headers: { 200: ['ETag'], 304: ['ETag'] },
+        });
+      }
+      expect(described('/orders/{id}/cancel', 'patch')).toMatchObject({
+        parameters: ['header If-Match', 'path id'],
+        headers: { 200: ['ETag'] },
+        statuses: expect.arrayContaining(['409', '412']),
+      });
+      const status = (paths['/orders']!.get as unknown as Operation).parameters!.find(
+        ({ name }) => name === 'status',
+      );
+      // Else clients would repeat the parameter for each status.
+      expect(status).toMatchObject({ style: 'form', explode: false, schema: { type: 'array' } });
     });
 
     it('in an explorer that is served from the package', async () => {
@@ -220,5 +279,6 @@ interface Operation {
   readonly summary?: string;
   readonly security?: unknown[];
   readonly requestBody?: unknown;
-  readonly responses: Record<string, unknown>;
+  readonly parameters?: { readonly in: string; readonly name: string }[];
+  readonly responses: Record<string, { readonly headers?: object }>;
 }

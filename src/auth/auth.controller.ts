@@ -2,6 +2,8 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser, Public } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
+import { RateLimitedError } from '../common/common.errors';
+import { LimitByAddress } from '../common/limit-by-address.decorator';
 import { UserResponse, toUserResponse } from '../users/user.dto';
 import { EmailTakenError } from '../users/users.errors';
 import {
@@ -27,6 +29,7 @@ export class AuthController {
   /** Opens an account. */
   @Public()
   @Post('register')
+  @LimitByAddress({ limit: 60, windowSeconds: 60 })
   @ApiProblems(new EmailTakenError())
   async register(@Body() request: RegisterRequest): Promise<UserResponse> {
     return toUserResponse(await this.auth.register(request));
@@ -36,7 +39,7 @@ export class AuthController {
   @Public()
   @Post('login')
   @HttpCode(200)
-  @ApiProblems(new InvalidCredentialsError())
+  @ApiProblems(new InvalidCredentialsError(), new RateLimitedError(1))
   login(@Body() request: LoginRequest, @CurrentClient() client: Client): Promise<TokenResponse> {
     return this.auth.login(request, client);
   }
@@ -48,6 +51,7 @@ export class AuthController {
    */
   @Public()
   @Post('refresh')
+  @LimitByAddress({ limit: 120, windowSeconds: 60 })
   @HttpCode(200)
   @ApiProblems(new RefreshTokenInvalidError(), new RefreshTokenReusedError())
   refresh(@Body() { refresh_token }: RefreshRequest): Promise<TokenResponse> {
@@ -61,7 +65,8 @@ export class AuthController {
   changePassword(
     @CurrentUser() user: AuthenticatedUser,
     @Body() request: ChangePasswordRequest,
+    @CurrentClient() client: Client,
   ): Promise<void> {
-    return this.auth.changePassword(user, request);
+    return this.auth.changePassword(user, request, client);
   }
 }

@@ -3,6 +3,7 @@ import { JwtModule, type JwtModuleOptions } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/app-config';
+import { RateLimitsModule } from '../rate-limits/rate-limits.module';
 import { UsersModule } from '../users/users.module';
 import { AccessTokens } from './access-tokens';
 import { AuthController } from './auth.controller';
@@ -20,6 +21,7 @@ import { SessionsService } from './sessions.service';
   imports: [
     TypeOrmModule.forFeature([Session]),
     UsersModule,
+    RateLimitsModule,
     PassportModule,
     JwtModule.registerAsync({
       inject: [AppConfig],

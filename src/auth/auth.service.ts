@@ -3,6 +3,7 @@ import { genSaltSync, getRounds } from 'bcryptjs';
 import type { EntityManager } from 'typeorm';
 import type { AuthenticatedUser } from '../common/access.decorators';
 import { AppConfig } from '../config/app-config';
+import { type Guess, GuessLimits } from '../rate-limits/guess-limits';
 import type { User } from '../users/user.entity';
 import { UsersService } from '../users/users.service';
 import { AccessTokens } from './access-tokens';
@@ -31,6 +32,7 @@ export class AuthService {
   constructor(
     private readonly users: UsersService,
     private readonly hasher: PasswordHasher,
+    private readonly guesses: GuessLimits,
     private readonly sessions: SessionsService,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
@@ -48,10 +50,11 @@ export class AuthService {
 
   /**
    * An unknown address and a wrong password take the same time and give the same answer.
-   * @throws InvalidCredentialsError
+   * @throws InvalidCredentialsError, RateLimitedError
    */
   async login({ email, password }: LoginRequest, client: Client): Promise<TokenResponse> {
-    const user = await this.authenticate(await this.users.findByEmail(email), password);
+    const guess = { target: `login:${email}`, address: client.ipAddress };
+    const user = await this.authenticate(guess, password, () => this.users.findByEmail(email));
     const isOutdated = getRounds(user.passwordHash) < this.cost;
     const to = isOutdated ? await this.hasher.hash(password) : user.passwordHash;
     const session = await this.sessions.open(user.id, client, (manager) =>
@@ -67,21 +70,32 @@ export class AuthService {
 
   /**
    * Ends all sessions but the current one, as somebody else may have logged in.
-   * @throws InvalidCredentialsError when the current password is another one
+   * @throws InvalidCredentialsError when the current password is another one, RateLimitedError
    */
   async changePassword(
     current: AuthenticatedUser,
     { current_password, new_password }: ChangePasswordRequest,
+    client: Client,
   ): Promise<void> {
-    const user = await this.authenticate(await this.users.findById(current.id), current_password);
+    const { id } = current;
+    const guess = { target: `password:${id}`, address: client.ipAddress };
+    const user = await this.authenticate(guess, current_password, () => this.users.findById(id));
     const to = await this.hasher.hash(new_password);
     await this.sessions.endOthers(current, (manager) => this.exchangeHash(manager, user, to));
     this.logger.log({ msg: 'Password changed', event: 'password_changed', user_id: user.id });
   }
 
-  private async authenticate(user: User | null, password: string): Promise<User> {
-    const matches = await this.hasher.matches(password, user?.passwordHash ?? this.decoyHash);
-    if (!user || !matches) throw new InvalidCredentialsError();
+  private async authenticate(
+    guess: Guess,
+    password: string,
+    find: () => Promise<User | null>,
+  ): Promise<User> {
+    const user = await this.guesses.attempt(guess, async () => {
+      const found = await find();
+      const matches = await this.hasher.matches(password, found?.passwordHash ?? this.decoyHash);
+      return matches ? found : null;
+    });
+    if (!user) throw new InvalidCredentialsError();
     return user;
   }
 

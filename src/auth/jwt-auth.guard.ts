@@ -4,17 +4,33 @@ import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { type AuthenticatedUser, isPublic } from '../common/access.decorators';
 import { InvalidTokenError, UnauthenticatedError } from '../common/common.errors';
+import { DomainError } from '../common/domain-error';
+import { RequestLimits } from '../rate-limits/request-limits';
 import { bearerToken } from './jwt.strategy';
+
+/** How many requests of an address are told that they have no valid token. */
+const UNAUTHENTICATED_QUOTA = { limit: 300, windowSeconds: 60 };
 
 /** Asks every route that is not `@Public()` for a valid access token. */
 @Injectable()
 export class JwtAuthGuard extends AuthGuard('jwt') {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly limits: RequestLimits,
+  ) {
     super();
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    return isPublic(this.reflector, context) || ((await super.canActivate(context)) as boolean);
+    if (isPublic(this.reflector, context)) return true;
+    try {
+      return (await super.canActivate(context)) as boolean;
+    } catch (error) {
+      if (error instanceof DomainError && error.kind === 'unauthenticated') {
+        await this.limits.countForAddress('unauthenticated', UNAUTHENTICATED_QUOTA, context);
+      }
+      throw error;
+    }
   }
 
   override handleRequest<User = AuthenticatedUser>(

@@ -18,6 +18,30 @@ export class MalformedBodyError extends DomainError {
   }
 }
 
+export class MalformedRequestError extends DomainError {
+  constructor() {
+    super('invalid', 'malformed_request', 'The request is not valid HTTP/1.1');
+  }
+}
+
+export class RequestTimeoutError extends DomainError {
+  constructor() {
+    super('timeout', 'request_timeout', 'The request did not arrive in time');
+  }
+}
+
+export class ExpectationFailedError extends DomainError {
+  constructor() {
+    super('unmet_expectation', 'expectation_failed', 'Only 100-continue can be expected');
+  }
+}
+
+export class HeadersTooLargeError extends DomainError {
+  constructor() {
+    super('headers_too_large', 'headers_too_large', 'The request headers exceed 16 KB');
+  }
+}
+
 export class PayloadTooLargeError extends DomainError {
   constructor(limitKilobytes: number) {
     super('too_large', 'payload_too_large', `The request body exceeds ${limitKilobytes} KB`);
@@ -33,6 +57,13 @@ export class UnsupportedMediaTypeError extends DomainError {
 export class InvalidCursorError extends DomainError {
   constructor() {
     super('invalid', 'invalid_cursor', 'The cursor does not belong to this list');
+  }
+}
+
+/** What the client wants to change is no longer what it has seen. */
+export class PreconditionFailedError extends DomainError {
+  constructor() {
+    super('precondition_failed', 'precondition_failed', 'If-Match does not name the current state');
   }
 }
 
@@ -66,6 +97,13 @@ export class MethodNotAllowedError extends DomainError {
   }
 }
 
+export class RateLimitedError extends DomainError {
+  /** @param retryAfterSeconds when a client may try again, at least 1 */
+  constructor(override readonly retryAfterSeconds: number) {
+    super('rate_limited', 'rate_limited', 'Too many requests, try again later');
+  }
+}
+
 export class InternalError extends DomainError {
   constructor(cause?: unknown) {
     super('internal', 'internal_error', 'An unexpected error occurred', {}, { cause });
@@ -75,7 +113,7 @@ export class InternalError extends DomainError {
 export class ServiceUnavailableError extends DomainError {
   /** @param retryAfterSeconds when a client may try again */
   constructor(
-    readonly retryAfterSeconds = 5,
+    override readonly retryAfterSeconds = 5,
     cause?: unknown,
   ) {
     super('unavailable', 'service_unavailable', 'Try again later', {}, { cause });

@@ -5,9 +5,15 @@ export type ErrorKind =
   | 'forbidden'
   | 'not_found'
   | 'method_not_allowed'
+  | 'timeout'
   | 'conflict'
+  | 'precondition_failed'
   | 'too_large'
   | 'unsupported'
+  | 'unmet_expectation'
+  | 'unprocessable'
+  | 'rate_limited'
+  | 'headers_too_large'
   | 'internal'
   | 'unavailable';
 
@@ -16,6 +22,9 @@ export type ErrorKind =
  * that throws them.
  */
 export abstract class DomainError extends Error {
+  /** When a client may try again, in seconds, if that makes sense. */
+  readonly retryAfterSeconds?: number;
+
   /**
    * @param code stable, machine-readable name of the error
    * @param message the `detail` that clients read

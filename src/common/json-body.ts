@@ -6,7 +6,7 @@ import {
 } from './common.errors';
 
 export const MAX_BODY_KILOBYTES = 100;
-const MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024;
+export const MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024;
 
 /** No request has more than two levels; far deeper ones would overflow the stack of a validator. */
 const MAX_NESTING = 20;
@@ -26,14 +26,43 @@ export function jsonBody(): RequestHandler {
     const length = Number(request.headers['content-length'] ?? 0);
     if (length === 0 && request.headers['transfer-encoding'] === undefined) {
       next();
+    } else if (length > MAX_BODY_BYTES) {
+      next(new PayloadTooLargeError(MAX_BODY_KILOBYTES));
     } else if (!isJson(request)) {
       next(new UnsupportedMediaTypeError());
-    } else if (length > MAX_BODY_BYTES) {
-      // The parser would refuse it too, but only after having read it to its end.
-      next(new PayloadTooLargeError(MAX_BODY_KILOBYTES));
     } else {
-      parse(request, response, (error: unknown) => next(error ? toDomainError(error) : undefined));
+      if (request.headers.expect !== undefined && request.httpVersion === '1.1') {
+        response.writeContinue();
+      }
+      const proceed = once((error?: Error) => {
+        // Too late: the request was given up.
+        if (!response.headersSent) next(error);
+      });
+      // The parser would refuse it too, but only after having read it to its end.
+      onTooMuch(request, () => proceed(new PayloadTooLargeError(MAX_BODY_KILOBYTES)));
+      parse(request, response, (error: unknown) =>
+        proceed(error ? toDomainError(error) : undefined),
+      );
     }
+  };
+}
+
+function onTooMuch(request: Request, refuse: () => void): void {
+  let bytes = 0;
+  request.on('data', function count(chunk: Buffer) {
+    bytes += chunk.length;
+    if (bytes <= MAX_BODY_BYTES) return;
+    request.off('data', count);
+    refuse();
+  });
+}
+
+/** Ignores all calls but the first. */
+function once<Args extends unknown[]>(call: (...args: Args) => void): (...args: Args) => void {
+  let wasCalled = false;
+  return (...args) => {
+    if (!wasCalled) call(...args);
+    wasCalled = true;
   };
 }
 

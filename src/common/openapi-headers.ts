@@ -17,9 +17,20 @@ export const RESPONSE_HEADERS = {
     schema: { type: 'string', example: 'Bearer realm="orders"' },
   },
   'Retry-After': {
-    description: 'Seconds to wait before trying again.',
+    description: 'Seconds until another attempt makes sense (RFC 9110, section 10.2.3).',
     required: true,
     schema: { type: 'integer', minimum: 0, example: 5 },
+  },
+  // Structured fields of draft-ietf-httpapi-ratelimit-headers-10.
+  'RateLimit-Policy': {
+    description: 'The limit that applies: `q` requests in `w` seconds.',
+    required: false,
+    schema: { type: 'string', example: '"user";q=1000;w=10' },
+  },
+  RateLimit: {
+    description: 'What is left of it: `r` requests in the next `t` seconds.',
+    required: false,
+    schema: { type: 'string', example: '"user";r=999;t=10' },
   },
 } as const satisfies Headers;
 

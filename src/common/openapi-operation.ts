@@ -7,6 +7,7 @@ import {
   InvalidTokenError,
   MalformedBodyError,
   PayloadTooLargeError,
+  RateLimitedError,
   ServiceUnavailableError,
   UnauthenticatedError,
   UnsupportedMediaTypeError,
@@ -14,6 +15,7 @@ import {
 } from './common.errors';
 import type { DomainError } from './domain-error';
 import { MAX_BODY_KILOBYTES } from './json-body';
+import { LIMITED_OPERATION } from './limit-by-address.decorator';
 import { type ResponseHeader, describeHeader } from './openapi-headers';
 import { type Response, problemResponses } from './openapi-problems';
 import { type Problem, toProblem } from './problem-details';
@@ -21,6 +23,7 @@ import { type Problem, toProblem } from './problem-details';
 /** An operation as the routes' decorators leave it: with marks that are for here only. */
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   [PUBLIC_OPERATION]?: true;
+  [LIMITED_OPERATION]?: true;
   [problem: ProblemMark]: Problem;
 };
 
@@ -29,25 +32,30 @@ type ProblemMark = `${typeof PROBLEM_OF_OPERATION}${string}`;
 /** Adds what follows from the decorators, and from the global guards, pipes and filters. */
 export function completeOperation(operation: Operation): void {
   const isPublic = operation[PUBLIC_OPERATION] ?? false;
+  const isLimited = !isPublic || (operation[LIMITED_OPERATION] ?? false);
   if (isPublic) operation.security = [];
   for (const [status, response] of responsesOf(operation)) {
     response.description ||= STATUS_CODES[status] ?? '';
   }
   const problems = [
     ...takeProblems(operation),
-    ...commonErrors(operation, isPublic).map(toProblem),
+    ...commonErrors(operation, isPublic, isLimited).map(toProblem),
   ];
   Object.assign(operation.responses, problemResponses(problems));
-  for (const [, response] of responsesOf(operation)) addHeader(response, 'X-Request-Id');
+  const headers: ResponseHeader[] = ['X-Request-Id'];
+  if (isLimited) headers.push('RateLimit-Policy', 'RateLimit');
+  for (const [, response] of responsesOf(operation)) addHeaders(response, headers);
   delete operation[PUBLIC_OPERATION];
+  delete operation[LIMITED_OPERATION];
 }
 
 function responsesOf({ responses }: Operation): [string, Response][] {
   return Object.entries(responses) as [string, Response][];
 }
 
-function addHeader(response: Response, name: ResponseHeader): void {
-  response.headers = { ...response.headers, [name]: describeHeader(name) };
+function addHeaders(response: Response, names: readonly ResponseHeader[]): void {
+  const described = names.map((name) => [name, describeHeader(name)]);
+  response.headers = { ...response.headers, ...Object.fromEntries(described) };
 }
 
 function takeProblems(operation: Operation): Problem[] {
@@ -60,13 +68,18 @@ function takeProblems(operation: Operation): Problem[] {
 }
 
 /** The errors that any operation of the kind can give. */
-function commonErrors({ requestBody }: Operation, isPublic: boolean): DomainError[] {
+function commonErrors(
+  { requestBody }: Operation,
+  isPublic: boolean,
+  isLimited: boolean,
+): DomainError[] {
   const errors: DomainError[] = [
     new ValidationFailedError([{ field: 'limit', message: 'limit must not be greater than 100' }]),
     new InternalError(),
     new ServiceUnavailableError(),
   ];
   if (!isPublic) errors.push(new UnauthenticatedError(), new InvalidTokenError());
+  if (isLimited) errors.push(new RateLimitedError(1));
   if (requestBody) {
     errors.push(
       new MalformedBodyError(),

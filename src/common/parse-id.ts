@@ -1,13 +1,19 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { ValidationFailedError } from './common.errors';
 
+/** Reads an id, which is a positive integer in plain decimal notation. */
+export function toId(text: unknown): number | undefined {
+  const id = typeof text === 'string' && /^[1-9]\d*$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(id) ? id : undefined;
+}
+
 /**
- * Reads the id of a path: a positive integer in plain decimal notation.
+ * Reads the id of a path.
  * @throws ValidationFailedError
  */
 export function parseId(text: unknown): number {
-  const id = typeof text === 'string' && /^[1-9]\d*$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(id)) {
+  const id = toId(text);
+  if (id === undefined) {
     throw new ValidationFailedError([{ field: 'id', message: 'id must be a positive integer' }]);
   }
   return id;

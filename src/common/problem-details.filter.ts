@@ -4,6 +4,8 @@ import { allowedMethods } from './allowed-methods';
 import { MethodNotAllowedError, RouteNotFoundError } from './common.errors';
 import type { DomainError } from './domain-error';
 import { toDomainError, toProblem } from './problem-details';
+import { nameOf } from './request-context';
+import { sendProblem } from './send-problem';
 
 /** Answers anything thrown with problem details, and logs what is the server's own fault. */
 @Catch()
@@ -14,25 +16,14 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const error = refineNotFound(toDomainError(thrown), request);
-    const { status, headers, body } = toProblem(error);
-    if (status >= 500) {
+    if (toProblem(error).status >= 500) {
       this.logger.error({ msg: error.code, err: error.cause ?? error });
     }
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    response
-      .status(status)
-      .set(headers)
-      .type('application/problem+json')
-      .send(
-        JSON.stringify({
-          ...body,
-          instance: request.path,
-          request_id: request.id,
-        }),
-      );
+    sendProblem(response, error, { instance: request.path, requestId: nameOf(request) });
   }
 }
 

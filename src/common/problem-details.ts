@@ -30,9 +30,15 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
+  timeout: 408,
   conflict: 409,
+  precondition_failed: 412,
   too_large: 413,
   unsupported: 415,
+  unmet_expectation: 417,
+  unprocessable: 422,
+  rate_limited: 429,
+  headers_too_large: 431,
   internal: 500,
   unavailable: 503,
 };
@@ -84,11 +90,9 @@ function fromHttpException(exception: HttpException): DomainError {
 
 function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof MethodNotAllowedError) return { Allow: error.allowedMethods.join(', ') };
-  if (error instanceof ServiceUnavailableError) {
+  if (error.retryAfterSeconds !== undefined) {
     return { 'Retry-After': String(error.retryAfterSeconds) };
   }
-  // What is left of the body is not worth waiting for.
-  if (error.kind === 'too_large') return { Connection: 'close' };
   if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error.code) };
   return {};
 }

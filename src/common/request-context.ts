@@ -50,7 +50,7 @@ export function currentRequestId(): string | undefined {
 }
 
 /** {@link nameRequest} makes texts only. */
-function nameOf({ id }: Request): string {
+export function nameOf({ id }: Request): string {
   return typeof id === 'string' ? id : '';
 }
 

@@ -6,7 +6,7 @@ const LONG_SECRET = 'k9wV0s3Jq7tYb2NcX5zRf8HdLm4PgTuA';
 describe('loadConfig', () => {
   it('has a default for everything', () => {
     expect(loadConfig({})).toMatchObject({
-      http: { host: '0.0.0.0', port: 8000 },
+      http: { host: '0.0.0.0', port: 8000, trustedProxies: [], corsOrigins: [] },
       auth: {
         secretIsTemporary: true,
         algorithm: 'HS256',
@@ -14,6 +14,7 @@ describe('loadConfig', () => {
         bcryptCost: 12,
       },
       database: { target: { kind: 'sqlite', path: 'orders.db' }, migrateOnStart: true },
+      rateLimits: { enabled: true, redisUrl: undefined },
       logging: { level: 'info', file: 'api.log' },
       processing: {
         enabled: true,
@@ -32,6 +33,8 @@ describe('loadConfig', () => {
       TOKEN_EXPIRE_MINUTES: '5',
       DATABASE_URL: 'postgres://user@host/orders',
       DATABASE_MIGRATE_ON_START: 'false',
+      REDIS_URL: 'rediss://user:p%40ss@host:6380/1',
+      RATE_LIMIT_ENABLED: 'false',
       PROCESSING_ENABLED: 'false',
       PROCESSING_CRON: '*/10 * * * * *',
     });
@@ -42,8 +45,27 @@ describe('loadConfig', () => {
         target: { kind: 'postgres', url: 'postgres://user@host/orders' },
         migrateOnStart: false,
       },
+      rateLimits: { enabled: false, redisUrl: 'rediss://user:p%40ss@host:6380/1' },
       processing: { enabled: false, cron: '*/10 * * * * *' },
     });
+  });
+
+  it.each([
+    ['1', 1],
+    ['0', 0],
+    ['10.0.0.1', ['10.0.0.1']],
+    [' 10.0.0.0/8 , fd00::/8,loopback', ['10.0.0.0/8', 'fd00::/8', 'loopback']],
+    ['::ffff:10.0.0.1/128', ['::ffff:10.0.0.1/128']],
+  ])('trusts the proxies of TRUST_PROXY=%s', (TRUST_PROXY, expected) => {
+    expect(loadConfig({ TRUST_PROXY }).http.trustedProxies).toEqual(expected);
+  });
+
+  it.each([
+    ['*', ['*']],
+    ['https://app.example.com', ['https://app.example.com']],
+    ['http://[::1]:3000, https://a.example', ['http://[::1]:3000', 'https://a.example']],
+  ])('lets in the origins of CORS_ORIGINS=%s', (CORS_ORIGINS, expected) => {
+    expect(loadConfig({ CORS_ORIGINS }).http.corsOrigins).toEqual(expected);
   });
 
   it('counts an empty variable as unset, but for LOG_FILE, which it turns off', () => {
@@ -69,6 +91,29 @@ describe('loadConfig', () => {
     ['PORT', { PORT: 'eighty' }],
     ['PORT', { PORT: '65536' }],
     ['PORT', { PORT: '80.5' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'true' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'all' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '-1' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '100' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '1.5' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'proxy.example.com' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/33' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '::/0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'fd00::/129' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/8/8' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'fe80::1%eth0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.1;10.0.0.2' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'app.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com/' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com/path' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://App.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com:443' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://*.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'ftp://app.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'null' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://user@app.example.com' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com, *' }],
     ['JWT_ALGORITHM', { JWT_ALGORITHM: 'none' }],
     ['JWT_ALGORITHM', { JWT_ALGORITHM: 'RS256' }],
     ['TOKEN_EXPIRE_MINUTES', { TOKEN_EXPIRE_MINUTES: '0' }],
@@ -76,6 +121,13 @@ describe('loadConfig', () => {
     ['BCRYPT_COST', { BCRYPT_COST: '16' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://root@host/db' }],
     ['DATABASE_MIGRATE_ON_START', { DATABASE_MIGRATE_ON_START: 'maybe' }],
+    ['REDIS_URL', { REDIS_URL: 'host:6379' }],
+    ['REDIS_URL', { REDIS_URL: 'http://host:6379' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://host:port' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://host:6379/orders' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://:pass%word@host:6379' }],
+    ['RATE_LIMIT_ENABLED', { RATE_LIMIT_ENABLED: 'no' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['PROCESSING_CRON', { PROCESSING_CRON: 'often' }],
     ['PROCESSING_CRON', { PROCESSING_CRON: '*/2 * * * *' }],
@@ -96,9 +148,13 @@ describe('loadConfig', () => {
   });
 
   it('names every bad variable at once, and no value', () => {
-    const environment = { PORT: 'secret-port', LOG_LEVEL: 'secret-level' };
+    const environment = {
+      PORT: 'secret-port',
+      LOG_LEVEL: 'secret-level',
+      REDIS_URL: 'redis://:secret-password@host:port',
+    };
     const attempt = () => loadConfig(environment);
-    expect(attempt).toThrow(/PORT[^]*LOG_LEVEL/);
+    expect(attempt).toThrow(/PORT[^]*REDIS_URL[^]*LOG_LEVEL/);
     expect(attempt).not.toThrow(/secret-/);
   });
 });

@@ -1,6 +1,7 @@
 import { type KeyObject, createSecretKey, randomBytes } from 'node:crypto';
 import type { LevelWithSilent } from 'pino';
 import { type Environment, JWT_ALGORITHMS, parseEnvironment } from './environment';
+import { isHopCount, splitList } from './network-lists';
 
 /** HMAC algorithms an access token may be signed with (RFC 7518, section 3.2). */
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
@@ -15,7 +16,14 @@ export type DatabaseTarget =
  * every module receives it.
  */
 export abstract class AppConfig {
-  abstract readonly http: { readonly host: string; readonly port: number };
+  abstract readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** How many proxies, or which, are believed about whom they speak for. */
+    readonly trustedProxies: number | readonly string[];
+    /** Whose scripts may read answers; `*` stands for any. */
+    readonly corsOrigins: readonly string[];
+  };
 
   abstract readonly auth: {
     /** Signs and verifies access tokens; also the root of keys derived for other purposes. */
@@ -35,6 +43,12 @@ export abstract class AppConfig {
   };
 
   abstract readonly database: { readonly target: DatabaseTarget; readonly migrateOnStart: boolean };
+
+  abstract readonly rateLimits: {
+    readonly enabled: boolean;
+    /** Where instances count together. Undefined: each counts in its own memory. */
+    readonly redisUrl: string | undefined;
+  };
 
   abstract readonly logging: {
     readonly level: LevelWithSilent;
@@ -79,7 +93,14 @@ const ATTEMPT_SHARE_OF_LEASE = 0.8;
 export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
   const env = parseEnvironment(source);
   return {
-    http: { host: env.HOST, port: env.PORT },
+    http: {
+      host: env.HOST,
+      port: env.PORT,
+      trustedProxies: isHopCount(env.TRUST_PROXY)
+        ? Number(env.TRUST_PROXY)
+        : splitList(env.TRUST_PROXY),
+      corsOrigins: splitList(env.CORS_ORIGINS),
+    },
     auth: {
       // A string would be tried as a PEM public key at every verification, some 50 times slower.
       secret: createSecretKey(env.JWT_SECRET ? Buffer.from(env.JWT_SECRET) : randomBytes(32)),
@@ -94,6 +115,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
       bcryptCost: env.BCRYPT_COST,
     },
     database: { target: databaseTarget(env), migrateOnStart: env.DATABASE_MIGRATE_ON_START },
+    rateLimits: { enabled: env.RATE_LIMIT_ENABLED, redisUrl: env.REDIS_URL || undefined },
     logging: { level: env.LOG_LEVEL, file: env.LOG_FILE || undefined },
     processing: {
       enabled: env.PROCESSING_ENABLED,

@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { validateCronExpression } from 'cron';
 import { InvalidEnvironmentError } from './config.errors';
+import { isOriginList, isTrustedProxies } from './network-lists';
 
 /** How often the processing job runs unless `PROCESSING_CRON` says otherwise: every two minutes. */
 export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
@@ -44,6 +45,30 @@ const IsCronExpression = () =>
     },
     { message: '$property must be a cron expression of six fields, seconds first' },
   );
+const IsTrustedProxies = () =>
+  ValidateBy(
+    { name: 'isTrustedProxies', validator: { validate: isTrustedProxies } },
+    {
+      message:
+        '$property must be a number of proxies, or a comma-separated list of addresses, CIDR ranges, ' +
+        'loopback, linklocal and uniquelocal',
+    },
+  );
+const IsOriginList = () =>
+  ValidateBy(
+    { name: 'isOriginList', validator: { validate: isOriginList } },
+    {
+      message:
+        '$property must be a comma-separated list of origins such as https://app.example.com, or *',
+    },
+  );
+const IsRedisUrl = () =>
+  ValidateBy(
+    { name: 'isRedisUrl', validator: { validate: isRedisUrl } },
+    {
+      message: '$property must be a URL such as redis://host:6379 or rediss://user:password@host/0',
+    },
+  );
 
 /** Every environment variable the server reads, with its default and the values it accepts. */
 export class Environment {
@@ -58,6 +83,12 @@ export class Environment {
   @Min(0)
   @Max(65_535)
   PORT = 8000;
+
+  @IsTrustedProxies()
+  TRUST_PROXY = '';
+
+  @IsOriginList()
+  CORS_ORIGINS = '';
 
   @IsString()
   JWT_SECRET = '';
@@ -96,6 +127,13 @@ export class Environment {
   @ToBoolean()
   @IsBoolean({ message: 'DATABASE_MIGRATE_ON_START must be true or false' })
   DATABASE_MIGRATE_ON_START = true;
+
+  @IsRedisUrl()
+  REDIS_URL = '';
+
+  @ToBoolean()
+  @IsBoolean({ message: 'RATE_LIMIT_ENABLED must be true or false' })
+  RATE_LIMIT_ENABLED = true;
 
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
@@ -164,6 +202,17 @@ export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
   problems.push(...productionProblems(environment));
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return environment;
+}
+
+function isRedisUrl(value: string): boolean {
+  if (value === '') return true;
+  try {
+    const { protocol, hostname, username, password, pathname } = new URL(value);
+    decodeURIComponent(username + password);
+    return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname);
+  } catch {
+    return false;
+  }
 }
 
 const MINIMUM_SECRET_BYTES = 32;

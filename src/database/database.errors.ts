@@ -31,6 +31,7 @@ const UNAVAILABLE = [DatabaseBusyError, TransactionLostError, ConnectionLostErro
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const POSTGRES_UNIQUE_VIOLATION = '23505';
+const POSTGRES_LOCK_TIMEOUT = '55P03';
 const POSTGRES_UNAVAILABLE_CLASSES = new Set([
   '08', // connection exceptions
   '53', // insufficient resources: too many connections, disk full
@@ -38,7 +39,7 @@ const POSTGRES_UNAVAILABLE_CLASSES = new Set([
   '58', // system errors outside PostgreSQL
 ]);
 const POSTGRES_UNAVAILABLE = new Set([
-  '55P03', // lock timeout
+  POSTGRES_LOCK_TIMEOUT,
   '40001', // serialization failure
   '40P01', // deadlock
   '25006', // read-only: a standby, or a primary that was just demoted
@@ -70,6 +71,11 @@ export function isUniqueViolation(error: unknown): boolean {
     code === 'SQLITE_CONSTRAINT_UNIQUE' ||
     code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
   );
+}
+
+/** True when a statement waited longer than `lock_timeout` for another transaction. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === POSTGRES_LOCK_TIMEOUT;
 }
 
 /** True when PostgreSQL has not answered within `query_timeout`: a cut line, or a dead server. */

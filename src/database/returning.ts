@@ -5,6 +5,7 @@ import type {
   ObjectLiteral,
   UpdateQueryBuilder,
 } from 'typeorm';
+import { hydrate } from './hydrate';
 
 /**
  * Executes an UPDATE or a DELETE and answers with the rows it changed, as the statement left them.
@@ -16,13 +17,5 @@ export async function executeReturning<Entity extends ObjectLiteral>(
   statement: UpdateQueryBuilder<Entity> | DeleteQueryBuilder<Entity>,
 ): Promise<Entity[]> {
   const { raw } = (await statement.returning('*').execute()) as { raw: ObjectLiteral[] };
-  const { columns } = manager.dataSource.getMetadata(target);
-  return raw.map((row) => {
-    const entity = manager.create(target);
-    for (const column of columns) {
-      const value: unknown = row[column.databaseName];
-      column.setEntityValue(entity, manager.dataSource.driver.prepareHydratedValue(value, column));
-    }
-    return entity;
-  });
+  return hydrate(manager, target, raw);
 }

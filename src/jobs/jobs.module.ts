@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import { ScheduleModule } from '@nestjs/schedule';
 import { OrdersModule } from '../orders/orders.module';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { FULFILMENT_STEP } from './fulfilment-step';
@@ -12,7 +11,7 @@ import { ProcessingSchedule } from './processing-schedule';
 import { SimulatedFulfilment } from './simulated-fulfilment';
 
 @Module({
-  imports: [ScheduleModule.forRoot(), DiscoveryModule, OrdersModule],
+  imports: [DiscoveryModule, OrdersModule],
   controllers: [ProcessingController],
   providers: [
     OrderProcessor,

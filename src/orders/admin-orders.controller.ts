@@ -1,11 +1,20 @@
-import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser, Roles } from '../common/access.decorators';
+import { ETAG, LINK } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
-import { ForbiddenError } from '../common/common.errors';
+import { ForbiddenError, InvalidCursorError } from '../common/common.errors';
+import { ApiIfNoneMatch } from '../common/entity-tags';
+import { linkToNextPage } from '../common/page-link';
 import { ParseIdPipe } from '../common/parse-id';
+import { giveOrder } from './answer';
+import { OrderCounter } from './order-counter';
+import { OrderList } from './order-list';
+import { AdminOrderListQuery, OrderPageResponse, toOrderPageResponse } from './order-list.dto';
 import { OrderIdParam } from './order-owner.guard';
-import { OrderResponse, toOrderResponse } from './order.dto';
+import { OrderStatsResponse, toOrderStatsResponse } from './order-stats.dto';
+import { OrderResponse } from './order.dto';
 import { OrderNotFoundError, OrderNotRetryableError } from './orders.errors';
 import { OrdersService } from './orders.service';
 
@@ -13,11 +22,50 @@ import { OrdersService } from './orders.service';
 @Roles(['admin'])
 @Controller('admin/orders')
 export class AdminOrdersController {
-  constructor(private readonly orders: OrdersService) {}
+  constructor(
+    private readonly orders: OrdersService,
+    private readonly orderList: OrderList,
+    private readonly orderCounter: OrderCounter,
+  ) {}
+
+  /** Lists the orders of all users, newest first, a page at a time. */
+  @Get()
+  @ApiOkResponse({ type: OrderPageResponse, headers: { Link: LINK } })
+  @ApiProblems(new ForbiddenError(), new InvalidCursorError())
+  async list(
+    @CurrentUser() admin: AuthenticatedUser,
+    @Query() query: AdminOrderListQuery,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrderPageResponse> {
+    const page = await this.orderList.all(admin.id, query);
+    linkToNextPage(response, page.nextCursor);
+    return toOrderPageResponse(page);
+  }
+
+  /** Counts the orders of all users by status. */
+  @Get('stats')
+  @ApiProblems(new ForbiddenError())
+  async stats(): Promise<OrderStatsResponse> {
+    return toOrderStatsResponse(await this.orderCounter.count());
+  }
+
+  /** Shows an order of any user. */
+  @Get(':id')
+  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
+  @ApiIfNoneMatch()
+  @OrderIdParam()
+  @ApiProblems(new ForbiddenError(), new OrderNotFoundError())
+  async get(
+    @Param('id', ParseIdPipe) id: number,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<OrderResponse> {
+    return giveOrder(response, await this.orders.get(id));
+  }
 
   /** Starts a failed order over. */
   @Post(':id/retry')
   @HttpCode(202)
+  @ApiAcceptedResponse({ type: OrderResponse, headers: { ETag: ETAG } })
   @OrderIdParam()
   @ApiProblems(
     new ForbiddenError(),
@@ -27,7 +75,8 @@ export class AdminOrdersController {
   async retry(
     @Param('id', ParseIdPipe) id: number,
     @CurrentUser() admin: AuthenticatedUser,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    return toOrderResponse(await this.orders.retry(id, admin.id));
+    return giveOrder(response, await this.orders.retry(id, admin.id));
   }
 }

@@ -29,6 +29,9 @@ export const SYSTEM: Actor = { type: 'system', id: null };
 /** What an order is made of when it is placed. */
 export type NewOrder = Pick<Order, 'userId' | 'productName' | 'amountMinor'>;
 
+/** What else is written in the transaction that places an order. When it throws, there is no order. */
+export type Alongside = (manager: EntityManager, order: Order) => Promise<void>;
+
 interface TransitionRequest {
   readonly actor: Actor;
   readonly reason?: string | null;
@@ -57,7 +60,7 @@ export class OrderTransitions implements OnModuleInit {
   }
 
   /** Places an order, and opens its history. */
-  async place(values: NewOrder): Promise<Order> {
+  async place(values: NewOrder, alongside?: Alongside): Promise<Order> {
     const now = this.clock.now();
     const state = {
       ...values,
@@ -77,6 +80,7 @@ export class OrderTransitions implements OnModuleInit {
       const due = databaseTime(this.dataSource);
       const { identifiers } = await manager.insert(Order, { ...state, nextAttemptAt: () => due });
       const placed = manager.create(Order, { ...state, ...identifiers[0], nextAttemptAt: null });
+      await alongside?.(manager, placed);
       await manager.insert(OrderHistoryEntry, {
         orderId: placed.id,
         sequence: placed.version,

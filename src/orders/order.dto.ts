@@ -63,15 +63,6 @@ export class OrderResponse {
   failure_reason: string | null;
 }
 
-export class OrderPageResponse {
-  /** Newest first. */
-  data: OrderResponse[];
-
-  /** Asks for the next page when sent as `cursor`; null on the last page. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  next_cursor: string | null;
-}
-
 export class ActorResponse {
   @ApiProperty({ enum: ['user', 'system', 'admin'], enumName: 'ActorType', example: 'user' })
   type: OrderHistoryEntry['actorType'];

@@ -7,7 +7,9 @@ import type { OrderStatus } from './order-status';
  * same row, so that a claim, a cancellation and a completion are settled in one place.
  */
 @Entity('orders')
-@Index('orders_user_id_id_idx', ['userId', 'id'])
+@Index('orders_user_id_created_at_idx', ['userId', 'createdAt', 'id'])
+@Index('orders_user_id_status_created_at_idx', ['userId', 'status', 'createdAt', 'id'])
+@Index('orders_status_created_at_idx', ['status', 'createdAt', 'id'])
 @Index('orders_due_idx', ['nextAttemptAt', 'id'], { where: `status = 'pending'` })
 @Index('orders_leased_idx', ['leaseExpiresAt'], { where: `status = 'processing'` })
 @Check('orders_amount_minor_check', 'amount_minor > 0')

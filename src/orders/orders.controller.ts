@@ -1,20 +1,20 @@
 import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
-import { LOCATION } from '../common/api-headers';
+import { ETAG, IDEMPOTENT_REPLAYED, LINK, LOCATION } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError } from '../common/common.errors';
-import { PageQuery } from '../common/page.dto';
+import { ApiIfMatch, ApiIfNoneMatch, IfMatch } from '../common/entity-tags';
+import { linkToNextPage } from '../common/page-link';
+import { OrderList } from './order-list';
+import { OrderListQuery, OrderPageResponse, toOrderPageResponse } from './order-list.dto';
+import { giveAnswer, giveOrder } from './answer';
+import { AcceptsIdempotencyKey, GivenIdempotencyKey } from './idempotency-key.decorator';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
+import { OrderPlacement } from './order-placement';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
-import {
-  OrderHistoryResponse,
-  OrderPageResponse,
-  OrderResponse,
-  toHistoryEntryResponse,
-  toOrderResponse,
-} from './order.dto';
+import { OrderHistoryResponse, OrderResponse, toHistoryEntryResponse } from './order.dto';
 import { Order } from './order.entity';
 import { OrderNotCancellableError } from './orders.errors';
 import { OrdersService } from './orders.service';
@@ -22,49 +22,65 @@ import { OrdersService } from './orders.service';
 @ApiTags('Orders')
 @Controller('orders')
 export class OrdersController {
-  constructor(private readonly orders: OrdersService) {}
+  constructor(
+    private readonly orders: OrdersService,
+    private readonly orderList: OrderList,
+    private readonly placement: OrderPlacement,
+  ) {}
 
   /** Places an order. */
   @Post()
-  @ApiCreatedResponse({ type: OrderResponse, headers: { Location: LOCATION } })
+  @ApiCreatedResponse({
+    type: OrderResponse,
+    headers: { Location: LOCATION, ETag: ETAG, 'Idempotent-Replayed': IDEMPOTENT_REPLAYED },
+  })
+  @AcceptsIdempotencyKey()
   async create(
     @CurrentUser() user: AuthenticatedUser,
+    @GivenIdempotencyKey() key: string | undefined,
     @Body() request: CreateOrderRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    const order = await this.orders.create(user.id, request);
-    response.location(`/orders/${order.id}`);
-    return toOrderResponse(order);
+    return giveAnswer(response, await this.placement.place(user.id, request, key));
   }
 
   /** Lists your orders, newest first, a page at a time. */
   @Get()
+  @ApiOkResponse({ type: OrderPageResponse, headers: { Link: LINK } })
   @ApiProblems(new InvalidCursorError())
   async list(
     @CurrentUser() user: AuthenticatedUser,
-    @Query() query: PageQuery,
+    @Query() query: OrderListQuery,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<OrderPageResponse> {
-    const { orders, nextCursor } = await this.orders.list(user.id, query);
-    return { data: orders.map(toOrderResponse), next_cursor: nextCursor };
+    const page = await this.orderList.own(user.id, query);
+    linkToNextPage(response, page.nextCursor);
+    return toOrderPageResponse(page);
   }
 
   /** Shows one of your orders. */
   @Get(':id')
+  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
+  @ApiIfNoneMatch()
   @ForOrderOwner()
-  get(@CurrentOrder() order: Order): OrderResponse {
-    return toOrderResponse(order);
+  get(@CurrentOrder() order: Order, @Res({ passthrough: true }) response: Response): OrderResponse {
+    return giveOrder(response, order);
   }
 
   /** Cancels one of your orders, while it is pending. */
   @Patch(':id/cancel')
+  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
+  @ApiIfMatch()
   @ForOrderOwner()
   @ApiBody({ type: CancelOrderRequest, required: false })
   @ApiProblems(new OrderNotCancellableError('completed'))
   async cancel(
     @CurrentOrder() order: Order,
+    @IfMatch() ifMatch: readonly string[] | undefined,
     @Body() { reason = null }: CancelOrderRequest,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    return toOrderResponse(await this.orders.cancel(order, reason));
+    return giveOrder(response, await this.orders.cancel(order, reason, ifMatch));
   }
 
   /** Shows what happened to one of your orders, oldest first. */

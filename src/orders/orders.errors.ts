@@ -16,6 +16,32 @@ export class OrderNotRetryableError extends DomainError {
   }
 }
 
+/** The key stands for another request already. */
+export class IdempotencyKeyReusedError extends DomainError {
+  constructor() {
+    super(
+      'unprocessable',
+      'idempotency_key_reused',
+      'The idempotency key was used for a request with another body',
+    );
+  }
+}
+
+/** The first request with the key is not at its end, and has kept the second one waiting. */
+export class IdempotencyInProgressError extends DomainError {
+  override readonly retryAfterSeconds = 1;
+
+  constructor(cause?: unknown) {
+    super(
+      'conflict',
+      'idempotency_in_progress',
+      'A request with the same idempotency key is in progress',
+      {},
+      { cause },
+    );
+  }
+}
+
 export class OrderNotCancellableError extends DomainError {
   constructor(currentStatus: OrderStatus) {
     super('conflict', 'order_not_cancellable', 'Only a pending order can be cancelled', {

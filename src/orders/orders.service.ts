@@ -1,25 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
-import { type DataSource, LessThan, type Repository } from 'typeorm';
-import { CursorCodec } from '../common/cursor-codec';
-import { PageQuery } from '../common/page.dto';
+import type { DataSource, Repository } from 'typeorm';
+import { PreconditionFailedError } from '../common/common.errors';
 import { databaseTime } from '../database/database-time';
 import { toMinorUnits } from './money';
+import { ORDER_ETAG_SQL, orderEtag } from './order-etag';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import type { CreateOrderRequest } from './order-requests.dto';
-import { OrderTransitions } from './order-transitions';
+import { TRANSITIONS } from './order-status';
+import { type Alongside, OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
 import {
   OrderNotCancellableError,
   OrderNotFoundError,
   OrderNotRetryableError,
 } from './orders.errors';
-
-/** One page of a user's orders; `nextCursor` is null on the last one. */
-export interface OrderPage {
-  readonly orders: Order[];
-  readonly nextCursor: string | null;
-}
 
 @Injectable()
 export class OrdersService {
@@ -28,32 +23,15 @@ export class OrdersService {
     @InjectRepository(OrderHistoryEntry) private readonly entries: Repository<OrderHistoryEntry>,
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly transitions: OrderTransitions,
-    private readonly cursors: CursorCodec,
   ) {}
 
-  create(userId: number, { product_name, amount }: CreateOrderRequest): Promise<Order> {
-    return this.transitions.place({
-      userId,
-      productName: product_name,
-      amountMinor: toMinorUnits(amount),
-    });
-  }
-
-  /** @throws InvalidCursorError */
-  async list(userId: number, query: PageQuery): Promise<OrderPage> {
-    const { limit = PageQuery.DEFAULT_LIMIT, cursor } = query;
-    const scope = `orders of ${userId}`;
-    const before = cursor === undefined ? undefined : this.cursors.decode(cursor, scope);
-    // One more than asked for shows whether there is a next page.
-    const orders = await this.orders.find({
-      where: { userId, ...(before !== undefined && { id: LessThan(before) }) },
-      order: { id: 'DESC' },
-      take: limit + 1,
-    });
-    const page = orders.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = orders.length > limit && last !== undefined;
-    return { orders: page, nextCursor: hasMore ? this.cursors.encode(last.id, scope) : null };
+  create(
+    userId: number,
+    { product_name, amount }: CreateOrderRequest,
+    alongside?: Alongside,
+  ): Promise<Order> {
+    const values = { userId, productName: product_name, amountMinor: toMinorUnits(amount) };
+    return this.transitions.place(values, alongside);
   }
 
   /** @throws OrderNotFoundError also when the order belongs to another user */
@@ -74,17 +52,33 @@ export class OrdersService {
     return this.entries.find({ where: { orderId: id }, order: { sequence: 'ASC' } });
   }
 
-  /** @throws OrderNotCancellableError when the order is not pending, or just stopped being so */
-  async cancel({ id, userId }: Order, reason: string | null): Promise<Order> {
+  /**
+   * @param ifMatch entity tags, one of which the order has to have
+   * @throws PreconditionFailedError when it has another one
+   * @throws OrderNotCancellableError when the order is not pending, or just stopped being so
+   */
+  async cancel(
+    { id, userId }: Order,
+    reason: string | null,
+    ifMatch?: readonly string[],
+  ): Promise<Order> {
     const [cancelled] = await this.transitions.apply('cancel', {
       actor: { type: 'user', id: userId },
       reason,
       set: (now) => ({ cancelledAt: now, cancelReason: reason, nextAttemptAt: null }),
-      where: (update) => update.andWhere({ id, userId }),
+      where: (update) => {
+        update.andWhere({ id, userId });
+        return ifMatch
+          ? update.andWhere(`${ORDER_ETAG_SQL} IN (:...ifMatch)`, { ifMatch })
+          : update;
+      },
     });
     if (cancelled) return cancelled;
-    const { status } = await this.getOwn(id, userId);
-    throw new OrderNotCancellableError(status);
+    const order = await this.getOwn(id, userId);
+    if (ifMatch && !ifMatch.includes(orderEtag(order))) throw new PreconditionFailedError();
+    // It has become what was wanted since: an attempt at fulfilling it has failed, say.
+    if (order.status === TRANSITIONS.cancel.from) return this.cancel(order, reason, ifMatch);
+    throw new OrderNotCancellableError(order.status);
   }
 
   /**

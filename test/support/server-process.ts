@@ -80,6 +80,7 @@ export class ServerProcess {
       HOST: '127.0.0.1',
       PORT: '0',
       BCRYPT_COST: '4',
+      RATE_LIMIT_ENABLED: 'false',
       JWT_SECRET: 'a secret that outlives one process',
       ...environment,
     };

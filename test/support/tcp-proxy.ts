@@ -14,6 +14,7 @@ export class TcpProxy {
   private readonly links = new Set<Link>();
   private server: Server | undefined;
   private isBlackHole = false;
+  private accepted = 0;
   private delayMs = 0;
   private bundleMs = 0;
 
@@ -31,6 +32,11 @@ export class TcpProxy {
 
   get port(): number {
     return this.listeningPort;
+  }
+
+  /** How often somebody has connected. */
+  get connections(): number {
+    return this.accepted;
   }
 
   /** New connections work, and so do those that never lost a byte. */
@@ -82,6 +88,7 @@ export class TcpProxy {
   }
 
   private accept(inbound: Socket): void {
+    this.accepted++;
     const outbound = this.isBlackHole ? undefined : connect(this.target);
     const link: Link = { inbound, outbound, isDead: this.isBlackHole };
     this.links.add(link);

@@ -6,6 +6,7 @@ import { AppModule, type Extensions } from '../../src/app.module';
 import { APP_OPTIONS, setUpApp } from '../../src/app.setup';
 import { PasswordHasher } from '../../src/auth/password-hasher';
 import { Clock } from '../../src/common/clock';
+import { BoundedHttpAdapter, HTTP_TIMEOUTS, type HttpTimeouts } from '../../src/common/http-server';
 import { PinoNestLogger, loggerOptions } from '../../src/common/logging';
 import { loadConfig } from '../../src/config/app-config';
 import { OrderProcessor } from '../../src/jobs/order-processor';
@@ -31,10 +32,12 @@ export class TestApp {
   /**
    * @param environment variables that differ from the defaults of the tests
    * @param extensions of another team; their fulfilment steps run in place of the scripted one
+   * @param timeouts that differ from those of the server
    */
   static async start(
     environment: Record<string, string> = {},
     extensions?: Extensions,
+    timeouts: Partial<HttpTimeouts> = {},
   ): Promise<TestApp> {
     const database = await createTestDatabase();
     const config = loadConfig({
@@ -44,6 +47,7 @@ export class TestApp {
       LOG_FILE: '',
       PROCESSING_CRON: '0 0 0 29 2 *', // suites run the processor when they want to
       BCRYPT_COST: '4',
+      RATE_LIMIT_ENABLED: 'false', // suites send more than anybody may
       ...database.environment,
       ...environment,
     });
@@ -63,7 +67,10 @@ export class TestApp {
       .useValue(fulfilment)
       .setLogger(new PinoNestLogger(logger))
       .compile();
-    const nest = testingModule.createNestApplication<NestExpressApplication>(APP_OPTIONS);
+    const nest = testingModule.createNestApplication<NestExpressApplication>(
+      new BoundedHttpAdapter({ ...HTTP_TIMEOUTS, ...timeouts }),
+      APP_OPTIONS,
+    );
     setUpApp(nest, logger);
     await nest.listen(config.http.port, config.http.host);
     const api = new ApiClient(await nest.getUrl(), undefined, extensions !== undefined);

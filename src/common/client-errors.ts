@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Logger } from '@nestjs/common';
+import type { Request, RequestHandler } from 'express';
+import {
+  ExpectationFailedError,
+  HeadersTooLargeError,
+  MalformedRequestError,
+  MethodNotAllowedError,
+  PayloadTooLargeError,
+  RequestTimeoutError,
+} from './common.errors';
+import type { DomainError } from './domain-error';
+import { MAX_BODY_KILOBYTES } from './json-body';
+import { nameOf } from './request-context';
+import type { SecurityHeaders } from './security-headers';
+import { sendProblem } from './send-problem';
+
+/** How long a client may take to read why its connection ends, in milliseconds. */
+const FAREWELL_MS = 1_000;
+
+/**
+ * Gives problem documents where Node.js would answer by itself, or hang up: to requests that it
+ * cannot read, that take too long, or that want a tunnel.
+ */
+export function answerClientErrors(server: Server, securityHeaders: SecurityHeaders): void {
+  const logger = new Logger('HttpServer');
+  const unfinished = new WeakMap<Duplex, Set<ServerResponse>>();
+  const dismissed = new WeakSet<Duplex>();
+
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const responses = unfinished.get(request.socket) ?? new Set();
+    unfinished.set(request.socket, responses.add(response));
+    response.once('close', () => responses.delete(response));
+    dismissed.delete(request.socket); // it has come after all
+  });
+  // The application decides whether to ask for the body, and what to say to other expectations.
+  for (const event of ['checkContinue', 'checkExpectation'] as const) {
+    server.on(event, (request: IncomingMessage, response: ServerResponse) =>
+      server.emit('request', request, response),
+    );
+  }
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy());
+    dismissed.add(socket);
+    void answer(socket as Socket, new MethodNotAllowedError([]));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (dismissed.has(socket)) return; // what follows on the connection fails as well
+    const reason = toDomainError(error);
+    if (reason === undefined || (socket as Socket).bytesRead === 0) {
+      socket.destroy();
+      return;
+    }
+    dismissed.add(socket);
+    void answer(socket as Socket, reason, error.code);
+  });
+
+  /** Requests before the one that failed are answered first. */
+  async function answer(socket: Socket, error: DomainError, cause?: string): Promise<void> {
+    const responses = [...(unfinished.get(socket) ?? [])];
+    const failed = responses.find(({ req }) => !req.complete);
+    if (failed === undefined) {
+      await Promise.all(responses.map(hasClosed));
+      if (dismissed.has(socket)) dismiss(socket, error, cause);
+    } else if (failed.headersSent) {
+      setTimeout(() => socket.destroy(), FAREWELL_MS).unref(); // it may still be on its way
+    } else {
+      const request = failed.req as Request;
+      failed.setHeader('Connection', 'close');
+      sendProblem(failed, error, { instance: request.path, requestId: nameOf(request) });
+    }
+  }
+
+  function dismiss(socket: Socket, error: DomainError, cause?: string): void {
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const requestId = randomUUID();
+    const request = new IncomingMessage(socket);
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.setHeader('X-Request-Id', requestId);
+    response.setHeader('Connection', 'close');
+    request.complete = true; // there is nothing left to read of it
+    response.once('finish', () => {
+      socket.end();
+      setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
+    });
+    securityHeaders(request, response, () =>
+      sendProblem(response, error, { instance: '/', requestId }),
+    );
+    logger.log({ msg: 'Request not served', request_id: requestId, code: error.code, cause });
+  }
+}
+
+/** Unlike `once` of node:events it does not mind an error before. */
+function hasClosed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => response.once('close', resolve));
+}
+
+/** Undefined for a connection that broke. */
+function toDomainError({ code = '' }: NodeJS.ErrnoException): DomainError | undefined {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new RequestTimeoutError();
+    case 'HPE_HEADER_OVERFLOW':
+      return new HeadersTooLargeError();
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new PayloadTooLargeError(MAX_BODY_KILOBYTES);
+    default:
+      return code.startsWith('HPE_') ? new MalformedRequestError() : undefined;
+  }
+}
+
+/** Refuses what HTTP/1.1 requires to be refused, or permits to. Older clients mean neither. */
+export function refuseUnservable(): RequestHandler {
+  return ({ httpVersion, headers }, _response, next) => {
+    const { host, expect = '100-continue' } = headers;
+    if (httpVersion !== '1.1') next();
+    else if (host === undefined) next(new MalformedRequestError());
+    else next(/^100-continue$/i.test(expect) ? undefined : new ExpectationFailedError());
+  };
+}

@@ -1,0 +1,55 @@
+import { createServer } from 'node:http';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Express } from 'express';
+
+/** How long connections may take over what, in milliseconds. */
+export interface HttpTimeouts {
+  /** From the first byte of a request, or from the connection, to the end of its headers. */
+  readonly headers: number;
+  /** To the end of its body. */
+  readonly request: number;
+  /** From an answer to the next request on the same connection. */
+  readonly keepAlive: number;
+  /** Without a byte in either direction: ends answers that nobody reads. */
+  readonly silence: number;
+  /** How often the first two are looked at; a request may take so much longer. */
+  readonly checkInterval: number;
+}
+
+/**
+ * Balancers keep idle connections for 60 s. Were the server to close them first, it might do so
+ * while a balancer sends the next request, which its client sees as 502. Bodies have 100 KB at most,
+ * for which half a minute is plenty.
+ */
+export const HTTP_TIMEOUTS: HttpTimeouts = {
+  headers: 15_000,
+  request: 30_000,
+  keepAlive: 65_000,
+  silence: 60_000,
+  checkInterval: 1_000,
+};
+
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Nest on an HTTP server that does not wait for ever. */
+export class BoundedHttpAdapter extends ExpressAdapter {
+  constructor(private readonly timeouts: HttpTimeouts = HTTP_TIMEOUTS) {
+    super();
+  }
+
+  override initHttpServer(): void {
+    const server = createServer(
+      {
+        headersTimeout: this.timeouts.headers,
+        requestTimeout: this.timeouts.request,
+        keepAliveTimeout: this.timeouts.keepAlive,
+        connectionsCheckingInterval: this.timeouts.checkInterval,
+        maxHeaderSize: MAX_HEADER_BYTES,
+        requireHostHeader: false, // is refused by `refuseUnservable`, with a problem document
+      },
+      this.getInstance<Express>(),
+    );
+    server.timeout = this.timeouts.silence;
+    this.httpServer = server;
+  }
+}

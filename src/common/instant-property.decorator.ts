@@ -1,0 +1,42 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsDate, IsOptional } from 'class-validator';
+
+/** RFC 3339, section 5.6, without leap seconds, which neither the database nor JavaScript knows. */
+const RFC_3339 =
+  /^(\d{4}-\d{2}-\d{2})t((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
+
+/** An optional instant of a query. */
+export function InstantProperty(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({ type: String, format: 'date-time' }),
+    IsOptional(),
+    Transform(({ value }: { value: unknown }) => parseInstant(value) ?? value),
+    IsDate({ message: '$property must be an instant like 2026-01-31T12:00:00.000Z' }),
+  );
+}
+
+/**
+ * Reads an instant. What is finer than a millisecond is rounded up: nothing in the database lies
+ * between, so comparisons with what is stored there come out as with the exact instant.
+ * @returns undefined for anything else, and for days that no calendar has
+ */
+export function parseInstant(text: unknown): Date | undefined {
+  const [, day, time, fraction = '', offset] =
+    (typeof text === 'string' && RFC_3339.exec(text)) || [];
+  if (day === undefined || !isDay(day)) return undefined;
+  const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
+  const rest = /[1-9]/.test(fraction.slice(3)) ? 1 : 0;
+  const instant = new Date(
+    Date.parse(`${day}T${time}.${milliseconds}${offset?.toUpperCase()}`) + rest,
+  );
+  // An offset can lead out of the years that are written with four digits.
+  return /^\d{4}-/.test(instant.toISOString()) ? instant : undefined;
+}
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00.000Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}

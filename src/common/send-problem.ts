@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RequestHandler } from 'express';
+import type { DomainError } from './domain-error';
+import { MAX_BODY_BYTES } from './json-body';
+import { toProblem } from './problem-details';
+
+/** How long, and how much, is read of a request that was answered before its end. */
+const LINGER_MS = 1_000;
+const LINGER_BYTES = 1024 * 1024;
+
+/** Connections that were given their last answer. */
+const closing = new WeakSet<Socket>();
+
+/** Does not carry out what still comes on a connection after its last answer (RFC 9112, 9.6). */
+export function ignoreAfterLastAnswer(): RequestHandler {
+  return (request, _response, next) => {
+    if (!closing.has(request.socket)) next();
+  };
+}
+
+/** What a problem document says about the one request that it answers. */
+export interface Occurrence {
+  /** The path of the request. */
+  readonly instance: string;
+  readonly requestId: string;
+}
+
+/** Answers a request with a problem document (RFC 9457). */
+export function sendProblem(
+  response: ServerResponse,
+  error: DomainError,
+  { instance, requestId }: Occurrence,
+): void {
+  const { status, headers, body } = toProblem(error);
+  const text = JSON.stringify({ ...body, instance, request_id: requestId });
+  response.statusCode = status;
+  response.setHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  if (isNotWorthReading(response.req)) response.setHeader('Connection', 'close');
+  const isLast = response.getHeader('Connection') === 'close';
+  if (isLast) closing.add(response.req.socket);
+  if (isLast && !response.req.complete) {
+    response.write(text);
+    endAfterLinger(response);
+  } else {
+    response.end(text);
+  }
+}
+
+/** A body of unknown or refused length, or one that the client was not asked to send yet. */
+function isNotWorthReading({ complete, headers }: IncomingMessage): boolean {
+  const isLong = Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES;
+  const isUnknown = headers['transfer-encoding'] !== undefined || headers.expect !== undefined;
+  return !complete && (isLong || isUnknown);
+}
+
+/**
+ * Closing a connection that holds bytes nobody read resets it, and a client that is still sending
+ * would lose the answer. So some more is read, and thrown away (RFC 9112, section 9.6).
+ */
+function endAfterLinger(response: ServerResponse): void {
+  const { req: request } = response;
+  let bytes = 0;
+  const end = () => {
+    clearTimeout(timer);
+    if (!response.writableEnded) response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  request.once('close', end);
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > LINGER_BYTES) end();
+  });
+}

@@ -1,0 +1,18 @@
+import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+
+/** Makes entities of whole rows, which raw queries give as the driver has them. */
+export function hydrate<Entity extends ObjectLiteral>(
+  manager: EntityManager,
+  target: EntityTarget<Entity>,
+  rows: readonly ObjectLiteral[],
+): Entity[] {
+  const { columns } = manager.dataSource.getMetadata(target);
+  return rows.map((row) => {
+    const entity = manager.create(target);
+    for (const column of columns) {
+      const value: unknown = row[column.databaseName];
+      column.setEntityValue(entity, manager.dataSource.driver.prepareHydratedValue(value, column));
+    }
+    return entity;
+  });
+}

@@ -1,0 +1,28 @@
+import type { Response } from 'express';
+import { giveEtag } from '../common/entity-tags';
+import { orderEtag } from './order-etag';
+import { type OrderResponse, toOrderResponse } from './order.dto';
+import type { Order } from './order.entity';
+
+/** What a request that made something is answered with. */
+export interface Answer<Body> {
+  readonly status: number;
+  readonly location: string;
+  readonly etag: string;
+  readonly body: Body;
+  /** True when this is the answer to an earlier request with the same idempotency key. */
+  readonly isReplayed: boolean;
+}
+
+/** Sets status and headers. The body is left to be returned by the handler. */
+export function giveAnswer<Body>(response: Response, answer: Answer<Body>): Body {
+  response.status(answer.status).location(answer.location).set('ETag', answer.etag);
+  if (answer.isReplayed) response.set('Idempotent-Replayed', 'true');
+  return answer.body;
+}
+
+/** Answers with an order and its entity tag, or 304. */
+export function giveOrder(response: Response, order: Order): OrderResponse {
+  giveEtag(response, orderEtag(order));
+  return toOrderResponse(order);
+}

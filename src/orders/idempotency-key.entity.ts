@@ -1,0 +1,39 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { InstantColumn } from '../database/columns';
+
+/** A request that succeeded, with its answer, under the key that its client gave it. */
+@Entity('idempotency_keys')
+export class IdempotencyKey {
+  @ForeignKey('User', { name: 'idempotency_keys_user_id_fkey' })
+  @PrimaryColumn('bigint', { name: 'user_id' })
+  userId: number;
+
+  /** Method and path. */
+  @PrimaryColumn('text')
+  route: string;
+
+  @PrimaryColumn('text')
+  key: string;
+
+  /** Of the request's body, see `fingerprintOf`. */
+  @Column('text')
+  fingerprint: string;
+
+  @Column('integer')
+  status: number;
+
+  @Column('text')
+  location: string;
+
+  @Column('text')
+  etag: string;
+
+  /** JSON. */
+  @Column('text')
+  body: string;
+
+  /** By the clock of the database. */
+  @Index('idempotency_keys_created_at_idx')
+  @InstantColumn({ name: 'created_at' })
+  createdAt: Date;
+}

@@ -1,0 +1,72 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional } from 'class-validator';
+import { InstantProperty } from '../common/instant-property.decorator';
+import { PageQuery } from '../common/page.dto';
+import { toId } from '../common/parse-id';
+import { ORDER_STATUSES, type OrderStatus } from './order-status';
+import { OrderResponse, toOrderResponse } from './order.dto';
+import type { Order } from './order.entity';
+
+/** Of a parameter in OpenAPI, where a list otherwise repeats its name. */
+const COMMA_SEPARATED = { style: 'form', explode: false };
+
+/** Which orders a list shows. */
+export class OrderListQuery extends PageQuery {
+  /** One status, or several with commas between them. */
+  @ApiPropertyOptional({
+    enum: ORDER_STATUSES,
+    enumName: 'OrderStatus',
+    isArray: true,
+    ...COMMA_SEPARATED,
+  })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => splitList(value))
+  @IsIn(ORDER_STATUSES, {
+    each: true,
+    message: `$property must be a list of: ${ORDER_STATUSES.join(', ')}`,
+  })
+  status?: OrderStatus[];
+
+  /** Orders that were placed at this instant (RFC 3339) or later. */
+  @InstantProperty()
+  created_from?: Date;
+
+  /** Orders that were placed before this instant (RFC 3339). */
+  @InstantProperty()
+  created_to?: Date;
+}
+
+/** Which orders an admin wants to see. */
+export class AdminOrderListQuery extends OrderListQuery {
+  /** Orders of this account. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 1 })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => toId(value) ?? value)
+  @IsInt({ message: '$property must be a positive integer' })
+  user_id?: number;
+}
+
+export class OrderPageResponse {
+  /** Newest first. */
+  data: OrderResponse[];
+
+  /** Asks for the next page when sent as `cursor`; null on the last page. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  next_cursor: string | null;
+}
+
+/** One page of a list; `nextCursor` is null on the last one. */
+export interface OrderPage {
+  readonly orders: readonly Order[];
+  readonly nextCursor: string | null;
+}
+
+export function toOrderPageResponse({ orders, nextCursor }: OrderPage): OrderPageResponse {
+  return { data: orders.map(toOrderResponse), next_cursor: nextCursor };
+}
+
+/** A parameter that was given twice stays a list within the list, which no status equals. */
+function splitList(value: unknown): unknown[] {
+  return typeof value === 'string' ? [...new Set(value.split(','))] : [value];
+}

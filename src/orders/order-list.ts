@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, ObjectLiteral } from 'typeorm';
+import { CursorCodec, type KeysetPosition } from '../common/cursor-codec';
+import { PageQuery } from '../common/page.dto';
+import { hydrate } from '../database/hydrate';
+import { type OrderFilter, orderListStatement } from './order-list-statement';
+import type { AdminOrderListQuery, OrderListQuery, OrderPage } from './order-list.dto';
+import { ORDER_STATUSES } from './order-status';
+import { Order } from './order.entity';
+
+/** Lists orders by pages. A cursor goes on with the list it came from, and with no other. */
+@Injectable()
+export class OrderList {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  /**
+   * The orders of one user.
+   * @throws InvalidCursorError
+   */
+  own(userId: number, query: OrderListQuery): Promise<OrderPage> {
+    return this.page(`orders of ${userId}`, { ...filterOf(query), userId }, query);
+  }
+
+  /**
+   * The orders of all users, for an admin.
+   * @throws InvalidCursorError
+   */
+  all(adminId: number, query: AdminOrderListQuery): Promise<OrderPage> {
+    const filter = { ...filterOf(query), userId: query.user_id };
+    return this.page(`orders for admin ${adminId}`, filter, query);
+  }
+
+  private async page(
+    list: string,
+    filter: OrderFilter,
+    { limit = PageQuery.DEFAULT_LIMIT, cursor }: PageQuery,
+  ): Promise<OrderPage> {
+    const scope = `${list} ${JSON.stringify(filter)}`;
+    const before = cursor === undefined ? undefined : this.cursors.decode(cursor, scope);
+    // One more than asked for shows whether there is a next page.
+    const orders = await this.find(filter, before, limit + 1);
+    const page = orders.slice(0, limit);
+    const last = page.at(-1);
+    const hasMore = orders.length > limit && last !== undefined;
+    return { orders: page, nextCursor: hasMore ? this.cursors.encode(last, scope) : null };
+  }
+
+  private async find(
+    filter: OrderFilter,
+    before: KeysetPosition | undefined,
+    count: number,
+  ): Promise<Order[]> {
+    const { driver, manager } = this.dataSource;
+    const { sql, parameters } = orderListStatement(this.dataSource, filter, before, count);
+    const rows = await manager.query<ObjectLiteral[]>(
+      ...driver.escapeQueryWithParameters(sql, parameters),
+    );
+    return hydrate(manager, Order, rows);
+  }
+}
+
+/** The same filter however its statuses are ordered, so that the cursor stays the same too. */
+function filterOf({ status, created_from, created_to }: OrderListQuery): OrderFilter {
+  return {
+    statuses: status && ORDER_STATUSES.filter((known) => status.includes(known)),
+    createdFrom: created_from,
+    createdTo: created_to,
+  };
+}

@@ -1,0 +1,67 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { RateLimitedError } from '../common/common.errors';
+import type { RequestQuota } from '../common/limit-by-address.decorator';
+import { AppConfig } from '../config/app-config';
+import { RateLimitCounters } from './rate-limit-counters';
+import { SubjectKeys } from './subject-keys';
+
+/**
+ * Counts requests against quotas, and tells clients how much is left of them
+ * (draft-ietf-httpapi-ratelimit-headers-10).
+ */
+@Injectable()
+export class RequestLimits {
+  readonly isEnabled: boolean;
+
+  constructor(
+    private readonly counters: RateLimitCounters,
+    private readonly keys: SubjectKeys,
+    { rateLimits }: AppConfig,
+  ) {
+    this.isEnabled = rateLimits.enabled;
+  }
+
+  /** @throws RateLimitedError when the user has sent too many requests, to whatever route */
+  async countForUser(
+    userId: number,
+    quota: RequestQuota,
+    context: ExecutionContext,
+  ): Promise<void> {
+    await this.count('user', `user:${userId}`, quota, context);
+  }
+
+  /**
+   * @param scope what is counted together
+   * @throws RateLimitedError when the address has sent too many requests
+   */
+  async countForAddress(
+    scope: string,
+    quota: RequestQuota,
+    context: ExecutionContext,
+  ): Promise<void> {
+    const { ip } = context.switchToHttp().getRequest<Request>();
+    await this.count('address', `address:${scope}:${this.keys.ofAddress(ip)}`, quota, context);
+  }
+
+  private async count(
+    policy: string,
+    key: string,
+    { limit, windowSeconds }: RequestQuota,
+    context: ExecutionContext,
+  ): Promise<void> {
+    if (!this.isEnabled) return;
+    const { totalHits, timeToExpire, isBlocked } = await this.counters.increment(
+      `quota:${key}`,
+      windowSeconds * 1_000,
+      limit,
+    );
+    const remaining = Math.max(0, limit - totalHits);
+    context
+      .switchToHttp()
+      .getResponse<Response>()
+      .append('RateLimit-Policy', `"${policy}";q=${limit};w=${windowSeconds}`)
+      .append('RateLimit', `"${policy}";r=${remaining};t=${timeToExpire}`);
+    if (isBlocked) throw new RateLimitedError(timeToExpire);
+  }
+}

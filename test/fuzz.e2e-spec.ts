@@ -1,0 +1,121 @@
+import { Agent, request as sendRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { assert, asyncProperty } from 'fast-check';
+import { type Answer, ApiContract } from './support/api-contract';
+import type { ApiClient } from './support/api-client';
+import { note } from './support/fault-settings';
+import { type FuzzRequest, OWN_ID, anyRequest } from './support/request-arbitraries';
+import { BuildProcess, ServerProcess, createFolder } from './support/server-process';
+import { type TestDatabase, createTestDatabase } from './support/test-database';
+
+/** A run that fails prints its seed and path; given these, it is repeated. */
+const { FUZZ_REQUESTS = '2000', FUZZ_SEED, FUZZ_PATH } = process.env;
+
+type Account = Awaited<ReturnType<ApiClient['signUp']>>;
+
+describe('Whatever is sent', () => {
+  let database: TestDatabase;
+  let folder: Awaited<ReturnType<typeof createFolder>>;
+  let server: ServerProcess;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const accounts: Partial<Record<'user' | 'admin', { client: Account; orderId: number }>> = {};
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    folder = await createFolder();
+    server = await ServerProcess.start(folder.path, {
+      ...database.environment,
+      FULFILMENT_DELAY_MS: '0',
+      RATE_LIMIT_ENABLED: 'false',
+    });
+  });
+
+  afterAll(async () => {
+    agent.destroy();
+    await server.stop();
+    await folder.remove();
+    await database.drop();
+  });
+
+  /** Some requests end their session or change their password; then somebody new takes over. */
+  async function accountOf(role: 'user' | 'admin') {
+    const known = accounts[role];
+    if (known && (await known.client.get('/users/me')).status === 200) return known;
+    const client = await server.api.signUp();
+    if (role === 'admin') {
+      const promotion = new BuildProcess(
+        'users/promote-user.js',
+        folder.path,
+        database.environment,
+        [client.email],
+      );
+      expect((await promotion.exit).code).toBe(0);
+    }
+    const { id: orderId } = await client.placeOrder();
+    return (accounts[role] = { client, orderId });
+  }
+
+  async function send({
+    method,
+    path,
+    query,
+    bearer,
+    headers,
+    body,
+  }: FuzzRequest): Promise<Answer> {
+    const account = await accountOf(bearer === 'admin' ? 'admin' : 'user');
+    const authorization =
+      typeof bearer === 'object'
+        ? { Authorization: bearer.text }
+        : bearer !== 'nobody' && { Authorization: `Bearer ${account.client.token}` };
+    const target = path.replace(OWN_ID, String(account.orderId)) + (query && `?${query}`);
+    return new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(server.api.url);
+      const request = sendRequest(
+        { agent, hostname, port, method, path: target, headers: { ...headers, ...authorization } },
+        (response) => {
+          text(response).then(
+            (received) =>
+              resolve({
+                status: response.statusCode ?? 0,
+                headers: response.headers,
+                text: received,
+              }),
+            reject,
+          );
+        },
+      );
+      request.on('error', reject);
+      if (body !== undefined) request.setHeader('Content-Length', Buffer.byteLength(body));
+      request.end(body);
+    });
+  }
+
+  it('is answered as the OpenAPI document says', async () => {
+    const { body: document } = await server.api.get('/openapi.json').expect(200);
+    const contract = new ApiContract(document as OpenAPIObject);
+    const statuses: Record<number, number> = {};
+    const succeeded = new Set<string>();
+    const property = asyncProperty(anyRequest(contract), async (request) => {
+      const answer = await send(request);
+      const breaches = contract.breachesOf(answer, request.operation);
+      expect({ breaches, answer: breaches.length > 0 && answer }).toEqual({
+        breaches: [],
+        answer: false,
+      });
+      statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
+      if (request.operation && answer.status < 300) succeeded.add(request.operation);
+    });
+    await assert(property, {
+      numRuns: Number(FUZZ_REQUESTS),
+      ...(FUZZ_SEED && { seed: Number(FUZZ_SEED) }),
+      ...(FUZZ_PATH && { path: FUZZ_PATH }),
+    });
+
+    note(`fuzzing: ${JSON.stringify(statuses)}`);
+    // Otherwise requests would not get past the validation.
+    if (!FUZZ_PATH) expect(succeeded.size).toBeGreaterThan(contract.operations.length / 2);
+    expect(server.process.output.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  }, 180_000);
+});

@@ -1,0 +1,250 @@
+import type { Response } from 'supertest';
+import { databaseTime } from '../src/database/database-time';
+import { IdempotencyKeySweep } from '../src/orders/idempotency-key-sweep';
+import { IdempotencyKeys } from '../src/orders/idempotency-keys';
+import { type ApiClient, expectProblem } from './support/api-client';
+import { TestApp } from './support/test-app';
+
+const ORDER = { product_name: 'Laptop', amount: 999.99 };
+const DAY = 24 * 60 * 60;
+
+describe('POST /orders with an Idempotency-Key', () => {
+  let app: TestApp;
+  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+
+  beforeEach(async () => {
+    user = await app.api.signUp();
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  afterAll(() => app.stop());
+
+  const post = (key: string | string[], order: object = ORDER, client: ApiClient = user) =>
+    client.post('/orders', order).set('Idempotency-Key', key as string);
+
+  const countOrders = async (client: ApiClient = user): Promise<number> =>
+    (await client.get('/orders?limit=100').expect(200)).body.data.length as number;
+
+  /** Moves the moment at which all keys were stored into the past. */
+  const age = (seconds: number) =>
+    app.dataSource.query(
+      `UPDATE idempotency_keys SET created_at = ${databaseTime(app.dataSource, -seconds)}`,
+    );
+
+  /** What a client is to get again. */
+  const whatMatters = ({ status, text, headers }: Response) => ({
+    status,
+    text,
+    location: headers['location'] as string,
+    etag: headers['etag'] as string,
+    type: headers['content-type'] as string,
+  });
+
+  it('places an order, and says nothing of a replay', async () => {
+    const response = await post('key').expect(201);
+    expect(response.body).toEqual(await user.order(response.body.id));
+    expect(response.headers).not.toHaveProperty('idempotent-replayed');
+  });
+
+  it('gives the first answer again, byte for byte', async () => {
+    const first = await post('key').expect(201);
+    const second = await post('key');
+
+    expect(whatMatters(second)).toEqual(whatMatters(first));
+    expect(second.headers['location']).toBe(`/orders/${first.body.id}`);
+    expect(second.headers['etag']).toBe('"1-0"');
+    expect(second.headers['idempotent-replayed']).toBe('true');
+    expect(await countOrders()).toBe(1);
+    expect(await user.history(first.body.id)).toHaveLength(1);
+  });
+
+  it('gives the first answer again when the order has moved on', async () => {
+    const first = await post('key').expect(201);
+    await user.patch(`/orders/${first.body.id}/cancel`).expect(200);
+    expect(whatMatters(await post('key'))).toEqual(whatMatters(first));
+  });
+
+  it.each([
+    ['in another order', '{"amount":999.99,"product_name":"Laptop"}'],
+    ['with blanks', '{ "product_name" : "Laptop", "amount" : 999.990 }'],
+    ['with escapes', '{"product_name":"L\\u0061ptop","amount":99999e-2}'],
+  ])('takes a body that is written %s for the same', async (_, text) => {
+    const first = await post('key').expect(201);
+    const second = await user
+      .raw('post', '/orders', { type: 'application/json', text })
+      .set('Idempotency-Key', 'key');
+    expect(whatMatters(second)).toEqual(whatMatters(first));
+  });
+
+  it.each([
+    ['amount', { ...ORDER, amount: 1 }],
+    ['product', { ...ORDER, product_name: 'laptop' }],
+  ])('refuses another %s under the same key, and places nothing', async (_, order) => {
+    const first = await post('key').expect(201);
+    expectProblem(await post('key', order), 422, 'idempotency_key_reused');
+    expect(await countOrders()).toBe(1);
+    expect(whatMatters(await post('key'))).toEqual(whatMatters(first));
+  });
+
+  it('keeps the keys of users apart', async () => {
+    const other = await app.api.signUp();
+    const first = await post('key').expect(201);
+    const second = await post('key', { ...ORDER, amount: 1 }, other).expect(201);
+    expect(second.body.id).not.toBe(first.body.id);
+    expect(second.headers).not.toHaveProperty('idempotent-replayed');
+  });
+
+  it('tells keys apart that differ in case', async () => {
+    await post('key').expect(201);
+    await post('KEY').expect(201);
+    expect(await countOrders()).toBe(2);
+  });
+
+  it('stores no refusal', async () => {
+    expectProblem(await post('key', { ...ORDER, amount: 0 }), 400, 'validation_failed');
+    const response = await post('key').expect(201);
+    expect(response.headers).not.toHaveProperty('idempotent-replayed');
+  });
+
+  it('stores neither order nor key when one of them cannot be', async () => {
+    // The last write of the transaction fails.
+    await app.dataSource.query('ALTER TABLE order_history RENAME TO out_of_reach');
+    expectProblem(await post('key'), 500, 'internal_error');
+    await app.dataSource.query('ALTER TABLE out_of_reach RENAME TO order_history');
+
+    expect(await countOrders()).toBe(0);
+    const response = await post('key').expect(201);
+    expect(response.headers).not.toHaveProperty('idempotent-replayed');
+  });
+
+  it('takes a key for new after 24 hours, whether it was deleted or not', async () => {
+    const first = await post('key').expect(201);
+    await age(DAY - 60);
+    expect((await post('key')).headers['idempotent-replayed']).toBe('true');
+    await age(DAY + 1);
+    const second = await post('key', { ...ORDER, amount: 1 }).expect(201);
+    expect(second.headers).not.toHaveProperty('idempotent-replayed');
+    expect(second.body.id).not.toBe(first.body.id);
+
+    const third = await post('key', { ...ORDER, amount: 1 }).expect(201);
+    expect(whatMatters(third)).toEqual(whatMatters(second));
+    expect(await countOrders()).toBe(2);
+  });
+
+  it.each([
+    ['one character', '!'],
+    ['255 characters', 'k'.repeat(255)],
+    [
+      'every visible character',
+      Array.from({ length: 94 }, (_, n) => String.fromCharCode(33 + n)).join(''),
+    ],
+    ['a UUID in quotes', '"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
+    ['the name of a property of objects', '__proto__'],
+  ])('takes a key of %s', async (_, key) => {
+    const first = await post(key).expect(201);
+    expect(whatMatters(await post(key))).toEqual(whatMatters(first));
+  });
+
+  it.each<[string, string | string[]]>([
+    ['nothing', ''],
+    ['256 characters', 'k'.repeat(256)],
+    ['two words', 'two words'],
+    ['a tab', 'a\tb'],
+    ['a letter that is not ASCII', 'clé'],
+    ['another control character', 'a\x80b'],
+    ['two headers', ['one', 'two']],
+    ['the same header twice', ['one', 'one']],
+  ])('refuses a key of %s', async (_, key) => {
+    const response = await post(key);
+    expectProblem(response, 400, 'validation_failed');
+    expect(response.body.errors).toEqual([
+      { field: 'Idempotency-Key', message: expect.any(String) },
+    ]);
+    expect(await countOrders()).toBe(0);
+  });
+
+  it('requires authentication', async () => {
+    expectProblem(await post('key', ORDER, app.api), 401, 'unauthenticated');
+  });
+
+  it('fault 13: makes one order of 50 requests at once, and answers all of them the same', async () => {
+    const responses = await Promise.all(Array.from({ length: 50 }, () => post('key')));
+    const answered = responses.filter(({ status }) => status === 201);
+    for (const refused of responses.filter(({ status }) => status !== 201)) {
+      expectProblem(refused, 409, 'idempotency_in_progress');
+      expect(refused.headers['retry-after']).toMatch(/^\d+$/);
+    }
+    expect(new Set(answered.map((response) => JSON.stringify(whatMatters(response)))).size).toBe(1);
+    const replayed = answered.filter(({ headers }) => headers['idempotent-replayed'] === 'true');
+    expect(replayed).toHaveLength(answered.length - 1);
+    expect(await countOrders()).toBe(1);
+  });
+
+  it('fault 13: lets one of 20 bodies win that come at once', async () => {
+    const responses = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => post('key', { ...ORDER, amount: n + 1 })),
+    );
+    expect(responses.filter(({ status }) => status === 201)).toHaveLength(1);
+    const [order] = (await user.get('/orders').expect(200)).body.data as { amount: number }[];
+    responses.forEach((response, n) => {
+      if (n + 1 === order!.amount) expect(response.status).toBe(201);
+      else expectProblem(response, 422, 'idempotency_key_reused');
+    });
+    expect(await countOrders()).toBe(1);
+  });
+
+  describe('sweeping', () => {
+    const keys = async () => {
+      const rows = await app.dataSource.query<{ key: string }[]>(
+        'SELECT key FROM idempotency_keys ORDER BY key',
+      );
+      return rows.map(({ key }) => key);
+    };
+
+    beforeEach(() => app.dataSource.query('DELETE FROM idempotency_keys'));
+
+    it('deletes expired keys, all of them, and no others', async () => {
+      await post('old').expect(201);
+      await app.dataSource.query(
+        `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < 1200)
+         INSERT INTO idempotency_keys
+         SELECT user_id, route, 'old ' || n, fingerprint, status, location, etag, body, created_at
+         FROM idempotency_keys, series`,
+      );
+      await age(DAY + 1);
+      await post('new').expect(201);
+      expect(await app.nest.get(IdempotencyKeys).sweep()).toBe(1_201);
+      expect(await keys()).toEqual(['new']);
+      expect(await app.nest.get(IdempotencyKeys).sweep()).toBe(0);
+    });
+
+    it('happens every hour, and is logged', async () => {
+      await post('old').expect(201);
+      await age(DAY + 1);
+      await app.nest.get(IdempotencyKeySweep).tick();
+      expect(await keys()).toEqual([]);
+      expect(app.logLines).toContainEqual(
+        expect.objectContaining({ msg: 'Deleted expired idempotency keys', deleted: 1 }),
+      );
+    });
+
+    it('logs why it failed, and harms nobody', async () => {
+      jest
+        .spyOn(app.nest.get(IdempotencyKeys), 'sweep')
+        .mockRejectedValueOnce(new Error('connect ECONNREFUSED'));
+      await app.nest.get(IdempotencyKeySweep).tick();
+      expect(app.logLines).toContainEqual(
+        expect.objectContaining({
+          level: 'error',
+          msg: 'Could not delete expired idempotency keys',
+          err: expect.objectContaining({ message: 'connect ECONNREFUSED' }),
+        }),
+      );
+    });
+  });
+});

@@ -1,0 +1,121 @@
+import type { DataSource } from 'typeorm';
+import { type OrderFilter, orderListStatement } from '../src/orders/order-list-statement';
+import { ORDER_STATUSES } from '../src/orders/order-status';
+import { insertOrders } from './support/insert-orders';
+import { TestApp } from './support/test-app';
+import { isPostgres } from './support/test-database';
+
+const ORDERS = 20_000;
+const START = Date.parse('2026-01-01T00:00:00.000Z');
+const PAGE = 21;
+
+/** How each page is found, on a table with many rows most of which are not wanted. */
+describe('the query plan of a page', () => {
+  let app: TestApp;
+  let userId: number;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
+    ({ userId } = await app.api.signUp());
+    const other = await app.api.signUp();
+    // Ten orders in each instant. One order in fifty has failed, all of them long ago.
+    const hasFailed = (n: number) => n < ORDERS / 5 && n % 10 === 0;
+    await insertOrders(
+      app.dataSource,
+      Array.from({ length: ORDERS }, (_, n) => ({
+        userId: n % 5 === 0 ? userId : other.userId,
+        status: hasFailed(n) ? 'failed' : ORDER_STATUSES[n % 4]!,
+        createdAt: new Date(START + Math.floor(n / 10)),
+      })),
+    );
+    if (isPostgres()) await app.dataSource.query('VACUUM ANALYZE orders');
+  }, 60_000);
+
+  afterAll(() => app.stop());
+
+  const createdFrom = new Date(START + 1);
+  const createdTo = new Date(START + ORDERS / 10 - 10);
+  const filters: [string, () => OrderFilter][] = [
+    ['orders of a user', () => ({ userId })],
+    ['orders of a user with a frequent status', () => ({ userId, statuses: ['completed'] })],
+    ['orders of a user with a rare status', () => ({ userId, statuses: ['failed'] })],
+    ['orders of a user with two', () => ({ userId, statuses: ['pending', 'failed'] })],
+    ['orders of a user with any status', () => ({ userId, statuses: ORDER_STATUSES })],
+    ['orders of all users', () => ({})],
+    ['orders of all users with a rare status', () => ({ statuses: ['failed'] })],
+    ['orders of all users with two', () => ({ statuses: ['pending', 'failed'] })],
+  ];
+  const ranges: [string, Pick<OrderFilter, 'createdFrom' | 'createdTo'>][] = [
+    ['', {}],
+    [' since an instant', { createdFrom }],
+    [' until an instant', { createdTo }],
+    [' between two instants', { createdFrom, createdTo }],
+  ];
+  const positions = [
+    ['the first page', undefined],
+    ['a deep page', { createdAt: new Date(START + 500), id: 5_006 }],
+    ['one of the last pages', { createdAt: new Date(START + 200), id: 2_006 }],
+  ] as const;
+
+  it.each(
+    filters.flatMap(([filter, of]) =>
+      ranges.flatMap(([range, between]) =>
+        positions.map(
+          ([page, before]) =>
+            [`${page} of the ${filter}${range}`, () => ({ ...of(), ...between }), before] as const,
+        ),
+      ),
+    ),
+  )('reads ranges of an index only, without sorting: %s', async (_, filter, before) => {
+    const { sql, parameters } = orderListStatement(app.dataSource, filter(), before, PAGE);
+    const { driver } = app.dataSource;
+    const statement = driver.escapeQueryWithParameters(sql, parameters);
+    await (isPostgres() ? expectPostgresPlan : expectSqlitePlan)(app.dataSource, ...statement);
+  });
+});
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Actual Rows': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: PlanNode[];
+}
+
+async function explain(database: DataSource, sql: string, parameters: unknown[]) {
+  const [row] = await database.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }[]>(
+    `EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`,
+    parameters,
+  );
+  return row!['QUERY PLAN'][0]!.Plan;
+}
+
+function nodesOf(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+}
+
+const isScan = (node: PlanNode) => node['Node Type'].includes('Scan');
+
+async function expectPostgresPlan(database: DataSource, sql: string, parameters: unknown[]) {
+  const nodes = nodesOf(await explain(database, sql, parameters));
+  const types = new Set(nodes.map((node) => node['Node Type']));
+  expect([...types].filter((type) => !/^(Limit|Merge Append|Index Scan)$/.test(type))).toEqual([]);
+  const scans = nodes.filter(isScan);
+  for (const scan of scans) expect(scan['Rows Removed by Filter'] ?? 0).toBe(0);
+  // To merge, one row of each range is read beyond those that are wanted.
+  const read = scans.reduce((sum, scan) => sum + scan['Actual Rows'], 0);
+  expect(read).toBeLessThanOrEqual(PAGE + scans.length);
+}
+
+async function expectSqlitePlan(database: DataSource, sql: string, parameters: unknown[]) {
+  const plan = await database.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, parameters);
+  const details = plan.map(({ detail }) => detail);
+  const searches = details.filter((detail) => !/^(MERGE \(UNION ALL\)|LEFT|RIGHT)$/.test(detail));
+  expect(searches).toHaveLength(sql.split('UNION ALL').length);
+  for (const search of searches) expect(search).toMatch(/^SEARCH orders USING INDEX orders_\w+ \(/);
+  // Every condition is a bound of the range: nothing is read to be thrown away.
+  const count = (texts: string[], part: RegExp) => texts.join(' ').match(part)?.length ?? 0;
+  for (const column of ['user_id', 'status', 'created_at', 'id']) {
+    const comparison = new RegExp(`\\b${column} ?[<>=]`, 'g');
+    expect([column, count(searches, comparison)]).toEqual([column, count([sql], comparison)]);
+  }
+}

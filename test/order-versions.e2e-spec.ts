@@ -1,0 +1,237 @@
+import type { Response } from 'supertest';
+import { OrderClaims } from '../src/orders/order-claims';
+import { OrderTransitions } from '../src/orders/order-transitions';
+import { UsersService } from '../src/users/users.service';
+import { type ApiClient, expectProblem } from './support/api-client';
+import { expireLeases, skipRetryDelays } from './support/due';
+import { TestApp } from './support/test-app';
+
+describe('the versions of orders', () => {
+  let app: TestApp;
+  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+  let admin: ApiClient;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '3' });
+    user = await app.api.signUp();
+    const account = await app.api.signUp();
+    await app.nest.get(UsersService).changeRole(account.email, 'admin');
+    admin = account;
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  afterAll(() => app.stop());
+
+  const etagOf = ({ headers }: Response) => headers['etag']!;
+
+  const placeOrder = async () => {
+    const response = await user.post('/orders', { product_name: 'Laptop', amount: 1 }).expect(201);
+    return {
+      path: `/orders/${response.body.id}`,
+      id: response.body.id as number,
+      etag: etagOf(response),
+    };
+  };
+
+  const cancel = (path: string, ifMatch: string | string[]) =>
+    user.patch(`${path}/cancel`).set('If-Match', ifMatch as string);
+
+  it('are strong entity tags, the same on every answer with the order', async () => {
+    const { path, id, etag } = await placeOrder();
+    expect(etag).toMatch(/^"[!#-~]+"$/);
+    for (const response of [await user.get(path), await admin.get(`/admin/orders/${id}`)]) {
+      expect([response.status, etagOf(response)]).toEqual([200, etag]);
+    }
+    const cancelled = await user.patch(`${path}/cancel`).expect(200);
+    expect(etagOf(cancelled)).not.toBe(etag);
+    expect(etagOf(await user.get(path))).toBe(etagOf(cancelled));
+  });
+
+  it('stand for one state of the order each, whatever is written', async () => {
+    const claims = app.nest.get(OrderClaims);
+    const { path, id } = await placeOrder();
+    const shown = new Map<string, string>();
+    const look = async () => {
+      const response = await user.get(path).expect(200);
+      const known = shown.get(etagOf(response));
+      if (known !== undefined) expect(response.text).toBe(known);
+      shown.set(etagOf(response), response.text);
+    };
+    // All within the same millisecond, where only the rest can tell states apart.
+    const now = app.clock.now();
+    jest.spyOn(app.clock, 'now').mockReturnValue(now);
+    const claim = async () => (await claims.claim(100)).find((claimed) => claimed.id === id)!;
+
+    await look();
+    const first = await claim();
+    await look();
+    await claims.renew([first]);
+    await look();
+    await claims.release(first, 'The process ends');
+    await look();
+    await claim();
+    await look();
+    await expireLeases(app);
+    await look();
+    const reclaimed = await claim();
+    await look();
+    await claims.postpone(reclaimed, 'Not now', 10);
+    await look();
+    await skipRetryDelays(app);
+    await look();
+    await claims.fail(await claim(), 'Never');
+    await look();
+    const retried = await admin.post(`/admin/orders/${id}/retry`).expect(202);
+    await look();
+    expect(shown.get(etagOf(retried))).toBe(retried.text);
+    await claims.complete(await claim());
+    await look();
+
+    expect(shown.size).toBe(9);
+  });
+
+  describe.each(['/orders', '/admin/orders'])('GET %s/:id', (prefix) => {
+    let path: string;
+    let etag: string;
+    let reader: ApiClient;
+
+    beforeAll(async () => {
+      const placed = await placeOrder();
+      ({ etag } = placed);
+      path = `${prefix}/${placed.id}`;
+      reader = prefix === '/orders' ? user : admin;
+    });
+
+    it.each<[string, () => string]>([
+      ['is the current one', () => etag],
+      ['is the current one, weak', () => `W/${etag}`],
+      ['is a list with it', () => `"x", W/"y",${etag}`],
+      ['is *', () => '*'],
+    ])('answers 304 without a body when If-None-Match %s', async (_, given) => {
+      for (const cacheControl of ['max-age=0', 'no-cache']) {
+        const response = await reader
+          .get(path)
+          .set({ 'If-None-Match': given(), 'Cache-Control': cacheControl });
+        expect([response.status, response.text, etagOf(response)]).toEqual([304, '', etag]);
+        expect(response.headers).not.toHaveProperty('content-type');
+        expect(response.headers).toHaveProperty('x-request-id');
+      }
+    });
+
+    it('answers 304 to one of two headers', async () => {
+      const given = ['"x"', etag] as unknown as string;
+      expect((await reader.get(path).set('If-None-Match', given)).status).toBe(304);
+    });
+
+    it.each<[string, () => string]>([
+      ['is another one', () => '"0-0"'],
+      ['has other letters', () => etag.replace('"', '"x')],
+      ['has no quotes', () => etag.replaceAll('"', '')],
+      ['is empty', () => ''],
+      ['is a comma', () => ','],
+      ['is any text', () => 'anything'],
+      ['has * among others', () => '"x", *'],
+    ])('answers with the order when If-None-Match %s', async (_, given) => {
+      const response = await reader.get(path).set('If-None-Match', given());
+      expect([response.status, etagOf(response)]).toEqual([200, etag]);
+      expect(response.body).toHaveProperty('status', 'pending');
+    });
+
+    it('does not look at the header before it knows that there is an order', async () => {
+      const response = await reader.get(`${prefix}/4294967296`).set('If-None-Match', '*');
+      expectProblem(response, 404, 'order_not_found');
+    });
+  });
+
+  describe('PATCH /orders/:id/cancel', () => {
+    it.each<[string, (etag: string) => string | string[]]>([
+      ['is the current one', (etag) => etag],
+      ['is a list with it', (etag) => `"x", ${etag} ,W/"y"`],
+      ['is in the second of two headers', (etag) => ['"x"', etag]],
+      ['is *', () => '*'],
+    ])('cancels when If-Match %s', async (_, given) => {
+      const { path, etag } = await placeOrder();
+      const response = await cancel(path, given(etag));
+      expect([response.status, response.body.status]).toEqual([200, 'cancelled']);
+    });
+
+    it.each<[string, (etag: string) => string]>([
+      ['another one', () => '"0-0"'],
+      ['the current one, but weak', (etag) => `W/${etag}`],
+      ['a list of others', (etag) => `"x", W/${etag}, "1"`],
+      ['what looks like SQL', () => `"'OR'1'='1"`],
+      ['a thousand others', () => Array.from({ length: 1_000 }, (_, n) => `"${n}-x"`).join(',')],
+    ])('refuses when If-Match is %s, and changes nothing', async (_, given) => {
+      const { path, id, etag } = await placeOrder();
+      expectProblem(await cancel(path, given(etag)), 412, 'precondition_failed');
+      const response = await user.get(path).expect(200);
+      expect([etagOf(response), response.body.status]).toEqual([etag, 'pending']);
+      expect(await user.history(id)).toHaveLength(1);
+    });
+
+    it('refuses what was seen before the order was claimed and given back', async () => {
+      const { path, id, etag } = await placeOrder();
+      const claims = app.nest.get(OrderClaims);
+      const claimed = (await claims.claim(100)).find((claimed) => claimed.id === id)!;
+      await claims.release(claimed, 'The process ends');
+      expectProblem(await cancel(path, etag), 412, 'precondition_failed');
+    });
+
+    it('looks at the version before it looks at the status', async () => {
+      const { path, etag } = await placeOrder();
+      const current = etagOf(await user.patch(`${path}/cancel`).expect(200));
+      expectProblem(await cancel(path, etag), 412, 'precondition_failed');
+      expectProblem(await cancel(path, current), 409, 'order_not_cancellable');
+      expectProblem(await cancel(path, '*'), 409, 'order_not_cancellable');
+    });
+
+    it('lets one of many win that have seen the same', async () => {
+      const { path, id, etag } = await placeOrder();
+      const responses = await Promise.all(Array.from({ length: 10 }, () => cancel(path, etag)));
+      expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
+      for (const response of responses.filter(({ status }) => status !== 200)) {
+        expectProblem(response, 412, 'precondition_failed');
+      }
+      expect(await user.history(id)).toHaveLength(2);
+    });
+
+    it('tries again when the order became cancellable while it was refused', async () => {
+      const { path, etag } = await placeOrder();
+      jest.spyOn(app.nest.get(OrderTransitions), 'apply').mockResolvedValueOnce([]);
+      expect((await cancel(path, etag)).status).toBe(200);
+    });
+
+    it('finds neither missing nor foreign orders, whatever If-Match says', async () => {
+      const { path, etag } = await placeOrder();
+      const other = await app.api.signUp();
+      for (const response of [
+        await other.patch(`${path}/cancel`).set('If-Match', etag),
+        await other.patch(`${path}/cancel`).set('If-Match', '"x"'),
+        await other.patch('/orders/4294967296/cancel').set('If-Match', '*'),
+      ]) {
+        expectProblem(response, 404, 'order_not_found');
+      }
+    });
+
+    it.each<[string, string | string[]]>([
+      ['nothing', ''],
+      ['a comma', ','],
+      ['no quotes', '1-0'],
+      ['one quote', '"1-0'],
+      ['single quotes', "'1-0'"],
+      ['two tags without a comma', '"1-0" "2-0"'],
+      ['a small w', 'w/"1-0"'],
+      ['* and a tag', '*, "1-0"'],
+      ['* in the second of two headers', ['"1-0"', '*']],
+      ['a number', '1'],
+      ['a blank in a tag', '"1 0"'],
+    ])('refuses an If-Match of %s', async (_, given) => {
+      const { path } = await placeOrder();
+      const response = await cancel(path, given);
+      expectProblem(response, 400, 'validation_failed');
+      expect(response.body.errors).toEqual([{ field: 'If-Match', message: expect.any(String) }]);
+      expect((await user.get(path)).body.status).toBe('pending');
+    });
+  });
+});

@@ -1,0 +1,430 @@
+import type { Response } from 'supertest';
+import { PasswordHasher } from '../src/auth/password-hasher';
+import { ServiceUnavailableError } from '../src/common/common.errors';
+import { type ApiClient, PASSWORD, expectProblem } from './support/api-client';
+import { TcpProxy } from './support/tcp-proxy';
+import { TestApp } from './support/test-app';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+
+const password = 'secure123';
+
+describe('Rate limits', () => {
+  let app: TestApp;
+  let names = 0;
+
+  beforeEach(async () => {
+    app = await TestApp.start({ RATE_LIMIT_ENABLED: 'true' });
+    app.nest.set('trust proxy', 1);
+    app.clock.freeze();
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await app.stop();
+  });
+
+  const from = (address: string, path: string, body: object, api: ApiClient = app.api) =>
+    api.post(path, body).set('X-Forwarded-For', address);
+
+  const register = async (address = '192.0.2.99') => {
+    const email = `owner${++names}@example.com`;
+    await from(address, '/auth/register', { name: 'Owner', email, password }).expect(201);
+    return email;
+  };
+
+  const logIn = (email: string, address = '192.0.2.1', given = password) =>
+    from(address, '/auth/login', { email, password: given });
+
+  /** The statuses of guesses that are wrong, one after the other. */
+  const guess = async (times: number, email: string, address?: string) => {
+    const statuses: number[] = [];
+    for (let time = 0; time < times; time++) {
+      statuses.push((await logIn(email, address, 'wrong guess')).status);
+    }
+    return statuses;
+  };
+
+  const expectRefusal = (response: Response, retryAfter: number) => {
+    expectProblem(response, 429, 'rate_limited');
+    expect(response.headers['retry-after']).toBe(String(retryAfter));
+    expect(Object.keys(response.headers as object).join()).not.toContain('x-ratelimit');
+  };
+
+  /** Lets passwords be checked only when so many requests wait for it. */
+  const gatherAtHasher = (count: number) => {
+    const hasher = app.nest.get(PasswordHasher);
+    const matches = hasher.matches.bind(hasher);
+    const waiting: (() => void)[] = [];
+    return jest.spyOn(hasher, 'matches').mockImplementation(async (...given) => {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length >= count) for (const go of waiting.splice(0)) go();
+      });
+      return matches(...given);
+    });
+  };
+
+  describe('on failed logins', () => {
+    it('delay the e-mail after five, by 1 s, 2 s, 4 s and so on, without hashing', async () => {
+      const email = await register();
+      expect(await guess(5, email)).toEqual([401, 401, 401, 401, 401]);
+
+      const matches = jest.spyOn(app.nest.get(PasswordHasher), 'matches');
+      for (const delay of [1, 2, 4, 8]) {
+        expectRefusal(await logIn(email), delay);
+        expect(matches).not.toHaveBeenCalled();
+        app.clock.advance(delay * SECOND);
+        expect(await guess(1, email)).toEqual([401]);
+        matches.mockClear();
+      }
+    });
+
+    it('neither count nor prolong the delay while it lasts', async () => {
+      const email = await register();
+      await guess(5, email);
+      expect(new Set(await guess(20, email))).toEqual(new Set([429]));
+      app.clock.advance(1 * SECOND);
+      await logIn(email).expect(200);
+    });
+
+    it('delay an e-mail no longer than a minute, from wherever the guesses come', async () => {
+      const email = await register();
+      for (let guesses = 0; guesses < 20; guesses++) {
+        app.clock.advance(60 * SECOND);
+        expect(await guess(1, email, `198.51.100.${guesses}`)).toEqual([401]);
+      }
+      expectRefusal(await logIn(email, '203.0.113.7'), 60);
+      app.clock.advance(60 * SECOND);
+      await logIn(email, '203.0.113.7').expect(200);
+    });
+
+    it('delay an address up to 15 minutes, whatever e-mails it tries', async () => {
+      const email = await register();
+      const delays: unknown[] = [];
+      for (let guesses = 0; guesses < 15; guesses++) {
+        expect(await guess(1, `somebody${guesses}@example.com`)).toEqual([401]);
+        const refused = await logIn(email);
+        const delay = Number(refused.headers['retry-after'] ?? 0);
+        delays.push(delay);
+        app.clock.advance(delay * SECOND);
+      }
+      expect(delays).toEqual([0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900]);
+    });
+
+    it('are one address for a whole IPv6 network of 64 bits', async () => {
+      for (let guesses = 0; guesses < 5; guesses++) {
+        await guess(1, `somebody${guesses}@example.com`, `2001:db8:1:2::${guesses}`);
+      }
+      expectRefusal(await logIn('another@example.com', '2001:db8:1:2:ffff::1'), 1);
+      await logIn('another@example.com', '2001:db8:1:3::1').expect(401);
+    });
+
+    it('are forgotten 15 minutes after the last one', async () => {
+      const email = await register();
+      await guess(4, email);
+      app.clock.advance(15 * MINUTE - 5 * SECOND);
+      await guess(1, email);
+      expect(await guess(1, email)).toEqual([429]);
+      app.clock.advance(15 * MINUTE);
+      expect(await guess(5, email)).toEqual([401, 401, 401, 401, 401]);
+      expect(await guess(1, email)).toEqual([429]);
+    });
+
+    it('count for one e-mail, however it is written', async () => {
+      const email = await register();
+      for (const spelling of [email, email.toUpperCase(), ` ${email} `, email, email]) {
+        await guess(1, spelling);
+      }
+      expectRefusal(await logIn(email, '203.0.113.7'), 1);
+    });
+
+    it('are the same for e-mails that nobody has', async () => {
+      const known = await register();
+      const statuses = {
+        known: await guess(7, known, '198.51.100.1'),
+        unknown: await guess(7, 'nobody@example.com', '198.51.100.2'),
+      };
+      expect(statuses.unknown).toEqual(statuses.known);
+    });
+
+    it('are forgotten of the e-mail when it logs in', async () => {
+      const email = await register();
+      for (const address of ['198.51.100.1', '198.51.100.2', '198.51.100.3']) {
+        expect(await guess(4, email, address)).toEqual([401, 401, 401, 401]);
+        await logIn(email, address).expect(200);
+      }
+    });
+
+    it('are not forgotten of the address when an account of its own logs in', async () => {
+      const [own, victim] = [await register(), await register()];
+      expect(await guess(2, victim)).toEqual([401, 401]);
+      await logIn(own).expect(200);
+      expect(await guess(2, victim)).toEqual([401, 401]);
+      await logIn(own).expect(200);
+      expect(await guess(2, 'another@example.com')).toEqual([401, 429]);
+    });
+
+    it('of strangers do not delay who has logged in from the same address before', async () => {
+      const email = await register();
+      await logIn(email, '192.0.2.1').expect(200);
+      for (let guesses = 0; guesses < 8; guesses++) {
+        await guess(1, email, `198.51.100.${guesses}`);
+      }
+      expectRefusal(await logIn(email, '203.0.113.7'), 1);
+      await logIn(email, '192.0.2.1').expect(200);
+
+      app.clock.advance(29 * DAY);
+      for (let guesses = 0; guesses < 6; guesses++) {
+        await guess(1, email, `198.51.100.${guesses}`);
+      }
+      await logIn(email, '192.0.2.1').expect(200);
+    });
+
+    it('of strangers delay who has not been there for more than 30 days', async () => {
+      const email = await register();
+      await logIn(email, '192.0.2.1').expect(200);
+      app.clock.advance(30 * DAY);
+      for (let guesses = 0; guesses < 5; guesses++) {
+        await guess(1, email, `198.51.100.${guesses}`);
+      }
+      expectRefusal(await logIn(email, '192.0.2.1'), 1);
+    });
+
+    it('delay guesses also where the e-mail is known', async () => {
+      const email = await register();
+      await logIn(email).expect(200);
+      expect(await guess(6, email)).toEqual([401, 401, 401, 401, 401, 429]);
+      await logIn(email, '203.0.113.7').expect(200);
+    });
+
+    it.each(['one address', 'many addresses'])(
+      'disclose at most five outcomes of 100 simultaneous guesses from %s, right or wrong',
+      async (addresses) => {
+        const email = await register();
+        gatherAtHasher(100);
+        const responses = await Promise.all(
+          Array.from({ length: 100 }, (_, index) =>
+            logIn(
+              email,
+              addresses === 'one address' ? '192.0.2.1' : `192.0.2.${index}`,
+              index < 99 ? `wrong guess ${index}` : password,
+            ),
+          ),
+        );
+        const refused = responses.filter(({ status }) => status === 429);
+        expect(responses.filter(({ status }) => status === 401)).toHaveLength(5);
+        expect(refused).toHaveLength(95);
+        for (const response of refused) expectRefusal(response, 1);
+      },
+    );
+
+    it('disclose no outcome of a guess that began before the delay, even after its end', async () => {
+      const email = await register();
+      const hasher = app.nest.get(PasswordHasher);
+      let finish: ((isRight: boolean) => void) | undefined;
+      const isWaiting = new Promise<void>((waiting) => {
+        jest.spyOn(hasher, 'matches').mockImplementationOnce(() => {
+          waiting();
+          return new Promise((resolve) => (finish = resolve));
+        });
+      });
+      const [late] = await Promise.all([
+        logIn(email).then((response) => response),
+        isWaiting.then(async () => {
+          expect(await guess(5, email)).toEqual([401, 401, 401, 401, 401]);
+          app.clock.advance(10 * SECOND);
+          finish?.(true);
+        }),
+      ]);
+      expectRefusal(late, 1);
+      await logIn(email).expect(200);
+    });
+
+    it('do not concern many simultaneous logins that are right', async () => {
+      const email = await register();
+      gatherAtHasher(50);
+      const responses = await Promise.all(Array.from({ length: 50 }, () => logIn(email)));
+      expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
+    });
+
+    it('do not count attempts whose password could not be checked', async () => {
+      const email = await register();
+      const matches = jest.spyOn(app.nest.get(PasswordHasher), 'matches');
+      matches.mockRejectedValue(new ServiceUnavailableError());
+      expect(new Set(await guess(10, email))).toEqual(new Set([503]));
+      matches.mockRestore();
+      await logIn(email).expect(200);
+    });
+
+    it('are not escaped by X-Forwarded-For when no proxy is trusted', async () => {
+      app.nest.set('trust proxy', false);
+      for (let guesses = 0; guesses < 5; guesses++) {
+        await guess(1, `somebody${guesses}@example.com`, `198.51.100.${guesses}`);
+      }
+      expectRefusal(await logIn('another@example.com', '203.0.113.7'), 1);
+    });
+  });
+
+  describe('on registrations', () => {
+    it('let an address open 60 accounts in a minute, and tell how many are left', async () => {
+      const account = { name: 'Jane', email: 'jane@example.com', password };
+      const [first, second] = [
+        await from('192.0.2.1', '/auth/register', account).expect(201),
+        await from('192.0.2.1', '/auth/register', account).expect(409),
+      ];
+      expect(first.headers).toMatchObject({
+        'ratelimit-policy': '"address";q=60;w=60',
+        ratelimit: '"address";r=59;t=60',
+      });
+      expect(second.headers['ratelimit']).toBe('"address";r=58;t=60');
+      for (let request = 2; request < 60; request++) {
+        await from('192.0.2.1', '/auth/register', {}).expect(400);
+      }
+
+      const refused = await from('192.0.2.1', '/auth/register', account);
+      expectRefusal(refused, 60);
+      expect(refused.headers['ratelimit']).toBe('"address";r=0;t=60');
+      await from('192.0.2.2', '/auth/register', account).expect(409);
+      app.clock.advance(MINUTE);
+      await from('192.0.2.1', '/auth/register', account).expect(409);
+    });
+  });
+
+  describe('on refreshing', () => {
+    it('let an address do it 120 times in a minute', async () => {
+      const { refreshToken } = await app.api.signUp();
+      const refresh = (address: string) =>
+        from(address, '/auth/refresh', { refresh_token: refreshToken });
+      for (let request = 0; request < 120; request++) await refresh('192.0.2.1').expect(200);
+
+      expectRefusal(await refresh('192.0.2.1'), 60);
+      await refresh('192.0.2.2').expect(200);
+      await from('192.0.2.1', '/auth/register', {}).expect(400);
+      app.clock.advance(MINUTE);
+      await refresh('192.0.2.1').expect(200);
+    });
+  });
+
+  describe('on changing the password', () => {
+    it('delay guesses at the current one by user, and log nobody else out', async () => {
+      const [user, other] = [await app.api.signUp(), await app.api.signUp()];
+      const change = (api: ApiClient, current: string, address: string) => {
+        const passwords = { current_password: current, new_password: 'another secret' };
+        return from(address, '/auth/password', passwords, api);
+      };
+      for (let guesses = 0; guesses < 5; guesses++) {
+        await change(user, 'wrong guess', `198.51.100.${guesses}`).expect(401);
+      }
+      expectRefusal(await change(user, PASSWORD, '203.0.113.7'), 1);
+      await logIn(user.email, '203.0.113.7', PASSWORD).expect(200);
+      await change(other, PASSWORD, '203.0.113.7').expect(204);
+      app.clock.advance(1 * SECOND);
+      await change(user, PASSWORD, '203.0.113.7').expect(204);
+    });
+  });
+
+  describe('on protected routes', () => {
+    it('let a user send 1000 requests in ten seconds, from wherever, to whatever route', async () => {
+      const [user, other] = [await app.api.signUp(), await app.api.signUp()];
+      const send = (path: string, address: string) =>
+        user.get(path).set('X-Forwarded-For', address);
+      const first = await send('/users/me', '192.0.2.1').expect(200);
+      expect(first.headers).toMatchObject({
+        'ratelimit-policy': '"user";q=1000;w=10',
+        ratelimit: '"user";r=999;t=10',
+      });
+      for (let batch = 0; batch < 10; batch++) {
+        const size = batch < 9 ? 100 : 99;
+        const paths = Array.from({ length: size }, (_, i) => (i % 2 ? '/orders/1' : '/users/me'));
+        await Promise.all(paths.map((path, i) => send(path, `192.0.2.${i}`)));
+      }
+
+      const refused = await send('/users/me', '192.0.2.1');
+      expectRefusal(refused, Number(refused.headers['retry-after']));
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+      expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(10);
+      expect(refused.headers['ratelimit']).toMatch(/^"user";r=0;t=\d+$/);
+      await other.get('/users/me').expect(200);
+      app.clock.advance(10 * SECOND);
+      await send('/users/me', '192.0.2.1').expect(200);
+    });
+
+    it('let an address send 300 requests without a valid token in a minute', async () => {
+      const user = await app.api.signUp();
+      const send = (api: ApiClient) => api.get('/users/me').set('X-Forwarded-For', '192.0.2.1');
+      const anybody = await Promise.all(
+        Array.from({ length: 300 }, (_, index) =>
+          send(index % 2 ? app.api : app.api.withToken('not a token')),
+        ),
+      );
+      expect(new Set(anybody.map(({ status }) => status))).toEqual(new Set([401]));
+
+      const refused = await send(app.api);
+      expectRefusal(refused, Number(refused.headers['retry-after']));
+      await send(user).expect(200);
+      app.clock.advance(MINUTE);
+      await send(app.api).expect(401);
+    });
+  });
+
+  it.each(['/', '/health/live', '/health/ready', '/openapi.json'])(
+    'do not exist on %s',
+    async (path) => {
+      for (let request = 0; request < 5; request++) {
+        const { headers } = await app.api.get(path).expect(200);
+        expect(Object.keys(headers as object).join()).not.toContain('ratelimit');
+      }
+    },
+  );
+});
+
+describe('RATE_LIMIT_ENABLED=false', () => {
+  it('limits nothing', async () => {
+    const app = await TestApp.start({ RATE_LIMIT_ENABLED: 'false' });
+    try {
+      const credentials = { email: 'nobody@example.com', password };
+      for (let request = 0; request < 10; request++) {
+        const { headers } = await app.api.post('/auth/login', credentials).expect(401);
+        expect(headers).not.toHaveProperty('ratelimit');
+      }
+      const user = await app.api.signUp();
+      expect((await user.get('/users/me').expect(200)).headers).not.toHaveProperty('ratelimit');
+    } finally {
+      await app.stop();
+    }
+  });
+});
+
+describe('Rate limits while Redis', () => {
+  it.each(['refuses connections', 'does not answer'])(
+    'fault 20: %s at the start are counted by the process, and the log says so once',
+    async (fault) => {
+      const proxy = await TcpProxy.start({ host: '127.0.0.1', port: 9 });
+      if (fault === 'refuses connections') await proxy.refuse();
+      else proxy.swallow();
+      const app = await TestApp.start({
+        RATE_LIMIT_ENABLED: 'true',
+        REDIS_URL: `redis://:a-secret-password@127.0.0.1:${proxy.port}`,
+      });
+      try {
+        const credentials = { email: 'nobody@example.com', password };
+        for (let request = 0; request < 5; request++) {
+          await app.api.post('/auth/login', credentials).expect(401);
+        }
+        const refused = await app.api.post('/auth/login', credentials);
+        expectProblem(refused, 429, 'rate_limited');
+        const warnings = app.logLines.filter(({ level }) => level !== 'info');
+        expect(warnings).toEqual([
+          expect.objectContaining({ level: 'warn', msg: expect.stringMatching(/^Redis is away/) }),
+        ]);
+        expect(JSON.stringify(app.logLines)).not.toContain('a-secret-password');
+      } finally {
+        await app.stop();
+        await proxy.close();
+      }
+    },
+  );
+});

@@ -1,0 +1,184 @@
+import {
+  type Arbitrary,
+  constant,
+  constantFrom,
+  double,
+  integer,
+  oneof,
+  option,
+  record,
+  string,
+  tuple,
+} from 'fast-check';
+import type { ApiContract, Operation, Parameter, Schema } from './api-contract';
+import {
+  BREAKS,
+  BROKEN_TOKENS,
+  HEADER_NAMES,
+  HOSTILE_FIELDS,
+  HOSTILE_HEADER_VALUES,
+  HOSTILE_QUERIES,
+  HOSTILE_SEGMENTS,
+  HOSTILE_TEXTS,
+  HOSTILE_VALUES,
+} from './hostile-inputs';
+import { validFor } from './schema-arbitraries';
+
+/** Whose token a request carries; most of the rest are no tokens at all. */
+export type Bearer = 'user' | 'admin' | 'nobody' | { readonly text: string };
+
+/** A request as it is put on the wire; {@link OWN_ID} stands for an order of the user. */
+export interface FuzzRequest {
+  /** The name of what it calls; undefined when its method or path were altered. */
+  readonly operation: string | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly bearer: Bearer;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+export const OWN_ID = '{own-id}';
+
+const hostileText = () => oneof(constantFrom(...HOSTILE_TEXTS), string({ unit: 'binary' }));
+const hostileValue = () => oneof(constantFrom(...HOSTILE_VALUES), hostileText(), double());
+
+/** Requests to every operation of the document: good ones, nearly good ones and hostile ones. */
+export function anyRequest(contract: ApiContract): Arbitrary<FuzzRequest> {
+  return oneof(...contract.operations.map((operation) => requestTo(contract, operation)));
+}
+
+function requestTo(contract: ApiContract, operation: Operation): Arbitrary<FuzzRequest> {
+  const parameters = operation.parameters.filter((parameter) => parameter.in === 'query');
+  return record({
+    path: pathOf(operation),
+    method: mostly(
+      constant(operation.method),
+      constantFrom('GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH', 'POST'),
+    ),
+    query: mostly(
+      queryOf(contract, parameters),
+      oneof(constantFrom(...HOSTILE_QUERIES), string().map(encode)),
+    ),
+    bearer: oneof(
+      { weight: 12, arbitrary: constant<Bearer>('user') },
+      { weight: 4, arbitrary: constant<Bearer>('admin') },
+      { weight: 2, arbitrary: constant<Bearer>('nobody') },
+      { weight: 1, arbitrary: constantFrom(...BROKEN_TOKENS).map((text): Bearer => ({ text })) },
+    ),
+    headers: headersOf(contract, operation),
+    content: contentOf(contract, operation.body),
+  }).map(({ content, headers, path, method, query, bearer }) => ({
+    operation: path.isAltered || method !== operation.method ? undefined : operation.name,
+    method,
+    path: path.text,
+    query,
+    bearer,
+    headers: content.type === undefined ? headers : { ...headers, 'Content-Type': content.type },
+    body: content.text,
+  }));
+}
+
+const mostly = <T>(usual: Arbitrary<T>, odd: Arbitrary<T>) =>
+  oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: odd });
+
+function pathOf({ path }: Operation): Arbitrary<{ text: string; isAltered: boolean }> {
+  const segment = oneof(
+    { weight: 5, arbitrary: constant(OWN_ID) },
+    { weight: 2, arbitrary: integer({ min: 1, max: 50 }).map(String) },
+    { weight: 3, arbitrary: constantFrom(...HOSTILE_SEGMENTS) },
+  );
+  const names = path.match(/\{\w+\}/g) ?? [];
+  const given = tuple(...names.map(() => segment)).map((values) => ({
+    text: names.reduce((text, name, index) => text.replace(name, () => values[index]!), path),
+    isAltered: false,
+  }));
+  const altered = tuple(given, constantFrom('/', '//', '/x', '/..', '%00', ';a', '/%E0%A4%A')).map(
+    ([{ text }, suffix]) => ({ text: text + suffix, isAltered: true }),
+  );
+  return oneof({ weight: 19, arbitrary: given }, { weight: 1, arbitrary: altered });
+}
+
+function queryOf(contract: ApiContract, parameters: readonly Parameter[]): Arbitrary<string> {
+  const pairs = parameters.map(({ name, schema }) =>
+    option(
+      oneof(
+        { weight: 3, arbitrary: validFor(contract, schema) },
+        { weight: 1, arbitrary: hostileText() },
+      ).map((value) => `${name}=${encode(String(value))}`),
+    ),
+  );
+  return tuple(...pairs).map((given) => given.filter((pair) => pair !== null).join('&'));
+}
+
+/** Halves of surrogate pairs have no encoding. */
+const encode = (text: string) => encodeURIComponent(text.replaceAll(/\p{Cs}/gu, '?'));
+
+function headersOf(
+  contract: ApiContract,
+  { parameters }: Operation,
+): Arbitrary<Record<string, string>> {
+  const declared = parameters
+    .filter((parameter) => parameter.in === 'header')
+    .map(({ name, schema }) =>
+      option(validFor(contract, schema).map((value) => [name, headerValue(String(value))])),
+    );
+  const odd = tuple(constantFrom(...HEADER_NAMES), constantFrom(...HOSTILE_HEADER_VALUES));
+  return tuple(tuple(...declared), option(odd, { freq: 4 })).map(([usual, extra]) =>
+    Object.fromEntries([...usual, extra].filter((header) => header !== null) as [string, string][]),
+  );
+}
+
+const headerValue = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, '?');
+
+interface Content {
+  readonly type?: string;
+  readonly text?: string;
+}
+
+function contentOf(contract: ApiContract, schema: Schema | undefined): Arbitrary<Content> {
+  const nothing = constant<Content>({});
+  const json = (value: Arbitrary<unknown>) =>
+    value.map((body): Content => ({ type: 'application/json', text: JSON.stringify(body) }));
+  const hostile = json(hostileValue());
+  if (!schema) {
+    return oneof({ weight: 9, arbitrary: nothing }, { weight: 1, arbitrary: hostile });
+  }
+  const valid = validFor(contract, schema);
+  const broken = tuple(json(valid), constantFrom(...BREAKS)).map(
+    ([{ type, text = '' }, breakIt]): Content => ({ type, text: breakIt(text) }),
+  );
+  const ofOddType = tuple(
+    json(valid),
+    constantFrom('text/plain', 'application/json; charset=utf-16', 'application/xml', '', 'x'),
+  ).map(([{ text }, type]): Content => ({ type, text }));
+  return oneof(
+    { weight: 10, arbitrary: json(valid) },
+    {
+      weight: 8,
+      arbitrary: json(tuple(valid, mutation()).map(([value, mutate]) => mutate(value))),
+    },
+    { weight: 2, arbitrary: hostile },
+    { weight: 2, arbitrary: broken },
+    { weight: 1, arbitrary: ofOddType },
+    { weight: 1, arbitrary: nothing },
+  );
+}
+
+/** Leaves a field out, gives it a hostile value, or adds one. */
+function mutation(): Arbitrary<(value: unknown) => unknown> {
+  return record({
+    place: integer({ min: 0, max: 20 }),
+    value: hostileValue(),
+    what: constantFrom('drop', 'replace', 'add'),
+    field: constantFrom(...HOSTILE_FIELDS),
+  }).map(({ place, value, what, field }) => (given: unknown) => {
+    if (typeof given !== 'object' || given === null) return value;
+    const names = Object.keys(given);
+    const name = what === 'add' ? field : (names[place % Math.max(names.length, 1)] ?? field);
+    const entries = Object.entries(given).filter(([key]) => key !== name);
+    // `fromEntries` makes an own field even of `__proto__`.
+    return Object.fromEntries(what === 'drop' ? entries : [...entries, [name, value]]);
+  });
+}
