@@ -60,6 +60,12 @@ module.exports = {
       to: { path: '^examples/' },
     },
     {
+      name: 'clients-know-the-wire-only',
+      severity: 'error',
+      from: { path: '^examples/client/[^/]+$' },
+      to: { path: '^(src|migrations|test)/' },
+    },
+    {
       name: 'no-circular',
       severity: 'error',
       from: {},
@@ -67,8 +73,12 @@ module.exports = {
     },
     {
       name: 'not-to-dev-dependencies',
+      comment: 'A client is not part of the application: what it needs is not installed with it',
       severity: 'error',
-      from: { path: '^(src|migrations|examples)/', pathNot: ['\\.spec\\.ts$', EXAMPLE_TESTS] },
+      from: {
+        path: '^(src|migrations|examples)/',
+        pathNot: ['\\.spec\\.ts$', EXAMPLE_TESTS, '^examples/client/'],
+      },
       to: { dependencyTypes: ['npm-dev'] },
     },
     {

@@ -46,7 +46,7 @@ const faults = (database, other) => ({
 /** @type {import('jest').Config} */
 module.exports = {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,scripts}/**/*.spec.ts'] },
     { ...endToEnd, displayName: 'e2e', globals: { TEST_DATABASE: 'sqlite' } },
     { ...endToEnd, displayName: 'postgres', globals: { TEST_DATABASE: 'postgres' } },
     {

@@ -29,7 +29,11 @@ export class SessionsController {
   /** Ends one of your sessions. */
   @Delete('sessions/:id')
   @HttpCode(204)
-  @ApiParam({ name: 'id', schema: { type: 'integer', minimum: 1, example: 1 } })
+  @ApiParam({
+    name: 'id',
+    description: 'The id of the session.',
+    schema: { type: 'integer', minimum: 1, example: 1 },
+  })
   @ApiProblems(new SessionNotFoundError())
   end(@CurrentUser() user: AuthenticatedUser, @Param('id', ParseIdPipe) id: number): Promise<void> {
     return this.sessions.end(id, user.id);

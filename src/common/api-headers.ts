@@ -5,11 +5,13 @@ type Header = NonNullable<ApiResponseOptions['headers']>[string];
 /** Headers of answers, for the OpenAPI document. */
 export const LOCATION: Header = {
   description: 'Where the order is.',
+  required: true,
   schema: { type: 'string', format: 'uri-reference', example: '/orders/1' },
 };
 
 export const ETAG: Header = {
   description: 'Changes whenever the order does (RFC 9110, section 8.8.3).',
+  required: true,
   schema: { type: 'string', example: '"1-0"' },
 };
 

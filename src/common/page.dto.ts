@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
@@ -9,6 +10,7 @@ export class PageQuery {
    * How many entries at most.
    * @example 20
    */
+  @ApiPropertyOptional({ type: 'integer', default: PageQuery.DEFAULT_LIMIT })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => parseInteger(value))
   @IsInt()

@@ -25,7 +25,7 @@ export class ProblemDetails {
    * The HTTP status.
    * @example 404
    */
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', minimum: 400, maximum: 599 })
   status: number;
 
   /**
@@ -44,9 +44,11 @@ export class ProblemDetails {
    * What went wrong, for programs. Codes never change.
    * @example order_not_found
    */
+  @ApiProperty({ pattern: '^[a-z_]+$' })
   code: string;
 
   /** Identifies the request in the log of the server; the same as the `X-Request-Id` header. */
+  @ApiProperty({ minLength: 1, maxLength: 128 })
   request_id: string;
 
   /** Only with `validation_failed`. */

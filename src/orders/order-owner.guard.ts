@@ -33,7 +33,11 @@ export class OrderOwnerGuard implements CanActivate {
 
 /** Documents the `:id` of a route under `/orders/:id`. */
 export const OrderIdParam = (): MethodDecorator =>
-  ApiParam({ name: 'id', schema: { type: 'integer', minimum: 1, example: 1 } });
+  ApiParam({
+    name: 'id',
+    description: 'The id of the order.',
+    schema: { type: 'integer', minimum: 1, example: 1 },
+  });
 
 /** Marks a route under `/orders/:id` as one for the owner of the order. */
 export const ForOrderOwner = (): MethodDecorator =>

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { fromMinorUnits } from './money';
+import { MAX_AMOUNT, MIN_AMOUNT, fromMinorUnits } from './money';
 import type { OrderHistoryEntry } from './order-history-entry.entity';
 import { ORDER_STATUSES, type OrderStatus, allowedActions } from './order-status';
 import type { Order } from './order.entity';
@@ -17,19 +17,21 @@ export class OrderResponse {
   user_id: number;
 
   /** @example Laptop */
+  @ApiProperty({ minLength: 1, maxLength: 200 })
   product_name: string;
 
   /**
    * With at most two decimals, exact.
    * @example 999.99
    */
+  @ApiProperty({ minimum: MIN_AMOUNT, maximum: MAX_AMOUNT })
   amount: number;
 
   @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })
   status: OrderStatus;
 
   /** What the owner may do with the order now. */
-  @ApiProperty({ type: 'array', items: { type: 'string', enum: ['cancel'] }, example: ['cancel'] })
+  @ApiProperty({ enum: ['cancel'], enumName: 'OrderAction', isArray: true, example: ['cancel'] })
   allowed_actions: string[];
 
   /** @example 2026-01-31T12:00:00.000Z */
@@ -43,7 +45,7 @@ export class OrderResponse {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   cancelled_at: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: null })
+  @ApiProperty({ type: String, maxLength: 500, nullable: true, example: null })
   cancel_reason: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
@@ -66,7 +68,7 @@ export class ActorResponse {
   type: OrderHistoryEntry['actorType'];
 
   /** The user; null for the system. */
-  @ApiProperty({ type: 'integer', nullable: true, example: 1 })
+  @ApiProperty({ type: 'integer', minimum: 1, nullable: true, example: 1 })
   id: number | null;
 }
 
@@ -79,7 +81,12 @@ export class OrderHistoryEntryResponse {
   sequence: number;
 
   /** Null on the first entry. */
-  @ApiProperty({ enum: [...ORDER_STATUSES, null], type: String, nullable: true, example: null })
+  @ApiProperty({
+    enum: ORDER_STATUSES,
+    enumName: 'OrderStatus',
+    nullable: true,
+    example: null,
+  })
   from: OrderStatus | null;
 
   @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })

@@ -9,13 +9,14 @@ export class UserResponse {
   id: number;
 
   /** @example John */
+  @ApiProperty({ minLength: 1, maxLength: 100 })
   name: string;
 
   /**
    * In lower case.
    * @example 'john@example.com'
    */
-  @ApiProperty({ format: 'email' })
+  @ApiProperty({ format: 'email', maxLength: 254 })
   email: string;
 
   @ApiProperty({ enum: ROLES, enumName: 'Role', example: 'customer' })

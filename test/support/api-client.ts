@@ -1,6 +1,7 @@
 import request, { type Response, type Test } from 'supertest';
 import type { TokenResponse } from '../../src/auth/auth.dto';
 import type { OrderHistoryEntryResponse, OrderResponse } from '../../src/orders/order.dto';
+import { DocumentedAnswers } from './documented-answers';
 
 let accounts = 0;
 
@@ -14,27 +15,32 @@ export type SignedUp = ApiClient & {
   readonly refreshToken: string;
 };
 
-/** Talks to the API over HTTP, as anybody or, after {@link ApiClient.signUp}, as a user. */
+/**
+ * Talks to the API over HTTP, as anybody or, after {@link ApiClient.signUp}, as a user. A request
+ * fails when its answer is not as `openapi.json` describes it.
+ */
 export class ApiClient {
+  /** @param isExtended whether the application has routes of other teams */
   constructor(
     readonly url: string,
     readonly token?: string,
+    private readonly isExtended = false,
   ) {}
 
   get(path: string): Test {
-    return this.authorise(request(this.url).get(path));
+    return this.prepare(request(this.url).get(path));
   }
 
   post(path: string, body?: unknown): Test {
-    return this.authorise(request(this.url).post(path)).send(body as object);
+    return this.prepare(request(this.url).post(path)).send(body as object);
   }
 
   patch(path: string, body?: unknown): Test {
-    return this.authorise(request(this.url).patch(path)).send(body as object);
+    return this.prepare(request(this.url).patch(path)).send(body as object);
   }
 
   delete(path: string): Test {
-    return this.authorise(request(this.url).delete(path));
+    return this.prepare(request(this.url).delete(path));
   }
 
   /** Any method, with a body sent exactly as given. */
@@ -43,7 +49,7 @@ export class ApiClient {
     path: string,
     body?: { type: string; text: string | Buffer },
   ): Test {
-    const test = this.authorise(request(this.url)[method](path));
+    const test = this.prepare(request(this.url)[method](path));
     // An identity serializer, because superagent would encode a text as JSON once more.
     return body
       ? test
@@ -54,7 +60,7 @@ export class ApiClient {
   }
 
   withToken(token: string): ApiClient {
-    return new ApiClient(this.url, token);
+    return new ApiClient(this.url, token, this.isExtended);
   }
 
   /** Registers a new account and logs in as it. */
@@ -103,7 +109,8 @@ export class ApiClient {
     return (response.body as { data: OrderHistoryEntryResponse[] }).data;
   }
 
-  private authorise(test: Test): Test {
+  private prepare(test: Test): Test {
+    test.expect((response) => DocumentedAnswers.load().check(response, this.isExtended));
     return this.token === undefined ? test : test.set('Authorization', `Bearer ${this.token}`);
   }
 }

@@ -73,7 +73,7 @@ export class TestApp {
     );
     setUpApp(nest, logger);
     await nest.listen(config.http.port, config.http.host);
-    const api = new ApiClient(await nest.getUrl());
+    const api = new ApiClient(await nest.getUrl(), undefined, extensions !== undefined);
     return new TestApp(nest, api, clock, fulfilment, logLines, () => database.drop());
   }
 

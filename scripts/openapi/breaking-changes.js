@@ -1,0 +1,182 @@
+// @ts-check
+/**
+ * Finds what in a new OpenAPI document breaks clients that were written for an old one. A client is
+ * expected to ignore fields of answers that it does not know, and to bear unknown enum values.
+ */
+const { schemaChanges } = require('./schema-changes.js');
+
+/**
+ * @typedef {import('./schema-changes.js').Schema} Schema
+ * @typedef {Record<string, { schema?: Schema }>} Content
+ * @typedef {{ name: string, in: string, required?: boolean, schema?: Schema }} Parameter
+ * @typedef {{ required?: boolean, content: Content }} RequestBody
+ * @typedef {{ required?: boolean, schema?: Schema }} Header
+ * @typedef {{ content?: Content, headers?: Record<string, Header> }} Response
+ *
+ * @typedef {object} Operation
+ * @property {string} [operationId]
+ * @property {object[]} [security]
+ * @property {Parameter[]} [parameters]
+ * @property {RequestBody} [requestBody]
+ * @property {Record<string, Response>} responses
+ *
+ * @typedef {{ paths: Record<string, Record<string, object>> }} Document
+ */
+
+const METHODS = ['get', 'put', 'post', 'patch', 'delete', 'head', 'options'];
+
+/**
+ * @param {Document} before
+ * @param {Document} after
+ * @returns {string[]} one line for each change
+ */
+function breakingChanges(before, after) {
+  const current = operationsOf(after);
+  return [...operationsOf(before)].flatMap(([route, old]) => {
+    const operation = current.get(route);
+    if (!operation) return [`${route} is gone`];
+    const changes = [
+      ...callChanges(old, operation),
+      ...parameterChanges(parametersOf(old), parametersOf(operation)),
+      ...requestBodyChanges(old.requestBody, operation.requestBody),
+      ...responseChanges(old.responses, operation.responses),
+    ];
+    return changes.map((change) => `${route}: ${change}`);
+  });
+}
+
+/**
+ * Clients do not see what the parameters of a path are called.
+ * @param {Document} document
+ */
+function operationsOf(document) {
+  /** @type {Map<string, Operation>} */
+  const operations = new Map();
+  for (const [path, item] of Object.entries(document.paths)) {
+    const shape = path.replaceAll(/\{\w+\}/g, '{}');
+    for (const method of METHODS.filter((name) => Object.hasOwn(item, name))) {
+      const operation = /** @type {Operation} */ (resolve(item[method], document));
+      operations.set(`${method.toUpperCase()} ${shape}`, operation);
+    }
+  }
+  return operations;
+}
+
+/**
+ * Puts what references lead to in their places.
+ * @param {unknown} part
+ * @param {object} document
+ * @param {readonly string[]} followed
+ * @returns {unknown}
+ */
+function resolve(part, document, followed = []) {
+  if (typeof part !== 'object' || part === null) return part;
+  if (Array.isArray(part)) return part.map((element) => resolve(element, document, followed));
+  if ('$ref' in part && typeof part.$ref === 'string') {
+    if (followed.includes(part.$ref)) throw new Error(`${part.$ref} contains itself`);
+    const steps = part.$ref.replace('#/', '').split('/');
+    const target = steps.reduce((/** @type {any} */ value, step) => value?.[step], document);
+    if (target === undefined) throw new Error(`${part.$ref} leads nowhere`);
+    return resolve(target, document, [...followed, part.$ref]);
+  }
+  const entries = Object.entries(part).map(([key, value]) => [
+    key,
+    key.startsWith('example') ? value : resolve(value, document, followed),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/**
+ * @param {Operation} before
+ * @param {Operation} after
+ */
+function callChanges(before, after) {
+  const changes = [];
+  if (before.operationId !== after.operationId) {
+    changes.push(`its operationId was ${before.operationId} and is ${after.operationId}`);
+  }
+  // Without a requirement of its own an operation has the one of the document.
+  if (before.security?.length === 0 && after.security?.length !== 0) {
+    changes.push('it requires authentication');
+  }
+  return changes;
+}
+
+/**
+ * Those of the path go by their position, all others by their name.
+ * @param {Operation} operation
+ */
+function parametersOf({ parameters = [] }) {
+  const inPath = parameters.filter((parameter) => parameter.in === 'path');
+  return new Map(
+    parameters.map((parameter) => [
+      parameter.in === 'path'
+        ? `path parameter ${inPath.indexOf(parameter) + 1}`
+        : `${parameter.in} parameter ${parameter.name}`,
+      parameter,
+    ]),
+  );
+}
+
+/**
+ * @param {Map<string, Parameter>} before
+ * @param {Map<string, Parameter>} after
+ */
+function parameterChanges(before, after) {
+  const changes = [];
+  for (const [name, { required }] of after) {
+    if (required && !before.get(name)?.required) changes.push(`${name} is required`);
+  }
+  for (const [name, parameter] of before) {
+    const now = after.get(name);
+    if (!now) changes.push(`${name} is gone`);
+    else changes.push(...schemaChanges('request', parameter.schema, now.schema, name));
+  }
+  return changes;
+}
+
+/**
+ * @param {RequestBody | undefined} before
+ * @param {RequestBody | undefined} after
+ */
+function requestBodyChanges(before, after) {
+  if (!after) return before ? ['the request body is gone'] : [];
+  const changes = after.required && !before?.required ? ['the request body is required'] : [];
+  return [...changes, ...contentChanges('request', before?.content, after.content, 'request body')];
+}
+
+/**
+ * @param {Record<string, Response>} before
+ * @param {Record<string, Response>} after
+ */
+function responseChanges(before, after) {
+  return Object.entries(before).flatMap(([status, old]) => {
+    const now = after[status];
+    if (!now) return [`status ${status} is gone`];
+    const headers = Object.entries(old.headers ?? {}).flatMap(([name, header]) => {
+      const current = now.headers?.[name];
+      const where = `header ${name} of ${status}`;
+      if (!current) return [`${where} is gone`];
+      return header.required && !current.required
+        ? [`${where} may be missing`]
+        : schemaChanges('response', header.schema, current.schema, where);
+    });
+    return headers.concat(contentChanges('response', old.content, now.content, status));
+  });
+}
+
+/**
+ * @param {'request' | 'response'} direction
+ * @param {Content} [before]
+ * @param {Content} [after]
+ * @param {string} [where]
+ */
+function contentChanges(direction, before = {}, after = {}, where = '') {
+  return Object.entries(before).flatMap(([type, { schema }]) =>
+    Object.hasOwn(after, type)
+      ? schemaChanges(direction, schema, after[type]?.schema, where)
+      : [`${type} of ${where} is gone`],
+  );
+}
+
+module.exports = { breakingChanges };

@@ -1,0 +1,16 @@
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../../dist/src/app.module.js';
+import { createOpenApiDocument } from '../../dist/src/common/openapi.js';
+import { loadConfig } from '../../dist/src/config/app-config.js';
+
+/** The document that the build serves, made without a database and without listening. */
+export async function describeBuild() {
+  const root = AppModule.forRoot(loadConfig({ NODE_ENV: 'test' }));
+  const app = await NestFactory.create(root, { preview: true, logger: ['error'] });
+  try {
+    // As a client receives it.
+    return JSON.parse(JSON.stringify(createOpenApiDocument(app)));
+  } finally {
+    await app.close();
+  }
+}

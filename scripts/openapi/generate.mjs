@@ -1,0 +1,44 @@
+/**
+ * Writes what is made from the routes of the build: the OpenAPI document, and what is made from it.
+ * With `--check` it writes nothing, and fails when a file differs from what it would write.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import openapiTypes, { astToString } from 'openapi-typescript';
+import { format, resolveConfig } from 'prettier';
+import { describeBuild } from './document.mjs';
+import { toPostmanCollection } from './postman.mjs';
+
+const ROOT = new URL('../../', import.meta.url);
+
+const document = await describeBuild();
+const generated = {
+  'openapi.json': JSON.stringify(document),
+  'docs/postman/order-management-api.postman_collection.json': JSON.stringify(
+    await toPostmanCollection(document),
+  ),
+  'examples/client/schema.d.ts': astToString(await openapiTypes(document)),
+};
+
+/** @param {string} file relative to the root of the project */
+async function read(file) {
+  try {
+    return await readFile(new URL(file, ROOT), 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const isCheck = process.argv.includes('--check');
+for (const [file, source] of Object.entries(generated)) {
+  const { pathname } = new URL(file, ROOT);
+  const text = await format(source, { ...(await resolveConfig(pathname)), filepath: pathname });
+  if ((await read(file)) === text) continue;
+  if (isCheck) {
+    process.stderr.write(`${file} is not what the routes say: run npm run openapi\n`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(new URL(file, ROOT), text);
+    process.stdout.write(`${file} was written\n`);
+  }
+}

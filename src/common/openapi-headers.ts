@@ -1,0 +1,48 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+type Components = NonNullable<OpenAPIObject['components']>;
+type Headers = NonNullable<Components['headers']>;
+type Header = Headers[string];
+
+/** Headers that any operation can answer with: `components.headers` of the OpenAPI document. */
+export const RESPONSE_HEADERS = {
+  'X-Request-Id': {
+    description: 'Identifies the request in the log of the server.',
+    required: true,
+    schema: { type: 'string', minLength: 1, maxLength: 128 },
+  },
+  'WWW-Authenticate': {
+    description: 'How to authenticate (RFC 6750).',
+    required: true,
+    schema: { type: 'string', example: 'Bearer realm="orders"' },
+  },
+  'Retry-After': {
+    description: 'Seconds until another attempt makes sense (RFC 9110, section 10.2.3).',
+    required: true,
+    schema: { type: 'integer', minimum: 0, example: 5 },
+  },
+  // Structured fields of draft-ietf-httpapi-ratelimit-headers-10.
+  'RateLimit-Policy': {
+    description: 'The limit that applies: `q` requests in `w` seconds.',
+    required: false,
+    schema: { type: 'string', example: '"user";q=1000;w=10' },
+  },
+  RateLimit: {
+    description: 'What is left of it: `r` requests in the next `t` seconds.',
+    required: false,
+    schema: { type: 'string', example: '"user";r=999;t=10' },
+  },
+} as const satisfies Headers;
+
+export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
+
+/** The description of a header, for one response. */
+export function describeHeader(name: ResponseHeader, isAlwaysSent = true): Header {
+  return isAlwaysSent
+    ? { $ref: `#/components/headers/${name}` }
+    : { ...RESPONSE_HEADERS[name], required: false };
+}
+
+export function isDescribedHeader(name: string): name is ResponseHeader {
+  return Object.hasOwn(RESPONSE_HEADERS, name);
+}
