@@ -49,7 +49,7 @@ describe('an idempotency key that another transaction holds', () => {
       `UPDATE idempotency_keys SET created_at = ${databaseTime(app.dataSource, -90_000)}`,
     );
     const elsewhere = await hold('UPDATE idempotency_keys SET created_at = now()');
-    const sweep = app.nest.get(IdempotencyKeys).sweep();
+    const sweep = app.nest.get(IdempotencyKeys).deleteExpired();
     await waitUntil(async () => {
       const waiting = await app.dataSource.query<unknown[]>(
         `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
