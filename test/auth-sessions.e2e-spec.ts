@@ -1,4 +1,5 @@
 import { LiveSessions } from '../src/auth/live-sessions';
+import { SessionSweep } from '../src/auth/session-sweep';
 import { Session } from '../src/auth/session.entity';
 import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
@@ -181,6 +182,18 @@ describe('sessions', () => {
       await expectEnded(other);
       await expectEnded({ token: user.token!, refreshToken: user.refreshToken });
       await stranger.get('/users/me').expect(200);
+    });
+  });
+
+  describe('that have expired', () => {
+    it('are deleted by the sweep, and no others', async () => {
+      const other = await logInAgain();
+      const sessions = app.dataSource.getRepository(Session);
+      await sessions.update(other.id, { expiresAt: new Date(Date.now() - 1) });
+      await app.nest.get(SessionSweep).tick();
+      expect(await sessions.countBy({ id: other.id })).toBe(0);
+      expect(await sessions.countBy({ userId: user.userId })).toBe(1);
+      await refresh(user.refreshToken).expect(200);
     });
   });
 

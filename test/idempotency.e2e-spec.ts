@@ -218,9 +218,9 @@ describe('POST /orders with an Idempotency-Key', () => {
       );
       await age(DAY + 1);
       await post('new').expect(201);
-      expect(await app.nest.get(IdempotencyKeys).sweep()).toBe(1_201);
+      expect(await app.nest.get(IdempotencyKeys).deleteExpired()).toBe(1_201);
       expect(await keys()).toEqual(['new']);
-      expect(await app.nest.get(IdempotencyKeys).sweep()).toBe(0);
+      expect(await app.nest.get(IdempotencyKeys).deleteExpired()).toBe(0);
     });
 
     it('happens every hour, and is logged', async () => {
@@ -235,7 +235,7 @@ describe('POST /orders with an Idempotency-Key', () => {
 
     it('logs why it failed, and harms nobody', async () => {
       jest
-        .spyOn(app.nest.get(IdempotencyKeys), 'sweep')
+        .spyOn(app.nest.get(IdempotencyKeys), 'deleteExpired')
         .mockRejectedValueOnce(new Error('connect ECONNREFUSED'));
       await app.nest.get(IdempotencyKeySweep).tick();
       expect(app.logLines).toContainEqual(

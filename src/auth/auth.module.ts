@@ -13,6 +13,7 @@ import { LiveSessions } from './live-sessions';
 import { PasswordHasher } from './password-hasher';
 import { PooledPasswordHasher } from './pooled-password-hasher';
 import { RefreshTokens } from './refresh-tokens';
+import { SessionSweep } from './session-sweep';
 import { Session } from './session.entity';
 import { SessionsController } from './sessions.controller';
 import { SessionsService } from './sessions.service';
@@ -35,6 +36,7 @@ import { SessionsService } from './sessions.service';
   providers: [
     AuthService,
     SessionsService,
+    SessionSweep,
     LiveSessions,
     AccessTokens,
     RefreshTokens,

@@ -5,6 +5,7 @@ import type { DataSource, EntityManager, Repository } from 'typeorm';
 import type { AuthenticatedUser } from '../common/access.decorators';
 import { AppConfig } from '../config/app-config';
 import { databaseTime } from '../database/database-time';
+import { deleteInBatches } from '../database/delete-in-batches';
 import { executeReturning } from '../database/returning';
 import {
   RefreshTokenInvalidError,
@@ -120,6 +121,11 @@ export class SessionsService {
       return deleteWhere(manager, 'user_id = :id AND id <> :sessionId', { id, sessionId });
     });
     this.liveSessions.markEnded(ended);
+  }
+
+  /** @returns how many sessions were deleted */
+  deleteExpired(): Promise<number> {
+    return deleteInBatches(this.dataSource, Session, `expires_at <= ${this.inSeconds(0)}`);
   }
 
   private async endSurplus(userId: number): Promise<void> {

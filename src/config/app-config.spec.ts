@@ -86,6 +86,12 @@ describe('loadConfig', () => {
     expect(config.auth.secretIsTemporary).toBe(false);
   });
 
+  it('reads the lists of earlier secrets, and leaves out what is empty', () => {
+    const { auth } = loadConfig({ JWT_PREVIOUS_SECRETS: ' one secret,, another ,' });
+    const secrets = auth.previousSecrets.map((secret) => secret.export().toString());
+    expect(secrets).toEqual(['one secret', 'another']);
+  });
+
   it.each([
     ['NODE_ENV', { NODE_ENV: 'prod' }],
     ['PORT', { PORT: 'eighty' }],
@@ -141,6 +147,11 @@ describe('loadConfig', () => {
     ['JWT_SECRET', { NODE_ENV: 'production', JWT_SECRET: 'too short' }],
     ['JWT_SECRET', { NODE_ENV: 'production', JWT_SECRET: `change-me ${LONG_SECRET}` }],
     ['JWT_SECRET', { NODE_ENV: 'production', JWT_SECRET: 'your-secret-key-your-secret-key-1234' }],
+    [
+      'JWT_PREVIOUS_SECRETS',
+      { NODE_ENV: 'production', JWT_SECRET: LONG_SECRET, JWT_PREVIOUS_SECRETS: 'too short' },
+    ],
+    ['REFRESH_TOKEN_EXPIRE_DAYS', { REFRESH_TOKEN_EXPIRE_DAYS: '0' }],
     ['BCRYPT_COST', { NODE_ENV: 'production', JWT_SECRET: LONG_SECRET, BCRYPT_COST: '9' }],
   ])('refuses a bad %s: %p', (variable, environment) => {
     expect(() => loadConfig(environment)).toThrow(InvalidEnvironmentError);

@@ -104,7 +104,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
     auth: {
       // A string would be tried as a PEM public key at every verification, some 50 times slower.
       secret: createSecretKey(env.JWT_SECRET ? Buffer.from(env.JWT_SECRET) : randomBytes(32)),
-      previousSecrets: env.JWT_PREVIOUS_SECRETS.map((secret) =>
+      previousSecrets: splitList(env.JWT_PREVIOUS_SECRETS).map((secret) =>
         createSecretKey(Buffer.from(secret)),
       ),
       secretIsTemporary: env.JWT_SECRET === '',

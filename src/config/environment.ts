@@ -1,74 +1,22 @@
 import 'reflect-metadata';
-import { Transform, Type, plainToInstance } from 'class-transformer';
-import {
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsString,
-  Matches,
-  Max,
-  Min,
-  ValidateBy,
-  validateSync,
-} from 'class-validator';
-import { validateCronExpression } from 'cron';
+import { plainToInstance } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, Min, validateSync } from 'class-validator';
 import { InvalidEnvironmentError } from './config.errors';
-import { isOriginList, isTrustedProxies } from './network-lists';
+import {
+  IsCronExpression,
+  IsOriginList,
+  IsRedisUrl,
+  IsTrustedProxies,
+  ToBoolean,
+  ToNumber,
+} from './environment-rules';
+import { splitList } from './network-lists';
 
 /** How often the processing job runs unless `PROCESSING_CRON` says otherwise: every two minutes. */
 export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
 
 export const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-const ToNumber = () => Type(() => Number);
-const ToBoolean = () =>
-  Transform(
-    ({ value }: { value: unknown }) => value === 'true' || (value === 'false' ? false : value),
-  );
-/** Texts between commas; blanks around them do not count, and nothing between two is none. */
-const ToList = () =>
-  Transform(({ value }: { value: unknown }) =>
-    String(value)
-      .split(',')
-      .map((text) => text.trim())
-      .filter(Boolean),
-  );
-const IsCronExpression = () =>
-  ValidateBy(
-    {
-      name: 'isCronExpression',
-      validator: {
-        validate: (value: string) =>
-          value.trim().split(/\s+/).length === 6 && validateCronExpression(value).valid,
-      },
-    },
-    { message: '$property must be a cron expression of six fields, seconds first' },
-  );
-const IsTrustedProxies = () =>
-  ValidateBy(
-    { name: 'isTrustedProxies', validator: { validate: isTrustedProxies } },
-    {
-      message:
-        '$property must be a number of proxies, or a comma-separated list of addresses, CIDR ranges, ' +
-        'loopback, linklocal and uniquelocal',
-    },
-  );
-const IsOriginList = () =>
-  ValidateBy(
-    { name: 'isOriginList', validator: { validate: isOriginList } },
-    {
-      message:
-        '$property must be a comma-separated list of origins such as https://app.example.com, or *',
-    },
-  );
-const IsRedisUrl = () =>
-  ValidateBy(
-    { name: 'isRedisUrl', validator: { validate: isRedisUrl } },
-    {
-      message: '$property must be a URL such as redis://host:6379 or rediss://user:password@host/0',
-    },
-  );
 
 /** Every environment variable the server reads, with its default and the values it accepts. */
 export class Environment {
@@ -93,9 +41,9 @@ export class Environment {
   @IsString()
   JWT_SECRET = '';
 
-  @ToList()
-  @IsString({ each: true, message: 'JWT_PREVIOUS_SECRETS must be texts between commas' })
-  JWT_PREVIOUS_SECRETS: string[] = [];
+  /** Between commas. */
+  @IsString()
+  JWT_PREVIOUS_SECRETS = '';
 
   @IsIn(JWT_ALGORITHMS)
   JWT_ALGORITHM: (typeof JWT_ALGORITHMS)[number] = 'HS256';
@@ -204,17 +152,6 @@ export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
   return environment;
 }
 
-function isRedisUrl(value: string): boolean {
-  if (value === '') return true;
-  try {
-    const { protocol, hostname, username, password, pathname } = new URL(value);
-    decodeURIComponent(username + password);
-    return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname);
-  } catch {
-    return false;
-  }
-}
-
 const MINIMUM_SECRET_BYTES = 32;
 const PLACEHOLDER = /change.?me|example|placeholder|your.?(jwt.?)?(secret|key)/i;
 
@@ -230,7 +167,7 @@ function productionProblems(environment: Environment): string[] {
   } else if (PLACEHOLDER.test(environment.JWT_SECRET)) {
     problems.push('JWT_SECRET must not be an example value in production');
   }
-  if (environment.JWT_PREVIOUS_SECRETS.some(isShort)) {
+  if (splitList(environment.JWT_PREVIOUS_SECRETS).some(isShort)) {
     problems.push(
       `JWT_PREVIOUS_SECRETS must be at least ${MINIMUM_SECRET_BYTES} bytes each in production`,
     );

@@ -64,7 +64,7 @@ export class IdempotencyKeys {
   }
 
   /** @returns how many expired keys were deleted */
-  sweep(): Promise<number> {
+  deleteExpired(): Promise<number> {
     return deleteInBatches(this.dataSource, IdempotencyKey, `created_at <= ${this.expiry()}`);
   }
 

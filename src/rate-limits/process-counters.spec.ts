@@ -1,8 +1,9 @@
-import { Clock } from '../common/clock';
+import type { Clock } from '../common/clock';
 import { MAX_COUNTERS, ProcessCounters } from './process-counters';
 
 describe('ProcessCounters', () => {
-  const counters = () => new ProcessCounters(new Clock());
+  const clock: Clock = { now: () => new Date('2026-01-31T12:00:00Z') };
+  const counters = () => new ProcessCounters(clock);
   const keysOf = (name: string) => ({
     target: `target ${name}`,
     address: `address ${name}`,

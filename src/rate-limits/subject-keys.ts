@@ -1,6 +1,6 @@
-import { createHmac, hkdfSync } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { normalizeIp } from '@nestjs/throttler';
+import { TextSigner } from '../common/text-signer';
 import { AppConfig } from '../config/app-config';
 
 /** The owner of an IPv6 address owns all that begin with the same bits. */
@@ -12,10 +12,10 @@ const IPV6_PREFIX_BITS = 64;
  */
 @Injectable()
 export class SubjectKeys {
-  private readonly key: Uint8Array;
+  private readonly signer: TextSigner;
 
-  constructor({ auth }: AppConfig) {
-    this.key = new Uint8Array(hkdfSync('sha256', auth.secret, '', 'rate-limits', 32));
+  constructor(config: AppConfig) {
+    this.signer = new TextSigner(config, 'rate-limits');
   }
 
   /** @param address undefined when the client is gone already */
@@ -24,7 +24,6 @@ export class SubjectKeys {
   }
 
   of(...parts: string[]): string {
-    const name = JSON.stringify(parts);
-    return createHmac('sha256', this.key).update(name).digest('base64url').slice(0, 22);
+    return this.signer.sign(JSON.stringify(parts)).slice(0, 22);
   }
 }

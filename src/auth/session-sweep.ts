@@ -1,0 +1,17 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Cron, CronExpression } from '@nestjs/schedule';
+import { sweep } from '../database/sweep';
+import { SessionsService } from './sessions.service';
+
+/** Deletes expired sessions every hour. They are over already. */
+@Injectable()
+export class SessionSweep {
+  private readonly logger = new Logger(SessionSweep.name);
+
+  constructor(private readonly sessions: SessionsService) {}
+
+  @Cron(CronExpression.EVERY_HOUR, { name: 'sweep-sessions', waitForCompletion: true })
+  tick(): Promise<void> {
+    return sweep(this.logger, 'sessions', () => this.sessions.deleteExpired());
+  }
+}

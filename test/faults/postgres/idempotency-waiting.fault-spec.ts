@@ -1,0 +1,65 @@
+import { databaseTime } from '../../../src/database/database-time';
+import { IdempotencyKeys } from '../../../src/orders/idempotency-keys';
+import { type ApiClient, expectProblem } from '../../support/api-client';
+import { TestApp } from '../../support/test-app';
+import { waitUntil } from '../../support/wait-until';
+
+describe('an idempotency key that another transaction holds', () => {
+  let app: TestApp;
+  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+
+  beforeEach(async () => {
+    app = await TestApp.start();
+    user = await app.api.signUp();
+  });
+
+  afterEach(() => app.stop());
+
+  const post = () =>
+    user.post('/orders', { product_name: 'Laptop', amount: 1 }).set('Idempotency-Key', 'key');
+
+  const hold = async (sql: string) => {
+    const elsewhere = app.dataSource.createQueryRunner();
+    await elsewhere.startTransaction();
+    await elsewhere.query(sql);
+    return elsewhere;
+  };
+
+  it('fault 13: makes a request wait, then come again, and have its order in the end', async () => {
+    const elsewhere = await hold(
+      `INSERT INTO idempotency_keys
+       VALUES (${user.userId}, 'POST /orders', 'key', '', 201, '', '', '{}', now())`,
+    );
+    for (const response of await Promise.all([post(), post()])) {
+      expectProblem(response, 409, 'idempotency_in_progress');
+      expect(response.headers['retry-after']).toBe('1');
+    }
+    await elsewhere.rollbackTransaction();
+    await elsewhere.release();
+
+    const response = await post().expect(201);
+    expect(response.headers).not.toHaveProperty('idempotent-replayed');
+    const { body } = await user.get('/orders').expect(200);
+    expect(body.data).toEqual([response.body]);
+  });
+
+  it('stays when it expires, and is used again while it is being swept', async () => {
+    await post().expect(201);
+    await app.dataSource.query(
+      `UPDATE idempotency_keys SET created_at = ${databaseTime(app.dataSource, -90_000)}`,
+    );
+    const elsewhere = await hold('UPDATE idempotency_keys SET created_at = now()');
+    const sweep = app.nest.get(IdempotencyKeys).deleteExpired();
+    await waitUntil(async () => {
+      const waiting = await app.dataSource.query<unknown[]>(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+           AND wait_event_type = 'Lock' AND query LIKE 'DELETE%'`,
+      );
+      return waiting.length === 1;
+    });
+    await elsewhere.commitTransaction();
+    await elsewhere.release();
+    expect(await sweep).toBe(0);
+    expect((await post()).headers['idempotent-replayed']).toBe('true');
+  });
+});
