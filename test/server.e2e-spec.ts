@@ -211,6 +211,8 @@ describe('the built server', () => {
     it('with the parameters and headers of orders', async () => {
       const { api } = await start();
       const { paths } = (await api.get('/openapi.json').expect(200)).body as OpenAPIObject;
+      // Any operation can answer with the others.
+      const isOwn = (name: string) => !/^(X-Request-Id|RateLimit.*)$/.test(name);
       const described = (path: string, method: 'get' | 'post' | 'patch') => {
         const { parameters = [], responses } = paths[path]![method] as unknown as Operation;
         return {
@@ -218,7 +220,8 @@ describe('the built server', () => {
           headers: Object.fromEntries(
             Object.entries(responses)
               .map(
-                ([status, { headers = {} }]) => [status, Object.keys(headers).toSorted()] as const,
+                ([status, { headers = {} }]) =>
+                  [status, Object.keys(headers).filter(isOwn).toSorted()] as const,
               )
               .filter(([, names]) => names.length > 0),
           ),
