@@ -6,12 +6,11 @@ import { ETAG, LINK } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { ForbiddenError, InvalidCursorError } from '../common/common.errors';
 import { ApiIfNoneMatch } from '../common/entity-tags';
-import { linkToNextPage } from '../common/page-link';
 import { ParseIdPipe } from '../common/parse-id';
-import { giveOrder } from './answer';
+import { giveOrder, givePage } from './answer';
 import { OrderCounter } from './order-counter';
 import { OrderList } from './order-list';
-import { AdminOrderListQuery, OrderPageResponse, toOrderPageResponse } from './order-list.dto';
+import { AdminOrderListQuery, OrderPageResponse } from './order-list.dto';
 import { OrderIdParam } from './order-owner.guard';
 import { OrderStatsResponse, toOrderStatsResponse } from './order-stats.dto';
 import { OrderResponse } from './order.dto';
@@ -37,9 +36,7 @@ export class AdminOrdersController {
     @Query() query: AdminOrderListQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderPageResponse> {
-    const page = await this.orderList.all(admin.id, query);
-    linkToNextPage(response, page.nextCursor);
-    return toOrderPageResponse(page);
+    return givePage(response, await this.orderList.all(admin.id, query));
   }
 
   /** Counts the orders of all users by status. */

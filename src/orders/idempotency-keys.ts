@@ -32,7 +32,7 @@ class AnsweredBefore extends Error {
 
 /**
  * Identifies a validated body: the order of its fields and the notation of its values do not count.
- * Flat bodies only (RFC 8785 would be the same for them).
+ * For flat bodies only.
  */
 export function fingerprintOf(body: object): string {
   const fields = Object.entries(body).toSorted(([a], [b]) => (a < b ? -1 : 1));

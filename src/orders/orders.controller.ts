@@ -6,11 +6,10 @@ import { ETAG, IDEMPOTENT_REPLAYED, LINK, LOCATION } from '../common/api-headers
 import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError } from '../common/common.errors';
 import { ApiIfMatch, ApiIfNoneMatch, IfMatch } from '../common/entity-tags';
-import { linkToNextPage } from '../common/page-link';
-import { OrderList } from './order-list';
-import { OrderListQuery, OrderPageResponse, toOrderPageResponse } from './order-list.dto';
-import { giveAnswer, giveOrder } from './answer';
+import { giveAnswer, giveOrder, givePage } from './answer';
 import { AcceptsIdempotencyKey, GivenIdempotencyKey } from './idempotency-key.decorator';
+import { OrderList } from './order-list';
+import { OrderListQuery, OrderPageResponse } from './order-list.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { OrderPlacement } from './order-placement';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
@@ -53,9 +52,7 @@ export class OrdersController {
     @Query() query: OrderListQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderPageResponse> {
-    const page = await this.orderList.own(user.id, query);
-    linkToNextPage(response, page.nextCursor);
-    return toOrderPageResponse(page);
+    return givePage(response, await this.orderList.own(user.id, query));
   }
 
   /** Shows one of your orders. */
