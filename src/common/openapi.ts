@@ -8,7 +8,8 @@ import { ProblemDetails } from './problem-details.dto';
 const DESCRIPTION = `
 Accounts, orders, and a background job that fulfils them.
 
-**Try it:** register, log in, press *Authorize* with the access token, then place an order.
+**Try it:** register, log in, press *Authorize* with the access token, then place an order. The
+examples work as they stand.
 
 An order is \`pending\` until the job takes it up, usually within two minutes:
 
@@ -20,7 +21,14 @@ pending ──▶ processing ──▶ completed
   └───────────────────────▶ cancelled   (by its owner)
 \`\`\`
 
-Every error is a problem document (RFC 9457) with a stable \`code\`.
+- **Errors** are problem documents (RFC 9457) with a stable \`code\`.
+- **Lists** come in pages: follow \`Link: <…>; rel="next"\`, or pass \`next_cursor\` as \`cursor\`.
+- **Retries** are safe: \`POST /orders\` with an \`Idempotency-Key\` places one order, however often it
+  is sent.
+- **Versions:** \`ETag\` and \`If-None-Match\` spare an answer that did not change, and \`If-Match\`
+  cancels an order only as it was seen.
+- **Limits** are told in \`RateLimit\` headers. Answers with 429 and 503 say in \`Retry-After\` when to
+  come back.
 `;
 
 /** Where the OpenAPI document and its explorer are served, which it does not describe itself. */
@@ -32,7 +40,7 @@ export function setUpOpenApi(app: INestApplication): void {
   SwaggerModule.setup(EXPLORER_PATH, app, () => createOpenApiDocument(app), {
     jsonDocumentUrl: DOCUMENT_PATH,
     customSiteTitle: 'Order Management API',
-    customCss: '.swagger-ui .topbar { display: none }',
+    customCss: '.swagger-ui :is(.topbar, .servers, .servers-title) { display: none }',
     swaggerOptions: {
       persistAuthorization: true,
       displayRequestDuration: true,
