@@ -1,15 +1,15 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
-import { answerClientErrors, refuseUnservable } from './common/client-errors';
-import { closeWhenShuttingDown } from './common/close-when-shutting-down';
-import { shareWith } from './common/cross-origin';
-import { jsonBody } from './common/json-body';
-import { setUpOpenApi } from './common/openapi';
-import { ProblemDetailsFilter } from './common/problem-details.filter';
+import { answerClientErrors, refuseUnservable } from './http/client-errors';
+import { closeWhenShuttingDown } from './http/close-when-shutting-down';
+import { shareWith } from './http/cross-origin';
+import { jsonBody } from './http/json-body';
+import { setUpOpenApi } from './openapi/openapi';
+import { ProblemDetailsFilter } from './http/problem-details.filter';
 import { requestContext, requestLogging } from './common/request-context';
-import { RequestValidationPipe } from './common/request-validation.pipe';
-import { cacheControl, securityHeaders, transportSecurity } from './common/security-headers';
-import { ignoreAfterLastAnswer } from './common/send-problem';
+import { RequestValidationPipe } from './http/request-validation.pipe';
+import { cacheControl, securityHeaders, transportSecurity } from './http/security-headers';
+import { ignoreAfterLastAnswer } from './http/send-problem';
 import { ShutdownState } from './common/shutdown-state';
 import { AppConfig } from './config/app-config';
 

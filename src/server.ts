@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type pino from 'pino';
 import { AppModule, type Extensions } from './app.module';
 import { APP_OPTIONS, setUpApp } from './app.setup';
-import { BoundedHttpAdapter } from './common/http-server';
+import { BoundedHttpAdapter } from './http/http-server';
 import { PinoNestLogger, createLogger } from './common/logging';
 import type { AppConfig } from './config/app-config';
 import { startConfig } from './config/start-config';

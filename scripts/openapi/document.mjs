@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../dist/src/app.module.js';
-import { createOpenApiDocument } from '../../dist/src/common/openapi.js';
+import { createOpenApiDocument } from '../../dist/src/openapi/openapi.js';
 import { loadConfig } from '../../dist/src/config/app-config.js';
 
 /** The document that the build serves, made without a database and without listening. */

@@ -5,7 +5,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import type { Response } from 'supertest';
-import { DOCUMENT_PATH, EXPLORER_PATH } from '../../src/common/openapi';
+import { DOCUMENT_PATH, EXPLORER_PATH } from '../../src/openapi/openapi';
 
 interface DescribedResponse {
   readonly content?: Readonly<Record<string, unknown>>;

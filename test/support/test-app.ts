@@ -6,7 +6,7 @@ import { AppModule, type Extensions } from '../../src/app.module';
 import { APP_OPTIONS, setUpApp } from '../../src/app.setup';
 import { PasswordHasher } from '../../src/auth/password-hasher';
 import { Clock } from '../../src/common/clock';
-import { BoundedHttpAdapter, HTTP_TIMEOUTS, type HttpTimeouts } from '../../src/common/http-server';
+import { BoundedHttpAdapter, HTTP_TIMEOUTS, type HttpTimeouts } from '../../src/http/http-server';
 import { PinoNestLogger, loggerOptions } from '../../src/common/logging';
 import { loadConfig } from '../../src/config/app-config';
 import { OrderProcessor } from '../../src/jobs/order-processor';

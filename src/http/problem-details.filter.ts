@@ -1,10 +1,10 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { allowedMethods } from './allowed-methods';
-import { MethodNotAllowedError, RouteNotFoundError } from './common.errors';
-import type { DomainError } from './domain-error';
-import { toDomainError, toProblem } from './problem-details';
-import { nameOf } from './request-context';
+import { MethodNotAllowedError, RouteNotFoundError } from '../common/common.errors';
+import type { DomainError } from '../common/domain-error';
+import { toDomainError, toProblem } from '../common/problem-details';
+import { nameOf } from '../common/request-context';
 import { sendProblem } from './send-problem';
 
 /** Answers anything thrown with problem details, and logs what is the server's own fault. */

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { PUBLIC_OPERATION } from './access.decorators';
-import { PROBLEM_OF_OPERATION } from './api-problems.decorator';
+import { PUBLIC_OPERATION } from '../common/access.decorators';
+import { PROBLEM_OF_OPERATION } from '../common/api-problems.decorator';
 import {
   InternalError,
   InvalidTokenError,
@@ -12,13 +12,13 @@ import {
   UnauthenticatedError,
   UnsupportedMediaTypeError,
   ValidationFailedError,
-} from './common.errors';
-import type { DomainError } from './domain-error';
-import { MAX_BODY_KILOBYTES } from './json-body';
-import { LIMITED_OPERATION } from './limit-by-address.decorator';
+} from '../common/common.errors';
+import type { DomainError } from '../common/domain-error';
+import { MAX_BODY_KILOBYTES } from '../http/json-body';
+import { LIMITED_OPERATION } from '../common/limit-by-address.decorator';
 import { type ResponseHeader, describeHeader } from './openapi-headers';
 import { type Response, problemResponses } from './openapi-problems';
-import { type Problem, toProblem } from './problem-details';
+import { type Problem, toProblem } from '../common/problem-details';
 
 /** An operation as the routes' decorators leave it: with marks that are for here only. */
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {

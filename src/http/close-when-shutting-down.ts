@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { ShutdownState } from './shutdown-state';
+import type { ShutdownState } from '../common/shutdown-state';
 
 /**
  * Asks clients not to send another request on their connection once the shutdown has begun: the

@@ -4,7 +4,7 @@ import {
   type ValidationError,
   ValidationPipe,
 } from '@nestjs/common';
-import { type FieldError, ValidationFailedError } from './common.errors';
+import { type FieldError, ValidationFailedError } from '../common/common.errors';
 
 /**
  * Keys that the base class, class-transformer and class-validator leave out or take for known,

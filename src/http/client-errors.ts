@@ -11,10 +11,10 @@ import {
   MethodNotAllowedError,
   PayloadTooLargeError,
   RequestTimeoutError,
-} from './common.errors';
-import type { DomainError } from './domain-error';
+} from '../common/common.errors';
+import type { DomainError } from '../common/domain-error';
 import { MAX_BODY_KILOBYTES } from './json-body';
-import { nameOf } from './request-context';
+import { nameOf } from '../common/request-context';
 import type { SecurityHeaders } from './security-headers';
 import { sendProblem } from './send-problem';
 

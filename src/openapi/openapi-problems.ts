@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { type ResponseHeader, describeHeader, isDescribedHeader } from './openapi-headers';
-import type { Problem } from './problem-details';
+import type { Problem } from '../common/problem-details';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 

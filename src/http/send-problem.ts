@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
-import type { DomainError } from './domain-error';
+import type { DomainError } from '../common/domain-error';
 import { MAX_BODY_BYTES } from './json-body';
-import { toProblem } from './problem-details';
+import { toProblem } from '../common/problem-details';
 
 /** How long, and how much, is read of a request that was answered before its end. */
 const LINGER_MS = 1_000;
