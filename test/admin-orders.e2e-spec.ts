@@ -1,24 +1,18 @@
 import type { OrderStatus } from '../src/orders/order-status';
-import { UsersService } from '../src/users/users.service';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { insertOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 
 describe('administration of orders', () => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
-  let other: Awaited<ReturnType<ApiClient['signUp']>>;
-  let admin: Awaited<ReturnType<ApiClient['signUp']>>;
-
-  const signUpAdmin = async () => {
-    const account = await app.api.signUp();
-    await app.nest.get(UsersService).changeRole(account.email, 'admin');
-    return account;
-  };
+  let user: SignedUp;
+  let other: SignedUp;
+  let admin: SignedUp;
 
   beforeAll(async () => {
     app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
-    [user, other, admin] = [await app.api.signUp(), await app.api.signUp(), await signUpAdmin()];
+    [user, other] = [await app.api.signUp(), await app.api.signUp()];
+    admin = await app.signUpAdmin();
   });
 
   afterAll(() => app.stop());
@@ -88,7 +82,7 @@ describe('administration of orders', () => {
     });
 
     it('refuses the cursor of another admin', async () => {
-      const { body } = await (await signUpAdmin()).get('/admin/orders?limit=1').expect(200);
+      const { body } = await (await app.signUpAdmin()).get('/admin/orders?limit=1').expect(200);
       const response = await admin.get(`/admin/orders?cursor=${body.next_cursor}`);
       expectProblem(response, 400, 'invalid_cursor');
     });

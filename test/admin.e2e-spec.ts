@@ -1,20 +1,17 @@
 import { failedForGood } from '../src/jobs/fulfilment-step';
-import { UsersService } from '../src/users/users.service';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
 describe('administration', () => {
   let app: TestApp;
   let user: ApiClient;
-  let admin: ApiClient & { userId: number };
+  let admin: SignedUp;
 
   beforeAll(async () => {
     app = await TestApp.start();
     user = await app.api.signUp();
-    const account = await app.api.signUp();
-    await app.nest.get(UsersService).changeRole(account.email, 'admin');
-    admin = account;
+    admin = await app.signUpAdmin();
   });
 
   afterAll(() => app.stop());
@@ -101,9 +98,8 @@ describe('an instance that serves HTTP only', () => {
   it('cannot be woken', async () => {
     const app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
     try {
-      const account = await app.api.signUp();
-      await app.nest.get(UsersService).changeRole(account.email, 'admin');
-      const response = await account.post('/admin/processing/runs');
+      const admin = await app.signUpAdmin();
+      const response = await admin.post('/admin/processing/runs');
       expectProblem(response, 409, 'processing_disabled');
     } finally {
       await app.stop();

@@ -2,13 +2,13 @@ import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { OrderList } from '../src/orders/order-list';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type SignedUp, expectProblem } from './support/api-client';
 import { RawConnection } from './support/raw-connection';
 import { TestApp } from './support/test-app';
 
 describe('Errors', () => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+  let user: SignedUp;
 
   beforeAll(async () => {
     app = await TestApp.start();

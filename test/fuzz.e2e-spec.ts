@@ -3,55 +3,37 @@ import { text } from 'node:stream/consumers';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { assert, asyncProperty } from 'fast-check';
 import { type Answer, ApiContract } from './support/api-contract';
-import type { ApiClient } from './support/api-client';
+import type { SignedUp } from './support/api-client';
 import { note } from './support/fault-settings';
 import { type FuzzRequest, OWN_ID, anyRequest } from './support/request-arbitraries';
-import { BuildProcess, ServerProcess, createFolder } from './support/server-process';
-import { type TestDatabase, createTestDatabase } from './support/test-database';
+import { ServerFleet } from './support/server-fleet';
+import type { ServerProcess } from './support/server-process';
 
 /** A run that fails prints its seed and path; given these, it is repeated. */
 const { FUZZ_REQUESTS = '2000', FUZZ_SEED, FUZZ_PATH } = process.env;
 
-type Account = Awaited<ReturnType<ApiClient['signUp']>>;
-
 describe('Whatever is sent', () => {
-  let database: TestDatabase;
-  let folder: Awaited<ReturnType<typeof createFolder>>;
+  let fleet: ServerFleet;
   let server: ServerProcess;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const accounts: Partial<Record<'user' | 'admin', { client: Account; orderId: number }>> = {};
+  const accounts: Partial<Record<'user' | 'admin', { client: SignedUp; orderId: number }>> = {};
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    folder = await createFolder();
-    server = await ServerProcess.start(folder.path, {
-      ...database.environment,
-      FULFILMENT_DELAY_MS: '0',
-      RATE_LIMIT_ENABLED: 'false',
-    });
+    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '0' });
+    server = await fleet.start();
   });
 
   afterAll(async () => {
     agent.destroy();
-    await server.stop();
-    await folder.remove();
-    await database.drop();
+    await fleet.dispose();
   });
 
   /** Some requests end their session or change their password; then somebody new takes over. */
   async function accountOf(role: 'user' | 'admin') {
     const known = accounts[role];
     if (known && (await known.client.get('/users/me')).status === 200) return known;
-    const client = await server.api.signUp();
-    if (role === 'admin') {
-      const promotion = new BuildProcess(
-        'users/promote-user.js',
-        folder.path,
-        database.environment,
-        [client.email],
-      );
-      expect((await promotion.exit).code).toBe(0);
-    }
+    const { api } = server;
+    const client = await (role === 'admin' ? fleet.signUpAdmin(api) : api.signUp());
     const { id: orderId } = await client.placeOrder();
     return (accounts[role] = { client, orderId });
   }

@@ -2,7 +2,7 @@ import type { Response } from 'supertest';
 import { databaseTime } from '../src/database/database-time';
 import { IdempotencyKeySweep } from '../src/orders/idempotency-key-sweep';
 import { IdempotencyKeys } from '../src/orders/idempotency-keys';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 const ORDER = { product_name: 'Laptop', amount: 999.99 };
@@ -10,7 +10,7 @@ const DAY = 24 * 60 * 60;
 
 describe('POST /orders with an Idempotency-Key', () => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+  let user: SignedUp;
 
   beforeAll(async () => {
     app = await TestApp.start();

@@ -1,5 +1,5 @@
 import type { Response } from 'supertest';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
@@ -7,7 +7,7 @@ type LogLine = Record<string, unknown>;
 
 describe('The log', () => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+  let user: SignedUp;
 
   beforeAll(async () => {
     app = await TestApp.start();
@@ -159,7 +159,7 @@ describe('The log', () => {
     await app.api.post('/auth/register', account).expect(409);
     await app.api.post('/auth/register', { ...account, role: secret.password }).expect(400);
     await app.api.post('/auth/register', { ...account, [secret.password]: 1 }).expect(400);
-    const token = await app.api.login(account.email, account.password);
+    const { access_token: token } = await app.api.logIn(account.email, account.password);
     await app.api
       .post('/auth/login', { ...credentials, password: secret.wrongPassword })
       .expect(401);

@@ -1,22 +1,19 @@
 import type { Response } from 'supertest';
 import { OrderClaims } from '../src/orders/order-claims';
 import { OrderTransitions } from '../src/orders/order-transitions';
-import { UsersService } from '../src/users/users.service';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { expireLeases, skipRetryDelays } from './support/due';
 import { TestApp } from './support/test-app';
 
 describe('the versions of orders', () => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+  let user: SignedUp;
   let admin: ApiClient;
 
   beforeAll(async () => {
     app = await TestApp.start({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '3' });
     user = await app.api.signUp();
-    const account = await app.api.signUp();
-    await app.nest.get(UsersService).changeRole(account.email, 'admin');
-    admin = account;
+    admin = await app.signUpAdmin();
   });
 
   afterEach(() => jest.restoreAllMocks());

@@ -1,9 +1,9 @@
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('POST /orders', () => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+  let user: SignedUp;
 
   beforeAll(async () => {
     app = await TestApp.start();

@@ -1,7 +1,6 @@
 import type { Response } from 'supertest';
 import type { OrderStatus } from '../src/orders/order-status';
-import { UsersService } from '../src/users/users.service';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type SignedUp, expectProblem } from './support/api-client';
 import { insertOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 
@@ -15,8 +14,8 @@ const NOON = Date.parse('2026-01-31T12:00:00.000Z');
 /** The same for both lists: one is of the user alone, the other is an admin's. */
 describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
-  let reader: Awaited<ReturnType<ApiClient['signUp']>>;
+  let user: SignedUp;
+  let reader: SignedUp;
   /** Oldest first, a second apart. */
   let ids: number[];
 
@@ -35,9 +34,7 @@ describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
   beforeAll(async () => {
     app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
     user = await app.api.signUp();
-    const account = await app.api.signUp();
-    await app.nest.get(UsersService).changeRole(account.email, 'admin');
-    reader = path === '/orders' ? user : account;
+    reader = path === '/orders' ? user : await app.signUpAdmin();
     ids = await insertOrders(
       app.dataSource,
       STATUSES.map((status, second) => ({

@@ -1,10 +1,10 @@
 import type { Response } from 'supertest';
-import { type ApiClient, expectProblem } from './support/api-client';
+import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('GET /orders/:id', () => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+  let user: SignedUp;
   let orderId: number;
 
   beforeAll(async () => {

@@ -1,28 +1,23 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { BuildProcess, ServerProcess, createFolder } from './support/server-process';
-import { type TestDatabase, createTestDatabase } from './support/test-database';
+import { ServerFleet } from './support/server-fleet';
+import type { ServerProcess } from './support/server-process';
 
 const ROOT = join(__dirname, '..');
 const COLLECTION = join(ROOT, 'docs/postman/order-management-api.postman_collection.json');
 
 describe('The Postman collection', () => {
-  let database: TestDatabase;
-  let folder: Awaited<ReturnType<typeof createFolder>>;
+  let fleet: ServerFleet;
   let server: ServerProcess;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    folder = await createFolder();
-    server = await ServerProcess.start(folder.path, database.environment);
+    // The tour cancels an order, which the job must not take up before.
+    fleet = await ServerFleet.create({ PROCESSING_CRON: '0 0 0 29 2 *' });
+    server = await fleet.start();
   });
 
-  afterAll(async () => {
-    await server.stop();
-    await database.drop();
-    await folder.remove();
-  });
+  afterAll(() => fleet.dispose());
 
   /** Fails when the collection does. */
   const run = (...args: string[]) => {
@@ -38,10 +33,8 @@ describe('The Postman collection', () => {
   });
 
   it('runs as a whole with the token of an admin', async () => {
-    const admin = await server.api.signUp();
-    const args = [admin.email];
-    await new BuildProcess('users/promote-user.js', folder.path, database.environment, args).exit;
-    const { stdout } = await run('--env-var', `adminToken=${admin.token}`);
+    const { token } = await fleet.signUpAdmin(server.api);
+    const { stdout } = await run('--env-var', `adminToken=${token}`);
     expect(stdout).toMatch(/POST .*\/admin\/processing\/runs \[202 Accepted/);
   });
 });

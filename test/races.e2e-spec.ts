@@ -1,12 +1,7 @@
 import { OrderClaims } from '../src/orders/order-claims';
 import type { ApiClient } from './support/api-client';
+import { tally } from './support/http-load';
 import { TestApp } from './support/test-app';
-
-function countByStatus(responses: readonly { status: number }[]): Record<number, number> {
-  const counts: Record<number, number> = {};
-  for (const { status } of responses) counts[status] = (counts[status] ?? 0) + 1;
-  return counts;
-}
 
 describe('races', () => {
   let app: TestApp;
@@ -55,7 +50,7 @@ describe('races', () => {
     const responses = await Promise.all(
       Array.from({ length: 20 }, () => user.patch(`/orders/${id}/cancel`)),
     );
-    expect(countByStatus(responses)).toEqual({ 200: 1, 409: 19 });
+    expect(tally(responses)).toEqual({ 200: 1, 409: 19 });
     expect(await user.history(id)).toHaveLength(2);
   });
 
@@ -69,7 +64,7 @@ describe('races', () => {
         }),
       ),
     );
-    expect(countByStatus(responses)).toEqual({ 201: 1, 409: 19 });
+    expect(tally(responses)).toEqual({ 201: 1, 409: 19 });
     expect(responses.find(({ status }) => status === 409)!.body).toMatchObject({
       code: 'email_taken',
       detail: 'Email already registered',

@@ -34,7 +34,8 @@ describe('the built server', () => {
     const { api } = await start();
     const account = { email: 'john@example.com', password: 'secure123' };
     await api.post('/auth/register', { name: 'John', ...account }).expect(201);
-    const john = api.withToken(await api.login(account.email, account.password));
+    const { access_token } = await api.logIn(account.email, account.password);
+    const john = api.withToken(access_token);
     await john.post('/orders', { product_name: 'Laptop', amount: 999.99 }).expect(201);
     const { body } = await john.get('/orders').expect(200);
     expect(body).toMatchObject({ data: [{ id: 1, status: 'pending' }], next_cursor: null });

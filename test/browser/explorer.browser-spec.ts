@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, type Page, chromium } from 'playwright-core';
-import { ServerProcess, createFolder } from '../support/server-process';
-import { type TestDatabase, createTestDatabase } from '../support/test-database';
+import { ServerFleet } from '../support/server-fleet';
+import type { ServerProcess } from '../support/server-process';
 
 /** Where a reader of a run finds what the browser saw. */
 const SCREENSHOTS = join(__dirname, '..', '..', 'artifacts', 'screenshots');
@@ -21,8 +21,7 @@ const ARGUMENTS = [
 ];
 
 describe('the explorer at /docs', () => {
-  let database: TestDatabase;
-  let folder: Awaited<ReturnType<typeof createFolder>>;
+  let fleet: ServerFleet;
   let server: ServerProcess;
   let browser: Browser;
   let page: Page;
@@ -30,9 +29,8 @@ describe('the explorer at /docs', () => {
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    folder = await createFolder();
-    server = await ServerProcess.start(folder.path, database.environment);
+    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
+    server = await fleet.start();
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
     page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     page.setDefaultTimeout(10_000);
@@ -46,9 +44,7 @@ describe('the explorer at /docs', () => {
 
   afterAll(async () => {
     await browser.close();
-    await server.stop();
-    await database.drop();
-    await folder.remove();
+    await fleet.dispose();
   });
 
   const screenshot = (name: string) =>

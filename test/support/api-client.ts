@@ -88,10 +88,6 @@ export class ApiClient {
     return response.body as TokenResponse;
   }
 
-  async login(email: string, password: string): Promise<string> {
-    return (await this.logIn(email, password)).access_token;
-  }
-
   /** Places an order and expects that to work. */
   async placeOrder(
     order: object = { product_name: 'Laptop', amount: 999.99 },

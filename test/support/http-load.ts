@@ -135,7 +135,9 @@ function placesOrder(method: string, path: string): boolean {
 }
 
 /** How often each outcome occurred: by status, or by the code of the failure. */
-export function tally(outcomes: readonly Outcome[]): Record<string, number> {
+export function tally(
+  outcomes: readonly Pick<Outcome, 'status' | 'failure'>[],
+): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status, failure } of outcomes) {
     const name = failure ?? String(status);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { loadConfig } from '../../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../../src/database/data-source';
-import type { ApiClient } from './api-client';
+import type { ApiClient, SignedUp } from './api-client';
 import { type ServerOptions, ServerProcess, createFolder } from './server-process';
 import { type TestDatabase, createTestDatabase } from './test-database';
 
@@ -77,7 +77,7 @@ export class ServerFleet {
   }
 
   /** Signs up as an admin. */
-  async signUpAdmin(api: ApiClient): Promise<Awaited<ReturnType<ApiClient['signUp']>>> {
+  async signUpAdmin(api: ApiClient): Promise<SignedUp> {
     const admin = await api.signUp();
     await this.inspect((database) =>
       database.query(`UPDATE users SET role = 'admin' WHERE id = ${admin.userId}`),

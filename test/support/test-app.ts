@@ -11,7 +11,8 @@ import { PinoNestLogger, loggerOptions } from '../../src/common/logging';
 import { loadConfig } from '../../src/config/app-config';
 import { OrderProcessor } from '../../src/jobs/order-processor';
 import { SimulatedFulfilment } from '../../src/jobs/simulated-fulfilment';
-import { ApiClient } from './api-client';
+import { UsersService } from '../../src/users/users.service';
+import { ApiClient, type SignedUp } from './api-client';
 import { InProcessPasswordHasher } from './in-process-password-hasher';
 import { MovableClock } from './movable-clock';
 import { ScriptedFulfilment } from './scripted-fulfilment';
@@ -83,6 +84,13 @@ export class TestApp {
 
   get processor(): OrderProcessor {
     return this.nest.get(OrderProcessor);
+  }
+
+  /** Registers a new account, makes it an admin, and logs in as it. */
+  async signUpAdmin(): Promise<SignedUp> {
+    const admin = await this.api.signUp();
+    await this.nest.get(UsersService).changeRole(admin.email, 'admin');
+    return admin;
   }
 
   async stop(): Promise<void> {

@@ -1,26 +1,18 @@
-import { ServerProcess, createFolder } from '../../../test/support/server-process';
-import { type TestDatabase, createTestDatabase } from '../../../test/support/test-database';
+import { ServerFleet } from '../../../test/support/server-fleet';
 import { placeAndCancel } from '../place-and-cancel';
 
 describe('The typed client', () => {
-  let database: TestDatabase;
-  let folder: Awaited<ReturnType<typeof createFolder>>;
-  let server: ServerProcess;
+  let fleet: ServerFleet;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    folder = await createFolder();
-    server = await ServerProcess.start(folder.path, database.environment);
+    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
   });
 
-  afterAll(async () => {
-    await server.stop();
-    await database.drop();
-    await folder.remove();
-  });
+  afterAll(() => fleet.dispose());
 
   it('places an order at the built server, and cancels it', async () => {
-    expect(await placeAndCancel(server.api.url)).toMatchObject({
+    const { api } = await fleet.start();
+    expect(await placeAndCancel(api.url)).toMatchObject({
       product_name: 'Laptop',
       amount: 999.99,
       status: 'cancelled',

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsersService } from '../../../src/users/users.service';
 import type { ApiClient } from '../../../test/support/api-client';
 import { TestApp } from '../../../test/support/test-app';
 import { CreateStock1795500000000 } from '../migrations/1795500000000-CreateStock';
@@ -25,8 +24,7 @@ export class StockApp {
         migrations: [CreateStock1795500000000],
       },
     );
-    const admin = await app.api.signUp();
-    await app.nest.get(UsersService).changeRole(admin.email, 'admin');
+    const admin = await app.signUpAdmin();
     return new StockApp(app, admin, await app.api.signUp(), packingSlipFolder);
   }
 

@@ -1,12 +1,12 @@
 import { databaseTime } from '../../../src/database/database-time';
 import { IdempotencyKeys } from '../../../src/orders/idempotency-keys';
-import { type ApiClient, expectProblem } from '../../support/api-client';
+import { type SignedUp, expectProblem } from '../../support/api-client';
 import { TestApp } from '../../support/test-app';
 import { waitUntil } from '../../support/wait-until';
 
 describe('an idempotency key that another transaction holds', () => {
   let app: TestApp;
-  let user: Awaited<ReturnType<ApiClient['signUp']>>;
+  let user: SignedUp;
 
   beforeEach(async () => {
     app = await TestApp.start();
