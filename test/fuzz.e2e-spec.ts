@@ -1,6 +1,5 @@
 import { Agent, request as sendRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { OpenAPIObject } from '@nestjs/swagger';
 import { assert, asyncProperty } from 'fast-check';
 import { type Answer, ApiContract } from './support/api-contract';
 import type { SignedUp } from './support/api-client';
@@ -11,6 +10,30 @@ import type { ServerProcess } from './support/server-process';
 
 /** A run that fails prints its seed and path; given these, it is repeated. */
 const { FUZZ_REQUESTS = '2000', FUZZ_SEED, FUZZ_PATH } = process.env;
+
+const LEAKS = /\bat .+:\d+:\d+|SELECT |INSERT |UPDATE |node_modules|\$2[ab]\$/;
+
+/** In which ways an answer is not as described, or as no answer may be whatever is described. */
+function breachesOf(contract: ApiContract, request: FuzzRequest, answer: Answer): string[] {
+  const { status, headers, text: body } = answer;
+  const breaches: string[] = [];
+  if (status >= 500) breaches.push(`is a ${status}`);
+  if (!headers['x-request-id']) breaches.push('has no request id');
+  if (LEAKS.test(body)) breaches.push('tells what is inside');
+  if (status >= 400 && body !== '') {
+    const problem = JSON.parse(body) as Record<string, unknown>;
+    if (problem['status'] !== status) breaches.push('tells another status');
+    if (problem['request_id'] !== headers['x-request-id']) breaches.push('tells another id');
+  }
+  if (status === 401 && !headers['www-authenticate']) breaches.push('has no challenge');
+  if (status === 405 && headers['allow'] === undefined) breaches.push('has no Allow');
+  // Anything may be asked for with `If-None-Match: *` (RFC 9110, section 13.1.2).
+  if (status === 304) return breaches;
+  const operation = contract.operations.find(({ name }) => name === request.operation);
+  // An altered path may still lead to an operation, and the answer to a HEAD has no body.
+  const isJudged = operation !== undefined || (status >= 400 && body !== '');
+  return isJudged ? [...breaches, ...contract.deviationsOf(answer, operation)] : breaches;
+}
 
 describe('Whatever is sent', () => {
   let fleet: ServerFleet;
@@ -75,13 +98,12 @@ describe('Whatever is sent', () => {
   }
 
   it('is answered as the OpenAPI document says', async () => {
-    const { body: document } = await server.api.get('/openapi.json').expect(200);
-    const contract = new ApiContract(document as OpenAPIObject);
+    const contract = ApiContract.load();
     const statuses: Record<number, number> = {};
     const succeeded = new Set<string>();
     const property = asyncProperty(anyRequest(contract), async (request) => {
       const answer = await send(request);
-      const breaches = contract.breachesOf(answer, request.operation);
+      const breaches = breachesOf(contract, request, answer);
       expect({ breaches, answer: breaches.length > 0 && answer }).toEqual({
         breaches: [],
         answer: false,

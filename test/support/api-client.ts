@@ -1,7 +1,7 @@
 import request, { type Response, type Test } from 'supertest';
 import type { TokenResponse } from '../../src/auth/auth.dto';
 import type { OrderHistoryEntryResponse, OrderResponse } from '../../src/orders/order.dto';
-import { DocumentedAnswers } from './documented-answers';
+import { expectDocumented } from './documented-answers';
 
 let accounts = 0;
 
@@ -106,7 +106,7 @@ export class ApiClient {
   }
 
   private prepare(test: Test): Test {
-    test.expect((response) => DocumentedAnswers.load().check(response, this.isExtended));
+    test.expect((response) => expectDocumented(response, this.isExtended));
     return this.token === undefined ? test : test.set('Authorization', `Bearer ${this.token}`);
   }
 }

@@ -10,7 +10,8 @@ import {
   string,
   tuple,
 } from 'fast-check';
-import type { ApiContract, Operation, Parameter, Schema } from './api-contract';
+import type { ApiContract } from './api-contract';
+import type { Operation, Parameter, Schema } from './api-operations';
 import {
   BREAKS,
   BROKEN_TOKENS,

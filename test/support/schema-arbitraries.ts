@@ -10,7 +10,8 @@ import {
   record,
   string,
 } from 'fast-check';
-import type { ApiContract, Schema } from './api-contract';
+import type { ApiContract } from './api-contract';
+import type { Schema } from './api-operations';
 
 /** Values that a schema allows. */
 export function validFor(contract: ApiContract, reference: Schema): Arbitrary<unknown> {
