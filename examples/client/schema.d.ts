@@ -670,7 +670,7 @@ export interface components {
       request_id: string;
       /** @description Only with `validation_failed`. */
       errors?: components['schemas']['FieldProblem'][];
-      /** @description Only with `order_not_cancellable`: the status the order has now. */
+      /** @description Only with `order_not_cancellable` and `order_not_retryable`: the status the order has now. */
       current_status?: string;
       /** @example Order not found */
       title: string;
@@ -1878,7 +1878,7 @@ export interface operations {
         headers: {
           /** @description Where the order is. */
           Location: string;
-          /** @description Changes whenever the order does (RFC 9110, section 8.8.3). */
+          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
           ETag: string;
           /** @description Present when an earlier request with the same idempotency key was answered so. */
           'Idempotent-Replayed'?: 'true';
@@ -2050,7 +2050,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description Changes whenever the order does (RFC 9110, section 8.8.3). */
+          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -2064,7 +2064,7 @@ export interface operations {
       /** @description Not Modified */
       304: {
         headers: {
-          /** @description Changes whenever the order does (RFC 9110, section 8.8.3). */
+          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -2190,7 +2190,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description Changes whenever the order does (RFC 9110, section 8.8.3). */
+          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -2740,7 +2740,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description Changes whenever the order does (RFC 9110, section 8.8.3). */
+          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -2754,7 +2754,7 @@ export interface operations {
       /** @description Not Modified */
       304: {
         headers: {
-          /** @description Changes whenever the order does (RFC 9110, section 8.8.3). */
+          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -2888,7 +2888,7 @@ export interface operations {
       /** @description Accepted */
       202: {
         headers: {
-          /** @description Changes whenever the order does (RFC 9110, section 8.8.3). */
+          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];

@@ -1,9 +1,15 @@
 import { type ExecutionContext, applyDecorators, createParamDecorator } from '@nestjs/common';
 import { ApiHeader, ApiNotModifiedResponse } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { ETAG } from './api-headers';
 import { ApiProblems } from './api-problems.decorator';
 import { PreconditionFailedError, ValidationFailedError } from './common.errors';
+
+/** The header, for the OpenAPI document. */
+export const ETAG = {
+  description: 'Names this state: another one has another tag (RFC 9110, section 8.8.3).',
+  required: true,
+  schema: { type: 'string', example: '"1-0"' },
+};
 
 /** RFC 9110, section 8.8.3. One member of a list, which may be empty, and the comma after it. */
 const MEMBER = /[ \t]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)/y;

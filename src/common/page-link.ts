@@ -1,5 +1,11 @@
 import type { Response } from 'express';
 
+/** The header, for the OpenAPI document. */
+export const LINK = {
+  description: 'Where the next page is (RFC 8288); absent on the last page.',
+  schema: { type: 'string', example: '</orders?limit=20&cursor=…>; rel="next"' },
+};
+
 /**
  * Tells where the next page is (RFC 8288): at the same request with another cursor.
  * @param cursor null on the last page

@@ -55,7 +55,7 @@ export class ProblemDetails {
   @ApiPropertyOptional({ type: [FieldProblem] })
   errors?: FieldProblem[];
 
-  /** Only with `order_not_cancellable`: the status the order has now. */
+  /** Only with `order_not_cancellable` and `order_not_retryable`: the status the order has now. */
   @ApiPropertyOptional()
   current_status?: string;
 }

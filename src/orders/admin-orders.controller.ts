@@ -2,10 +2,10 @@ import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/comm
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser, Roles } from '../common/access.decorators';
-import { ETAG, LINK } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { ForbiddenError, InvalidCursorError } from '../common/common.errors';
-import { ApiIfNoneMatch } from '../common/entity-tags';
+import { ApiIfNoneMatch, ETAG } from '../common/entity-tags';
+import { LINK } from '../common/page-link';
 import { ParseIdPipe } from '../common/parse-id';
 import { giveOrder, givePage } from './answer';
 import { OrderCounter } from './order-counter';

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { giveEtag } from '../common/entity-tags';
+import { ETAG, giveEtag } from '../common/entity-tags';
 import { linkToNextPage } from '../common/page-link';
 import { orderEtag } from './order-etag';
 import { type OrderPage, type OrderPageResponse, toOrderPageResponse } from './order-list.dto';
@@ -15,6 +15,20 @@ export interface Answer<Body> {
   /** True when this is the answer to an earlier request with the same idempotency key. */
   readonly isReplayed: boolean;
 }
+
+/** Headers of such an answer, for the OpenAPI document. */
+export const ANSWER_HEADERS = {
+  Location: {
+    description: 'Where the order is.',
+    required: true,
+    schema: { type: 'string', format: 'uri-reference', example: '/orders/1' },
+  },
+  ETag: ETAG,
+  'Idempotent-Replayed': {
+    description: 'Present when an earlier request with the same idempotency key was answered so.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+};
 
 /** Sets status and headers. The body is left to be returned by the handler. */
 export function giveAnswer<Body>(response: Response, answer: Answer<Body>): Body {

@@ -2,11 +2,11 @@ import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
-import { ETAG, IDEMPOTENT_REPLAYED, LINK, LOCATION } from '../common/api-headers';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError } from '../common/common.errors';
-import { ApiIfMatch, ApiIfNoneMatch, IfMatch } from '../common/entity-tags';
-import { giveAnswer, giveOrder, givePage } from './answer';
+import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../common/entity-tags';
+import { LINK } from '../common/page-link';
+import { ANSWER_HEADERS, giveAnswer, giveOrder, givePage } from './answer';
 import { AcceptsIdempotencyKey, GivenIdempotencyKey } from './idempotency-key.decorator';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse } from './order-list.dto';
@@ -29,10 +29,7 @@ export class OrdersController {
 
   /** Places an order. */
   @Post()
-  @ApiCreatedResponse({
-    type: OrderResponse,
-    headers: { Location: LOCATION, ETag: ETAG, 'Idempotent-Replayed': IDEMPOTENT_REPLAYED },
-  })
+  @ApiCreatedResponse({ type: OrderResponse, headers: ANSWER_HEADERS })
   @AcceptsIdempotencyKey()
   async create(
     @CurrentUser() user: AuthenticatedUser,
