@@ -9,6 +9,7 @@ import { NewPasswordProperty } from './new-password-property.decorator';
 const PasswordProperty = (): PropertyDecorator =>
   applyDecorators(IsString(), ApiProperty({ format: 'password', example: 'secure123' }));
 
+/** What an account is opened with. */
 export class RegisterRequest {
   /** @example John */
   @TextProperty({ maxLength: 100 })
@@ -21,6 +22,7 @@ export class RegisterRequest {
   password: string;
 }
 
+/** Who somebody claims to be. */
 export class LoginRequest {
   @EmailProperty()
   email: string;
@@ -29,6 +31,7 @@ export class LoginRequest {
   password: string;
 }
 
+/** Asks for the tokens that follow. */
 export class RefreshRequest {
   /** The `refresh_token` of the last login or refresh. */
   @IsString()
@@ -36,6 +39,7 @@ export class RefreshRequest {
   refresh_token: string;
 }
 
+/** The password an account has, and the one it is to have. */
 export class ChangePasswordRequest {
   @PasswordProperty()
   current_password: string;
@@ -44,6 +48,7 @@ export class ChangePasswordRequest {
   new_password: string;
 }
 
+/** What a login, or a refresh, is answered with. */
 export class TokenResponse {
   /**
    * A JSON Web Token (RFC 7519) for the `Authorization: Bearer` header.

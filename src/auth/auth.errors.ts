@@ -25,6 +25,7 @@ export class RefreshTokenReusedError extends DomainError {
   }
 }
 
+/** The same for a session that does not exist and for one that belongs to somebody else. */
 export class SessionNotFoundError extends DomainError {
   constructor() {
     super('not_found', 'session_not_found', 'Session not found');

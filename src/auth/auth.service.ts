@@ -19,6 +19,7 @@ import { PasswordHasher } from './password-hasher';
 import { RefreshTokens } from './refresh-tokens';
 import { type OpenSession, SessionsService } from './sessions.service';
 
+/** Opens accounts, and logs people in: what passwords and refresh tokens are exchanged for. */
 @Injectable()
 export class AuthService {
   private readonly logger = new Logger(AuthService.name);

@@ -19,6 +19,7 @@ export function bearerToken({ headers }: Request): string | null {
 /** As they came: that the signature is right does not say that they are what they should be. */
 type Claims = Readonly<Record<keyof AccessTokenClaims, unknown>>;
 
+/** Verifies access tokens, and finds out whose they are. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(

@@ -42,11 +42,20 @@ export class SessionResponse {
   expires_at: string;
 }
 
+/** The sessions of one account, the one last refreshed first. */
 export class SessionListResponse {
   data: SessionResponse[];
 }
 
-export function toSessionResponse(session: Session, currentId: number): SessionResponse {
+/** @param currentId of the session that the request was sent in */
+export function toSessionListResponse(
+  sessions: readonly Session[],
+  currentId: number,
+): SessionListResponse {
+  return { data: sessions.map((session) => toSessionResponse(session, currentId)) };
+}
+
+function toSessionResponse(session: Session, currentId: number): SessionResponse {
   return {
     id: session.id,
     current: session.id === currentId,

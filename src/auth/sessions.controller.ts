@@ -4,7 +4,7 @@ import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators
 import { ApiProblems } from '../common/api-problems.decorator';
 import { ParseIdPipe } from '../common/parse-id';
 import { SessionNotFoundError } from './auth.errors';
-import { SessionListResponse, toSessionResponse } from './session.dto';
+import { SessionListResponse, toSessionListResponse } from './session.dto';
 import { SessionsService } from './sessions.service';
 
 @ApiTags('Sessions')
@@ -15,8 +15,7 @@ export class SessionsController {
   /** Lists where you are logged in, the session last refreshed first. */
   @Get('sessions')
   async list(@CurrentUser() user: AuthenticatedUser): Promise<SessionListResponse> {
-    const sessions = await this.sessions.list(user.id);
-    return { data: sessions.map((session) => toSessionResponse(session, user.sessionId)) };
+    return toSessionListResponse(await this.sessions.list(user.id), user.sessionId);
   }
 
   /** Ends the current session: its tokens stop working. */

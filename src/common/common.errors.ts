@@ -6,54 +6,63 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** Fields of the request are missing, wrong or unknown. */
 export class ValidationFailedError extends DomainError {
   constructor(errors: readonly FieldError[]) {
     super('invalid', 'validation_failed', 'The request has invalid fields', { errors });
   }
 }
 
+/** The body is no JSON object, or is nested too deeply. */
 export class MalformedBodyError extends DomainError {
   constructor(cause?: unknown) {
     super('invalid', 'malformed_body', 'The request body is not valid JSON', {}, { cause });
   }
 }
 
+/** Node.js could not read the request. */
 export class MalformedRequestError extends DomainError {
   constructor() {
     super('invalid', 'malformed_request', 'The request is not valid HTTP/1.1');
   }
 }
 
+/** The client was too slow to send. */
 export class RequestTimeoutError extends DomainError {
   constructor() {
     super('timeout', 'request_timeout', 'The request did not arrive in time');
   }
 }
 
+/** `Expect` has a value that the server does not know (RFC 9110, section 10.1.1). */
 export class ExpectationFailedError extends DomainError {
   constructor() {
     super('unmet_expectation', 'expectation_failed', 'Only 100-continue can be expected');
   }
 }
 
+/** The headers exceed what the server reads (RFC 6585, section 5). */
 export class HeadersTooLargeError extends DomainError {
   constructor() {
     super('headers_too_large', 'headers_too_large', 'The request headers exceed 16 KB');
   }
 }
 
+/** The body exceeds what is read of it. */
 export class PayloadTooLargeError extends DomainError {
   constructor(limitKilobytes: number) {
     super('too_large', 'payload_too_large', `The request body exceeds ${limitKilobytes} KB`);
   }
 }
 
+/** The body is in another format or encoding than JSON in UTF-8. */
 export class UnsupportedMediaTypeError extends DomainError {
   constructor() {
     super('unsupported', 'unsupported_media_type', 'The request body must be application/json');
   }
 }
 
+/** The cursor was altered, or comes from another list. */
 export class InvalidCursorError extends DomainError {
   constructor() {
     super('invalid', 'invalid_cursor', 'The cursor does not belong to this list');
@@ -67,36 +76,42 @@ export class PreconditionFailedError extends DomainError {
   }
 }
 
+/** The request has no token. */
 export class UnauthenticatedError extends DomainError {
   constructor() {
     super('unauthenticated', 'unauthenticated', 'A bearer token is required');
   }
 }
 
+/** The token is no good, or no longer. */
 export class InvalidTokenError extends DomainError {
   constructor() {
     super('unauthenticated', 'invalid_token', 'Could not validate credentials');
   }
 }
 
+/** The account has none of the roles that the route is for. */
 export class ForbiddenError extends DomainError {
   constructor() {
     super('forbidden', 'forbidden', 'Your role does not allow this');
   }
 }
 
+/** Nothing has this path. */
 export class RouteNotFoundError extends DomainError {
   constructor() {
     super('not_found', 'not_found', 'There is no such route');
   }
 }
 
+/** Other methods have this path; `Allow` names them. */
 export class MethodNotAllowedError extends DomainError {
   constructor(readonly allowedMethods: readonly string[]) {
     super('method_not_allowed', 'method_not_allowed', 'This route does not support the method');
   }
 }
 
+/** A limit of requests or of guesses is used up (RFC 6585, section 4). */
 export class RateLimitedError extends DomainError {
   /** @param retryAfterSeconds when a client may try again, at least 1 */
   constructor(override readonly retryAfterSeconds: number) {
@@ -104,12 +119,14 @@ export class RateLimitedError extends DomainError {
   }
 }
 
+/** A defect. The cause is for the log only. */
 export class InternalError extends DomainError {
   constructor(cause?: unknown) {
     super('internal', 'internal_error', 'An unexpected error occurred', {}, { cause });
   }
 }
 
+/** What the request needs is away or overloaded. The cause is for the log only. */
 export class ServiceUnavailableError extends DomainError {
   /** @param retryAfterSeconds when a client may try again */
   constructor(

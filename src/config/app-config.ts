@@ -4,7 +4,7 @@ import { type Environment, JWT_ALGORITHMS, parseEnvironment } from './environmen
 import { isHopCount, splitList } from './network-lists';
 
 /** HMAC algorithms an access token may be signed with (RFC 7518, section 3.2). */
-export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
+type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
 /** Where the data lives: one SQLite file, or a PostgreSQL server. */
 export type DatabaseTarget =

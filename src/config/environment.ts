@@ -16,7 +16,7 @@ import { splitList } from './network-lists';
 export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
 
 export const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Every environment variable the server reads, with its default and the values it accepts. */
 export class Environment {

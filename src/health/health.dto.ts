@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
+/** For people who look whether the API is there. */
 export class GreetingResponse {
   @ApiProperty({ enum: ['healthy'], example: 'healthy' })
   status: 'healthy';
@@ -8,6 +9,7 @@ export class GreetingResponse {
   message: string;
 }
 
+/** For load balancers and orchestrators, which go by the status alone. */
 export class HealthResponse {
   @ApiProperty({ enum: ['ok'], example: 'ok' })
   status: 'ok';

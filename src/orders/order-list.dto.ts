@@ -21,7 +21,7 @@ export class OrderListQuery extends PageQuery {
     ...COMMA_SEPARATED,
   })
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => splitList(value))
+  @Transform(({ value }: { value: unknown }) => toStatuses(value))
   @IsIn(ORDER_STATUSES, {
     each: true,
     message: `$property must be a list of: ${ORDER_STATUSES.join(', ')}`,
@@ -47,6 +47,7 @@ export class AdminOrderListQuery extends OrderListQuery {
   user_id?: number;
 }
 
+/** One page of a list of orders. */
 export class OrderPageResponse {
   /** Newest first. */
   data: OrderResponse[];
@@ -67,6 +68,6 @@ export function toOrderPageResponse({ orders, nextCursor }: OrderPage): OrderPag
 }
 
 /** A parameter that was given twice stays a list within the list, which no status equals. */
-function splitList(value: unknown): unknown[] {
+function toStatuses(value: unknown): unknown[] {
   return typeof value === 'string' ? [...new Set(value.split(','))] : [value];
 }

@@ -3,6 +3,7 @@ import { ValidateBy } from 'class-validator';
 import { TextProperty } from '../common/text-property.decorator';
 import { MAX_AMOUNT, MIN_AMOUNT, isAmount } from './money';
 
+/** What is ordered. */
 export class CreateOrderRequest {
   /** @example Laptop */
   @TextProperty({ maxLength: 200 })
@@ -22,6 +23,7 @@ export class CreateOrderRequest {
   amount: number;
 }
 
+/** Why an order is cancelled, if its owner says so. */
 export class CancelOrderRequest {
   /** @example 'Ordered twice' */
   @TextProperty({ maxLength: 500, multiline: true, optional: true })

@@ -24,6 +24,7 @@ export class OrderCountsResponse implements Record<OrderStatus, number> {
   failed: number;
 }
 
+/** What admins see at a glance. */
 export class OrderStatsResponse {
   counts: OrderCountsResponse;
 

@@ -4,6 +4,7 @@ import type { OrderHistoryEntry } from './order-history-entry.entity';
 import { ORDER_STATUSES, type OrderStatus, allowedActions } from './order-status';
 import type { Order } from './order.entity';
 
+/** An order, as its owner and admins see it. */
 export class OrderResponse {
   /** @example 1 */
   @ApiProperty({ type: 'integer', minimum: 1 })
@@ -63,6 +64,7 @@ export class OrderResponse {
   failure_reason: string | null;
 }
 
+/** Who caused a transition. */
 export class ActorResponse {
   @ApiProperty({ enum: ['user', 'system', 'admin'], enumName: 'ActorType', example: 'user' })
   type: OrderHistoryEntry['actorType'];
@@ -72,6 +74,7 @@ export class ActorResponse {
   id: number | null;
 }
 
+/** One transition of an order; the first entry is its creation. */
 export class OrderHistoryEntryResponse {
   /**
    * Counts the entries of an order from 1.
@@ -102,6 +105,7 @@ export class OrderHistoryEntryResponse {
   created_at: string;
 }
 
+/** All transitions of one order. */
 export class OrderHistoryResponse {
   /** Oldest first. */
   data: OrderHistoryEntryResponse[];

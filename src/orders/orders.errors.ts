@@ -8,6 +8,7 @@ export class OrderNotFoundError extends DomainError {
   }
 }
 
+/** The order has not failed, or not any more. */
 export class OrderNotRetryableError extends DomainError {
   constructor(currentStatus: OrderStatus) {
     super('conflict', 'order_not_retryable', 'Only a failed order can be retried', {
@@ -42,6 +43,7 @@ export class IdempotencyInProgressError extends DomainError {
   }
 }
 
+/** The order is not pending, or not any more. */
 export class OrderNotCancellableError extends DomainError {
   constructor(currentStatus: OrderStatus) {
     super('conflict', 'order_not_cancellable', 'Only a pending order can be cancelled', {

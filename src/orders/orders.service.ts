@@ -16,6 +16,7 @@ import {
   OrderNotRetryableError,
 } from './orders.errors';
 
+/** What users and admins do with orders. */
 @Injectable()
 export class OrdersService {
   constructor(

@@ -1,7 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
-import { InvalidTokenError } from '../common/common.errors';
 import { UserResponse, toUserResponse } from './user.dto';
 import { UsersService } from './users.service';
 
@@ -13,8 +12,6 @@ export class UsersController {
   /** Shows the account the token belongs to. */
   @Get('me')
   async me(@CurrentUser() { id }: AuthenticatedUser): Promise<UserResponse> {
-    const user = await this.users.findById(id);
-    if (!user) throw new InvalidTokenError();
-    return toUserResponse(user);
+    return toUserResponse(await this.users.getCurrent(id));
   }
 }

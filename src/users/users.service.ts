@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { Clock } from '../common/clock';
+import { InvalidTokenError } from '../common/common.errors';
 import type { Role } from '../common/role';
 import { isUniqueViolation } from '../database/database.errors';
 import { User } from './user.entity';
@@ -34,6 +35,16 @@ export class UsersService {
 
   findById(id: number): Promise<User | null> {
     return this.users.findOneBy({ id });
+  }
+
+  /**
+   * The account that a token belongs to.
+   * @throws InvalidTokenError when it is gone
+   */
+  async getCurrent(id: number): Promise<User> {
+    const user = await this.findById(id);
+    if (!user) throw new InvalidTokenError();
+    return user;
   }
 
   findByEmail(email: string): Promise<User | null> {
