@@ -31,6 +31,7 @@ describe('the log', () => {
     const { log: say, warn, error } = console;
     try {
       logConsole(logger);
+      // oxlint-disable-next-line no-console -- as a library does
       console.warn('[Cron] missed by %d ms', 7, { name: 'job' });
     } finally {
       Object.assign(console, { log: say, warn, error });
