@@ -5,7 +5,7 @@ import type pino from 'pino';
 import { AppModule, type Extensions } from './app.module';
 import { APP_OPTIONS, setUpApp } from './app.setup';
 import { BoundedHttpAdapter } from './http/http-server';
-import { PinoNestLogger, createLogger } from './common/logging';
+import { PinoNestLogger, createLogger, logConsole } from './common/logging';
 import type { AppConfig } from './config/app-config';
 import { startConfig } from './config/start-config';
 
@@ -16,6 +16,7 @@ import { startConfig } from './config/start-config';
 export async function runServer(extensions?: Extensions): Promise<void> {
   const config = startConfig();
   const logger = createLogger(config.logging);
+  logConsole(logger);
   try {
     await serve(config, logger, extensions);
   } catch (error) {

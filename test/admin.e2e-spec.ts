@@ -1,4 +1,5 @@
 import { failedForGood } from '../src/jobs/fulfilment-step';
+import { User } from '../src/users/user.entity';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
@@ -23,6 +24,18 @@ describe('administration', () => {
     app.fulfilment.script = () => Promise.resolve();
     return id;
   };
+
+  describe('the role', () => {
+    it('counts from the moment it is given or taken, also in sessions that are known', async () => {
+      const somebody = await app.api.signUp();
+      const users = app.dataSource.getRepository(User);
+      expectProblem(await somebody.post('/admin/processing/runs'), 403, 'forbidden');
+      await users.update(somebody.userId, { role: 'admin' });
+      await somebody.post('/admin/processing/runs').expect(202);
+      await users.update(somebody.userId, { role: 'customer' });
+      expectProblem(await somebody.post('/admin/processing/runs'), 403, 'forbidden');
+    });
+  });
 
   describe('POST /admin/orders/:id/retry', () => {
     it('requires authentication', async () => {

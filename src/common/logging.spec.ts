@@ -1,15 +1,17 @@
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { QueryFailedError } from 'typeorm';
-import { PinoNestLogger, loggerOptions } from './logging';
+import { PinoNestLogger, logConsole, loggerOptions } from './logging';
 
 describe('the log', () => {
   let lines: Record<string, unknown>[];
+  let logger: Logger;
   let log: PinoNestLogger;
 
   beforeEach(() => {
     lines = [];
     const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>);
-    log = new PinoNestLogger(pino(loggerOptions('info'), { write }));
+    logger = pino(loggerOptions('info'), { write });
+    log = new PinoNestLogger(logger);
   });
 
   it('keeps message, context and fields apart', () => {
@@ -23,6 +25,19 @@ describe('the log', () => {
         order_id: 7,
       },
     ]);
+  });
+
+  it('has what libraries say on the console', () => {
+    const { log: say, warn, error } = console;
+    try {
+      logConsole(logger);
+      // oxlint-disable-next-line no-console -- as a library does
+      console.warn('[Cron] missed by %d ms', 7, { name: 'job' });
+    } finally {
+      Object.assign(console, { log: say, warn, error });
+    }
+    const msg = "[Cron] missed by 7 ms { name: 'job' }";
+    expect(lines).toEqual([expect.objectContaining({ level: 'warn', context: 'console', msg })]);
   });
 
   it('logs an error with its stack and its causes', () => {

@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import {
   type Level,
@@ -73,6 +74,15 @@ function describeError(thrown: unknown): ErrorDescription {
     code: 'code' in thrown ? thrown.code : undefined,
     cause: thrown.cause === undefined ? undefined : describeError(thrown.cause),
   };
+}
+
+/** Brings into the log what libraries say on the console, as that of the schedule does. */
+export function logConsole(logger: Logger): void {
+  const write =
+    (level: Level) =>
+    (...values: unknown[]): void =>
+      logger[level]({ context: 'console' }, format(...values));
+  Object.assign(console, { log: write('info'), warn: write('warn'), error: write('error') });
 }
 
 /** What Nest says while it puts the modules together: some forty lines at every start. */
