@@ -11,6 +11,7 @@ import { AuthService } from './auth.service';
 import { JwtStrategy } from './jwt.strategy';
 import { LiveSessions } from './live-sessions';
 import { PasswordHasher } from './password-hasher';
+import { Passwords } from './passwords';
 import { PooledPasswordHasher } from './pooled-password-hasher';
 import { RefreshTokens } from './refresh-tokens';
 import { SessionSweep } from './session-sweep';
@@ -35,6 +36,7 @@ import { SessionsService } from './sessions.service';
   controllers: [AuthController, SessionsController],
   providers: [
     AuthService,
+    Passwords,
     SessionsService,
     SessionSweep,
     LiveSessions,

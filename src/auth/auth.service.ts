@@ -1,9 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { genSaltSync, getRounds } from 'bcryptjs';
 import type { EntityManager } from 'typeorm';
 import type { AuthenticatedUser } from '../common/access.decorators';
-import { AppConfig } from '../config/app-config';
-import { type Guess, GuessLimits } from '../rate-limits/guess-limits';
 import type { User } from '../users/user.entity';
 import { UsersService } from '../users/users.service';
 import { AccessTokens } from './access-tokens';
@@ -15,7 +12,7 @@ import type {
 } from './auth.dto';
 import { InvalidCredentialsError } from './auth.errors';
 import type { Client } from './client.decorator';
-import { PasswordHasher } from './password-hasher';
+import { Passwords } from './passwords';
 import { RefreshTokens } from './refresh-tokens';
 import { type OpenSession, SessionsService } from './sessions.service';
 
@@ -24,40 +21,26 @@ import { type OpenSession, SessionsService } from './sessions.service';
 export class AuthService {
   private readonly logger = new Logger(AuthService.name);
 
-  /** log2 of the rounds of new hashes. */
-  private readonly cost: number;
-
-  /** Matches no password, and costs as much to check as a real hash. */
-  private readonly decoyHash: string;
-
   constructor(
     private readonly users: UsersService,
-    private readonly hasher: PasswordHasher,
-    private readonly guesses: GuessLimits,
+    private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
-    { auth }: AppConfig,
-  ) {
-    this.cost = auth.bcryptCost;
-    this.decoyHash = genSaltSync(this.cost) + '.'.repeat(31);
-  }
+  ) {}
 
   /** @throws EmailTakenError */
   async register({ name, email, password }: RegisterRequest): Promise<User> {
-    const passwordHash = await this.hasher.hash(password);
+    const passwordHash = await this.passwords.hash(password);
     return this.users.create({ name, email, passwordHash });
   }
 
-  /**
-   * An unknown address and a wrong password take the same time and give the same answer.
-   * @throws InvalidCredentialsError, RateLimitedError
-   */
+  /** @throws InvalidCredentialsError, RateLimitedError */
   async login({ email, password }: LoginRequest, client: Client): Promise<TokenResponse> {
     const guess = { target: `login:${email}`, address: client.ipAddress };
-    const user = await this.authenticate(guess, password, () => this.users.findByEmail(email));
-    const isOutdated = getRounds(user.passwordHash) < this.cost;
-    const to = isOutdated ? await this.hasher.hash(password) : user.passwordHash;
+    const find = () => this.users.findByEmail(email);
+    const user = await this.passwords.authenticate(guess, password, find);
+    const to = await this.passwords.upToDateHash(user, password);
     const session = await this.sessions.open(user.id, client, (manager) =>
       this.exchangeHash(manager, user, to),
     );
@@ -80,24 +63,11 @@ export class AuthService {
   ): Promise<void> {
     const { id } = current;
     const guess = { target: `password:${id}`, address: client.ipAddress };
-    const user = await this.authenticate(guess, current_password, () => this.users.findById(id));
-    const to = await this.hasher.hash(new_password);
+    const find = () => this.users.findById(id);
+    const user = await this.passwords.authenticate(guess, current_password, find);
+    const to = await this.passwords.hash(new_password);
     await this.sessions.endOthers(current, (manager) => this.exchangeHash(manager, user, to));
     this.logger.log({ msg: 'Password changed', event: 'password_changed', user_id: user.id });
-  }
-
-  private async authenticate(
-    guess: Guess,
-    password: string,
-    find: () => Promise<User | null>,
-  ): Promise<User> {
-    const user = await this.guesses.attempt(guess, async () => {
-      const found = await find();
-      const matches = await this.hasher.matches(password, found?.passwordHash ?? this.decoyHash);
-      return matches ? found : null;
-    });
-    if (!user) throw new InvalidCredentialsError();
-    return user;
   }
 
   /** The password may have been changed since it was checked. */
