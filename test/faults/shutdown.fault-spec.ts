@@ -3,7 +3,8 @@ import type { DataSource } from 'typeorm';
 import { note } from '../support/fault-settings';
 import { checkHistories, pathsOf, waitUntilSettled } from '../support/history-checker';
 import { HttpLoad, type Outcome, tally } from '../support/http-load';
-import { ServerFleet, insertPendingOrders } from '../support/server-fleet';
+import { insertPendingOrders } from '../support/insert-orders';
+import { ServerFleet } from '../support/server-fleet';
 import { waitUntil } from '../support/wait-until';
 
 /** What an orchestrator waits before it kills is 30 s; some of it is for the network. */

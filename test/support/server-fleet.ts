@@ -93,25 +93,3 @@ export class ServerFleet {
     await this.folder.remove();
   }
 }
-
-/** Places many due orders at once, with SQL: over HTTP this would be most of a test's time. */
-export async function insertPendingOrders(
-  database: DataSource,
-  userId: number,
-  count: number,
-): Promise<void> {
-  const now = `'${new Date().toISOString()}'`;
-  await database.transaction(async (manager) => {
-    await manager.query(
-      `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ${count})
-       INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
-                           next_attempt_at, created_at, updated_at)
-       SELECT ${userId}, 'Laptop', 99999, 'pending', 1, 0, ${now}, ${now}, ${now} FROM series`,
-    );
-    await manager.query(
-      `INSERT INTO order_history (order_id, sequence, to_status, actor_type, actor_id, created_at)
-       SELECT id, 1, 'pending', 'user', user_id, created_at FROM orders
-       WHERE id NOT IN (SELECT order_id FROM order_history)`,
-    );
-  });
-}

@@ -1,6 +1,7 @@
 import { FAULTS, note } from '../../support/fault-settings';
 import { checkHistories, pathsOf, waitUntilSettled } from '../../support/history-checker';
-import { ServerFleet, insertPendingOrders } from '../../support/server-fleet';
+import { insertPendingOrders } from '../../support/insert-orders';
+import { ServerFleet } from '../../support/server-fleet';
 import type { ServerProcess } from '../../support/server-process';
 
 const ORDERS = 1_000;

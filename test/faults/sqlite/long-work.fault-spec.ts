@@ -1,5 +1,6 @@
 import { checkHistories } from '../../support/history-checker';
-import { ServerFleet, insertPendingOrders } from '../../support/server-fleet';
+import { insertPendingOrders } from '../../support/insert-orders';
+import { ServerFleet } from '../../support/server-fleet';
 import { waitUntil } from '../../support/wait-until';
 
 describe('a server that is told to stop during long work', () => {
