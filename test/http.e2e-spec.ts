@@ -344,6 +344,23 @@ describe('The HTTP server', () => {
         post('Transfer-Encoding: chunked', 'z\r\n'),
       ],
       ['no host', 400, 'malformed_request', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
+      ['two hosts', 400, 'malformed_request', get('Host: example.com')],
+      ['a host that is none', 400, 'malformed_request', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n'],
+      [
+        'a transfer coding it does not know',
+        400,
+        'malformed_request',
+        post('Transfer-Encoding: gzip, chunked', '2\r\n{}\r\n0\r\n\r\n'),
+      ],
+      [
+        'a transfer coding in HTTP/1.0',
+        400,
+        'malformed_request',
+        post(
+          'Connection: keep-alive\r\nTransfer-Encoding: chunked',
+          '2\r\n{}\r\n0\r\n\r\n',
+        ).replace('HTTP/1.1', 'HTTP/1.0'),
+      ],
       [
         'the wish for a tunnel',
         405,
@@ -354,6 +371,14 @@ describe('The HTTP server', () => {
       const answers = await exchange(request);
       expect(answers).toHaveLength(1);
       expectFinalProblem(answers[0], status, code);
+    });
+
+    it('reads every header, however many come before it', async () => {
+      const user = await app.api.signUp();
+      const authorization = `Authorization: Bearer ${user.token}`;
+      const request = get(`${'a:\r\n'.repeat(3_000)}${authorization}\r\nConnection: close`);
+      const [answer] = await exchange(request.replace('GET /', 'GET /users/me'));
+      expect(answer?.status).toBe(200);
     });
 
     it('leaves an answer alone that is on its way', async () => {
