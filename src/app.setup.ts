@@ -4,6 +4,7 @@ import { answerClientErrors, refuseUnservable } from './common/client-errors';
 import { closeWhenShuttingDown } from './common/close-when-shutting-down';
 import { shareWith } from './common/cross-origin';
 import { jsonBody } from './common/json-body';
+import { oneAtATime } from './common/one-at-a-time';
 import { setUpOpenApi } from './common/openapi';
 import { ProblemDetailsFilter } from './common/problem-details.filter';
 import { requestContext, requestLogging } from './common/request-context';
@@ -22,6 +23,7 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   const protect = securityHeaders();
   app.set('etag', false);
   app.set('trust proxy', http.trustedProxies);
+  app.use(oneAtATime());
   app.use(ignoreAfterLastAnswer());
   app.use(closeWhenShuttingDown(app.get(ShutdownState)));
   app.use(requestLogging(logger));

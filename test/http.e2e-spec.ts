@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PasswordHasher } from '../src/auth/password-hasher';
@@ -440,6 +441,53 @@ describe('The HTTP server', () => {
         await delay(1);
         connection.socket.resetAndDestroy();
       }
+    });
+  });
+
+  describe('when requests come before the answers to earlier ones', () => {
+    const file = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+    it('carries out none before the one before it was answered', async () => {
+      const user = await app.api.signUp();
+      const { id } = await user.placeOrder();
+      let release = (_isRight: boolean): void => undefined;
+      const held = new Promise<boolean>((resolve) => (release = resolve));
+      const matches = jest.spyOn(app.nest.get(PasswordHasher), 'matches').mockReturnValueOnce(held);
+      const body = JSON.stringify({ email: user.email, password: 'wrong' });
+      const answers = exchange(
+        post(`Content-Length: ${body.length}`, body) +
+          `PATCH /orders/${id}/cancel HTTP/1.1\r\nHost: localhost\r\n` +
+          `Authorization: Bearer ${user.token}\r\nConnection: close\r\n\r\n`,
+      );
+      await waitUntil(() => matches.mock.calls.length > 0, {
+        description: 'the first to be served',
+      });
+      for (let n = 0; n < 5; n++) expect(await user.order(id)).toMatchObject({ status: 'pending' });
+
+      release(false);
+      expect((await answers).map(({ status }) => status)).toEqual([401, 200]);
+      expect(await user.order(id)).toMatchObject({ status: 'cancelled' });
+    });
+
+    const itOnLinux = process.platform === 'linux' ? it : it.skip;
+
+    itOnLinux('keeps no file open for a client that has left without reading', async () => {
+      const openFiles = () => readdirSync('/proc/self/fd').length;
+      const before = openFiles();
+      const connection = open();
+      connection.socket.pause();
+      connection.send(file.repeat(50));
+      await waitUntil(() => openFiles() > before + 1, { description: 'a file to be opened' });
+      connection.socket.resetAndDestroy();
+      await waitUntil(() => openFiles() <= before, { description: 'all files to be closed' });
+    });
+
+    it('hangs up on a client that sends ever more of them', async () => {
+      const connection = open();
+      connection.socket.pause();
+      connection.send(file.repeat(500));
+      connection.socket.resume();
+      await connection.closed();
     });
   });
 
