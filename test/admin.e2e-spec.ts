@@ -27,6 +27,15 @@ describe('administration', () => {
     return id;
   };
 
+  it('is over at once when the role is taken away', async () => {
+    const users = app.nest.get(UsersService);
+    const account = await app.api.signUp();
+    await users.changeRole(account.email, 'admin');
+    await account.get('/admin/orders').expect(200);
+    await users.changeRole(account.email, 'customer');
+    expectProblem(await account.get('/admin/orders'), 403, 'forbidden');
+  });
+
   describe('POST /admin/orders/:id/retry', () => {
     it('requires authentication', async () => {
       expectProblem(await app.api.post('/admin/orders/1/retry'), 401, 'unauthenticated');
