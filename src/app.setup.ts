@@ -1,17 +1,18 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
+import { requestContext, requestLogging } from './common/request-context';
+import { ShutdownState } from './common/shutdown-state';
+import { AppConfig } from './config/app-config';
 import { answerClientErrors, refuseUnservable } from './http/client-errors';
 import { closeWhenShuttingDown } from './http/close-when-shutting-down';
 import { shareWith } from './http/cross-origin';
 import { jsonBody } from './http/json-body';
-import { setUpOpenApi } from './openapi/openapi';
+import { oneAtATime } from './http/one-at-a-time';
 import { ProblemDetailsFilter } from './http/problem-details.filter';
-import { requestContext, requestLogging } from './common/request-context';
 import { RequestValidationPipe } from './http/request-validation.pipe';
 import { cacheControl, securityHeaders, transportSecurity } from './http/security-headers';
 import { ignoreAfterLastAnswer } from './http/send-problem';
-import { ShutdownState } from './common/shutdown-state';
-import { AppConfig } from './config/app-config';
+import { setUpOpenApi } from './openapi/openapi';
 
 /** Create the application with these and a `BoundedHttpAdapter`, and hand it to {@link setUpApp}. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
@@ -22,6 +23,7 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   const protect = securityHeaders();
   app.set('etag', false);
   app.set('trust proxy', http.trustedProxies);
+  app.use(oneAtATime());
   app.use(ignoreAfterLastAnswer());
   app.use(closeWhenShuttingDown(app.get(ShutdownState)));
   app.use(requestLogging(logger));

@@ -69,7 +69,7 @@ describe('sessions', () => {
       expectProblem(await user.post('/auth/logout'), 401, 'invalid_token');
     });
 
-    it('takes no body with fields', async () => {
+    it('takes no query', async () => {
       const response = await user.post('/auth/logout').query({ all: true });
       expectProblem(response, 400, 'validation_failed');
     });

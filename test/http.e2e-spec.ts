@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PasswordHasher } from '../src/auth/password-hasher';
@@ -344,6 +345,23 @@ describe('The HTTP server', () => {
         post('Transfer-Encoding: chunked', 'z\r\n'),
       ],
       ['no host', 400, 'malformed_request', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
+      ['two hosts', 400, 'malformed_request', get('Host: example.com')],
+      ['a host that is none', 400, 'malformed_request', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n'],
+      [
+        'a transfer coding it does not know',
+        400,
+        'malformed_request',
+        post('Transfer-Encoding: gzip, chunked', '2\r\n{}\r\n0\r\n\r\n'),
+      ],
+      [
+        'a transfer coding in HTTP/1.0',
+        400,
+        'malformed_request',
+        post(
+          'Connection: keep-alive\r\nTransfer-Encoding: chunked',
+          '2\r\n{}\r\n0\r\n\r\n',
+        ).replace('HTTP/1.1', 'HTTP/1.0'),
+      ],
       [
         'the wish for a tunnel',
         405,
@@ -354,6 +372,14 @@ describe('The HTTP server', () => {
       const answers = await exchange(request);
       expect(answers).toHaveLength(1);
       expectFinalProblem(answers[0], status, code);
+    });
+
+    it('reads every header, however many come before it', async () => {
+      const user = await app.api.signUp();
+      const authorization = `Authorization: Bearer ${user.token}`;
+      const request = get(`${'a:\r\n'.repeat(3_000)}${authorization}\r\nConnection: close`);
+      const [answer] = await exchange(request.replace('GET /', 'GET /users/me'));
+      expect(answer?.status).toBe(200);
     });
 
     it('leaves an answer alone that is on its way', async () => {
@@ -415,6 +441,53 @@ describe('The HTTP server', () => {
         await delay(1);
         connection.socket.resetAndDestroy();
       }
+    });
+  });
+
+  describe('when requests come before the answers to earlier ones', () => {
+    const file = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+    it('carries out none before the one before it was answered', async () => {
+      const user = await app.api.signUp();
+      const { id } = await user.placeOrder();
+      let release = (_isRight: boolean): void => undefined;
+      const held = new Promise<boolean>((resolve) => (release = resolve));
+      const matches = jest.spyOn(app.nest.get(PasswordHasher), 'matches').mockReturnValueOnce(held);
+      const body = JSON.stringify({ email: user.email, password: 'wrong' });
+      const answers = exchange(
+        post(`Content-Length: ${body.length}`, body) +
+          `PATCH /orders/${id}/cancel HTTP/1.1\r\nHost: localhost\r\n` +
+          `Authorization: Bearer ${user.token}\r\nConnection: close\r\n\r\n`,
+      );
+      await waitUntil(() => matches.mock.calls.length > 0, {
+        description: 'the first to be served',
+      });
+      for (let n = 0; n < 5; n++) expect(await user.order(id)).toMatchObject({ status: 'pending' });
+
+      release(false);
+      expect((await answers).map(({ status }) => status)).toEqual([401, 200]);
+      expect(await user.order(id)).toMatchObject({ status: 'cancelled' });
+    });
+
+    const itOnLinux = process.platform === 'linux' ? it : it.skip;
+
+    itOnLinux('keeps no file open for a client that has left without reading', async () => {
+      const openFiles = () => readdirSync('/proc/self/fd').length;
+      const before = openFiles();
+      const connection = open();
+      connection.socket.pause();
+      connection.send(file.repeat(50));
+      await waitUntil(() => openFiles() > before + 1, { description: 'a file to be opened' });
+      connection.socket.resetAndDestroy();
+      await waitUntil(() => openFiles() <= before, { description: 'all files to be closed' });
+    });
+
+    it('hangs up on a client that sends ever more of them', async () => {
+      const connection = open();
+      connection.socket.pause();
+      connection.send(file.repeat(500));
+      connection.socket.resume();
+      await connection.closed();
     });
   });
 

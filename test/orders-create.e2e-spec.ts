@@ -1,3 +1,4 @@
+import { User } from '../src/users/user.entity';
 import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
@@ -19,6 +20,15 @@ describe('POST /orders', () => {
   it('requires authentication', async () => {
     const response = await app.api.post('/orders', { product_name: 'Laptop', amount: 1 });
     expectProblem(response, 401, 'unauthenticated');
+  });
+
+  it('refuses the token of a user who was deleted while the token was known', async () => {
+    const deleted = await app.api.signUp();
+    await deleted.get('/orders').expect(200);
+    await app.dataSource.getRepository(User).delete(deleted.userId);
+
+    const response = await deleted.post('/orders', { product_name: 'Laptop', amount: 1 });
+    expectProblem(response, 401, 'invalid_token');
   });
 
   it('places a pending order of the current user', async () => {

@@ -150,7 +150,17 @@ describe('Rate limits', () => {
       expect(statuses.unknown).toEqual(statuses.known);
     });
 
-    it('are forgotten of the e-mail when it logs in', async () => {
+    it('of strangers are not forgotten when the owner logs in from a known address', async () => {
+      const email = await register();
+      await logIn(email, '192.0.2.1').expect(200);
+      for (let stranger = 1; stranger <= 5; stranger++) {
+        expect(await guess(1, email, `198.51.100.${stranger}`)).toEqual([401]);
+        await logIn(email, '192.0.2.1').expect(200);
+      }
+      expectRefusal(await logIn(email, '198.51.100.6'), 1);
+    });
+
+    it('are forgotten of the e-mail when it logs in from a new address', async () => {
       const email = await register();
       for (const address of ['198.51.100.1', '198.51.100.2', '198.51.100.3']) {
         expect(await guess(4, email, address)).toEqual([401, 401, 401, 401]);

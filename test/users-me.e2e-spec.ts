@@ -138,6 +138,18 @@ describe('GET /users/me', () => {
       'names a key like a member of every object',
       () => mint(claims(), { alg: 'HS256', kid: '__proto__' }),
     ],
+    [
+      'names a key by what is no text',
+      () => mint(claims(), { alg: 'HS256', kid: { toString: 1, valueOf: 1 } }),
+    ],
+    [
+      'names a key by deep lists',
+      () =>
+        mint(claims(), {
+          alg: 'HS256',
+          kid: JSON.parse('['.repeat(4_000) + ']'.repeat(4_000)) as unknown,
+        }),
+    ],
     ['is a refresh token', () => user.refreshToken],
     ['is about nobody', () => mint(claims({ sub: undefined }))],
     ['is about a user whose id is no number', () => mint(claims({ sub: 'abc' }))],

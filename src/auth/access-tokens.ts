@@ -58,7 +58,8 @@ export class AccessTokens {
 
   /** Finds the key that a token says it was signed with. */
   readonly findKey = ({ typ, kid }: TokenHeader, found: KeyCallback): void => {
-    const key = typ === TOKEN_TYPE ? this.keys.get(String(kid)) : undefined;
+    const isNamed = typ === TOKEN_TYPE && typeof kid === 'string';
+    const key = isNamed ? this.keys.get(kid) : undefined;
     found(key ? null : new Error('No access token, or not signed with a key of this server'), key);
   };
 }

@@ -4,6 +4,7 @@ import {
   DatabaseBusyError,
   TransactionLostError,
   isDatabaseUnavailable,
+  isForeignKeyViolation,
   isUniqueViolation,
 } from './database.errors';
 
@@ -20,6 +21,16 @@ describe('isUniqueViolation', () => {
 
   it.each(['23503', 'SQLITE_CONSTRAINT_FOREIGNKEY', '57014'])('is not %s', (code) => {
     expect(isUniqueViolation(failedQuery(code))).toBe(false);
+  });
+});
+
+describe('isForeignKeyViolation', () => {
+  it.each(['23503', 'SQLITE_CONSTRAINT_FOREIGNKEY'])('is %s', (code) => {
+    expect(isForeignKeyViolation(failedQuery(code))).toBe(true);
+  });
+
+  it.each(['23505', 'SQLITE_CONSTRAINT_UNIQUE'])('is not %s', (code) => {
+    expect(isForeignKeyViolation(failedQuery(code))).toBe(false);
   });
 });
 

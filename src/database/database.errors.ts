@@ -31,6 +31,7 @@ const UNAVAILABLE = [DatabaseBusyError, TransactionLostError, ConnectionLostErro
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const POSTGRES_UNIQUE_VIOLATION = '23505';
+const POSTGRES_FOREIGN_KEY_VIOLATION = '23503';
 const POSTGRES_LOCK_TIMEOUT = '55P03';
 const POSTGRES_UNAVAILABLE_CLASSES = new Set([
   '08', // connection exceptions
@@ -71,6 +72,12 @@ export function isUniqueViolation(error: unknown): boolean {
     code === 'SQLITE_CONSTRAINT_UNIQUE' ||
     code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
   );
+}
+
+/** True when a row was refused because one that it refers to is not there. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === POSTGRES_FOREIGN_KEY_VIOLATION || code === 'SQLITE_CONSTRAINT_FOREIGNKEY';
 }
 
 /** True when a statement waited longer than `lock_timeout` for another transaction. */

@@ -116,12 +116,32 @@ function toDomainError({ code = '' }: NodeJS.ErrnoException): DomainError | unde
   }
 }
 
-/** Refuses what HTTP/1.1 requires to be refused, or permits to. Older clients mean neither. */
+/** Refuses what HTTP/1.1 requires to be refused, or permits to. Older clients expect nothing. */
 export function refuseUnservable(): RequestHandler {
-  return ({ httpVersion, headers }, _response, next) => {
-    const { host, expect = '100-continue' } = headers;
-    if (httpVersion !== '1.1') next();
-    else if (host === undefined) next(new MalformedRequestError());
-    else next(/^100-continue$/i.test(expect) ? undefined : new ExpectationFailedError());
+  return (request, response, next) => {
+    const { expect = '100-continue' } = request.headers;
+    if (!isWellFormed(request)) {
+      response.setHeader('Connection', 'close');
+      next(new MalformedRequestError());
+    } else if (request.httpVersion === '1.1' && !/^100-continue$/i.test(expect)) {
+      next(new ExpectationFailedError());
+    } else {
+      next();
+    }
   };
+}
+
+/** A name or an address, and maybe a port (RFC 3986, section 3.2). */
+const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i;
+
+/**
+ * What Node.js lets pass although proxies may read it in another way: hosts (RFC 9112, section 3.2)
+ * and transfer codings (section 6.1).
+ */
+function isWellFormed({ httpVersion, headersDistinct }: Request): boolean {
+  const { host: hosts = [], 'transfer-encoding': codings = [] } = headersDistinct;
+  if (httpVersion !== '1.1') return hosts.length <= 1 && codings.length === 0;
+  const [host] = hosts;
+  const isOneHost = hosts.length === 1 && host !== undefined && HOST.test(host);
+  return isOneHost && codings.every((coding) => /^chunked$/i.test(coding));
 }

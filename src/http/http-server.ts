@@ -50,6 +50,8 @@ export class BoundedHttpAdapter extends ExpressAdapter {
       this.getInstance<Express>(),
     );
     server.timeout = this.timeouts.silence;
+    // Node.js drops headers after the 2,000th without a word: a proxy's, say. Their size is bounded.
+    server.maxHeadersCount = 0;
     this.httpServer = server;
   }
 }

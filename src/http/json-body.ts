@@ -11,6 +11,9 @@ export const MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024;
 /** No request has more than two levels; far deeper ones would overflow the stack of a validator. */
 const MAX_NESTING = 20;
 
+/** No request has more than a few fields; some ten thousand would keep a validator busy for long. */
+const MAX_COMMAS = 1_000;
+
 /**
  * Reads JSON bodies. Anything it cannot read becomes a {@link MalformedBodyError}, a
  * {@link PayloadTooLargeError} or an {@link UnsupportedMediaTypeError}.
@@ -19,7 +22,8 @@ export function jsonBody(): RequestHandler {
   const parse = json({
     limit: MAX_BODY_BYTES,
     verify: (_request, _response, body) => {
-      if (nestingOf(body) > MAX_NESTING) throw new MalformedBodyError();
+      const { nesting, commas } = measure(body);
+      if (nesting > MAX_NESTING || commas > MAX_COMMAS) throw new MalformedBodyError();
     },
   });
   return (request, response, next) => {
@@ -75,10 +79,11 @@ function isJson(request: Request): boolean {
   return isUtf8 && request.is('application/json') !== false;
 }
 
-/** Deepest nesting of arrays and objects, found without parsing. */
-function nestingOf(body: Buffer): number {
+/** Deepest nesting of arrays and objects, and commas between their members, without parsing. */
+function measure(body: Buffer): { nesting: number; commas: number } {
   let depth = 0;
-  let deepest = 0;
+  let nesting = 0;
+  let commas = 0;
   let inString = false;
   for (let index = 0; index < body.length; index++) {
     const byte = body[index];
@@ -88,15 +93,18 @@ function nestingOf(body: Buffer): number {
     } else if (byte === QUOTE) {
       inString = true;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      deepest = Math.max(deepest, ++depth);
+      nesting = Math.max(nesting, ++depth);
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       depth--;
+    } else if (byte === COMMA) {
+      commas++;
     }
   }
-  return deepest;
+  return { nesting, commas };
 }
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;

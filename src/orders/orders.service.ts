@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import type { DataSource, Repository } from 'typeorm';
-import { PreconditionFailedError } from '../common/common.errors';
+import { InvalidTokenError, PreconditionFailedError } from '../common/common.errors';
 import { databaseTime } from '../database/database-time';
+import { isForeignKeyViolation } from '../database/database.errors';
 import { toMinorUnits } from './money';
 import { ORDER_ETAG_SQL, orderEtag } from './order-etag';
 import { OrderHistoryEntry } from './order-history-entry.entity';
@@ -26,13 +27,18 @@ export class OrdersService {
     private readonly transitions: OrderTransitions,
   ) {}
 
-  create(
+  /** @throws InvalidTokenError when the account was deleted while an instance still knew it */
+  async create(
     userId: number,
     { product_name, amount }: CreateOrderRequest,
     alongside?: Alongside,
   ): Promise<Order> {
     const values = { userId, productName: product_name, amountMinor: toMinorUnits(amount) };
-    return this.transitions.place(values, alongside);
+    try {
+      return await this.transitions.place(values, alongside);
+    } catch (error) {
+      throw isForeignKeyViolation(error) ? new InvalidTokenError() : error;
+    }
   }
 
   /** @throws OrderNotFoundError also when the order belongs to another user */

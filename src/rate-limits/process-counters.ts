@@ -66,7 +66,8 @@ export class ProcessCounters extends RateLimitCounters {
     if (blockedUntil > startedAt) return Math.max(1, blockedUntil - now);
 
     if (isRight) {
-      this.failures.delete(target);
+      // A known address does not answer for what strangers do, or each login would let them go on.
+      if (!isKnown) this.failures.delete(target);
       this.pairs.set(pair, now + GUESS_POLICY.rememberAddressMs);
       return 0;
     }

@@ -53,7 +53,7 @@ export const REDIS_SCRIPTS = {
       if blocked_until > started_at then return math.max(1, blocked_until - now) end
 
       if is_right then
-        redis.call('DEL', KEYS[1])
+        if not known then redis.call('DEL', KEYS[1]) end
         redis.call('SET', KEYS[3], 1, 'PX', remember)
         return 0
       end
