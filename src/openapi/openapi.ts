@@ -39,6 +39,7 @@ export const EXPLORER_PATH = 'docs';
 export function setUpOpenApi(app: INestApplication): void {
   SwaggerModule.setup(EXPLORER_PATH, app, () => createOpenApiDocument(app), {
     jsonDocumentUrl: DOCUMENT_PATH,
+    raw: ['json'],
     customSiteTitle: 'Order Management API',
     customCss: '.swagger-ui :is(.topbar, .servers, .servers-title) { display: none }',
     swaggerOptions: {
