@@ -1,7 +1,7 @@
 import { LiveSessions } from '../src/auth/live-sessions';
 import { SessionSweep } from '../src/auth/session-sweep';
 import { Session } from '../src/auth/session.entity';
-import { type SignedUp, expectProblem } from './support/api-client';
+import { PASSWORD, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 import { createTestDatabase, type TestDatabase } from './support/test-database';
 
@@ -83,7 +83,7 @@ describe('sessions', () => {
     it('lists where the user is logged in, and marks the current session', async () => {
       await app.api.signUp(); // somebody else, who is not in the list
       await app.api
-        .post('/auth/login', { email: user.email, password: 'correct horse' })
+        .post('/auth/login', { email: user.email, password: PASSWORD })
         .set('User-Agent', 'Test/1.0')
         .expect(200);
 
@@ -104,6 +104,16 @@ describe('sessions', () => {
           { ...session, current: true },
         ],
       });
+    });
+
+    it('keeps 500 characters of what a client calls itself, whatever they are', async () => {
+      const name = `caf\u00e9\u0085 ${'x'.repeat(2_000)}`;
+      const login = { email: user.email, password: PASSWORD };
+      await app.api.post('/auth/login', login).set('User-Agent', name).expect(200);
+      const { body } = await user.get('/auth/sessions').expect(200);
+      const names = body.data.map(({ user_agent }: { user_agent: string | null }) => user_agent);
+      const asBytes = Buffer.from(name).toString('latin1'); // headers are (RFC 9110, section 5.5)
+      expect(names).toContain(asBytes.slice(0, 500));
     });
 
     it('shows the session last refreshed first', async () => {
