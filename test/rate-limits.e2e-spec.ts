@@ -303,6 +303,23 @@ describe('Rate limits', () => {
     });
   });
 
+  describe('on logins', () => {
+    it('let an address do it 300 times in a minute, and tell how many are left', async () => {
+      const email = await register();
+      const first = await logIn(email);
+      expect(first.headers).toMatchObject({
+        'ratelimit-policy': '"address";q=300;w=60',
+        ratelimit: '"address";r=299;t=60',
+      });
+      for (let request = 1; request < 300; request++) await logIn(email).expect(200);
+
+      expectRefusal(await logIn(email), 60);
+      await logIn(email, '192.0.2.2').expect(200);
+      app.clock.advance(MINUTE);
+      await logIn(email).expect(200);
+    });
+  });
+
   describe('on refreshing', () => {
     it('let an address do it 120 times in a minute', async () => {
       const { refreshToken } = await app.api.signUp();

@@ -38,6 +38,7 @@ export class AuthController {
   /** Exchanges e-mail and password for an access token and a refresh token. */
   @Public()
   @Post('login')
+  @LimitByAddress({ limit: 300, windowSeconds: 60 })
   @HttpCode(200)
   @ApiProblems(new InvalidCredentialsError(), new RateLimitedError(1))
   login(@Body() request: LoginRequest, @CurrentClient() client: Client): Promise<TokenResponse> {
