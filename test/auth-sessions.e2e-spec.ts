@@ -282,9 +282,18 @@ describe('sessions of several starts', () => {
       .expect(200);
     await rotated.stop();
 
+    const notYetRotated = await start({ JWT_SECRET: OLD, JWT_PREVIOUS_SECRETS: NEW });
+    await notYetRotated.api.withToken(body.access_token).get('/users/me').expect(200);
+    const next = await notYetRotated.api
+      .post('/auth/refresh', { refresh_token: body.refresh_token })
+      .expect(200);
+    await notYetRotated.stop();
+
     const later = await start({ JWT_SECRET: NEW });
     expectProblem(await later.api.withToken(user.token!).get('/users/me'), 401, 'invalid_token');
     await later.api.withToken(body.access_token).get('/users/me').expect(200);
+    const outdated = { refresh_token: next.body.refresh_token };
+    expectProblem(await later.api.post('/auth/refresh', outdated), 401, 'refresh_token_invalid');
     await later.api.post('/auth/refresh', { refresh_token: body.refresh_token }).expect(200);
   });
 });

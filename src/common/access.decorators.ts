@@ -8,6 +8,7 @@ import type { Role } from './role';
 /** Who sends the request. */
 export interface AuthenticatedUser {
   readonly id: number;
+  /** As it was some seconds ago at most; `@Roles()` asks for the current one. */
   readonly role: Role;
   /** Id of the session that the access token was issued for. */
   readonly sessionId: number;

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { type KeyObject, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { AppConfig } from '../config/app-config';
 
 /**
@@ -6,25 +6,25 @@ import type { AppConfig } from '../config/app-config';
  * the configured secret (RFC 5869), so that what was signed for one is worthless for another.
  */
 export class TextSigner {
-  /** The first one signs; what the others, of earlier secrets, have signed stays valid. */
-  private readonly keys: readonly Uint8Array[];
+  private readonly key: Uint8Array;
+  /** Of earlier secrets: what they have signed stays valid. */
+  private readonly previousKeys: readonly Uint8Array[];
 
   constructor({ auth }: Pick<AppConfig, 'auth'>, purpose: string) {
-    this.keys = [auth.secret, ...auth.previousSecrets].map(
-      (secret) => new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32)),
-    );
+    const derive = (secret: KeyObject) =>
+      new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32));
+    this.key = derive(auth.secret);
+    this.previousKeys = auth.previousSecrets.map(derive);
   }
 
   /** @returns HMAC-SHA-256 in base64url */
   sign(text: string): string {
-    const [current] = this.keys;
-    if (!current) throw new Error('There is no key to sign with');
-    return signatureOf(text, current);
+    return signatureOf(text, this.key);
   }
 
   hasSigned(text: string, signature: string): boolean {
     const given = Buffer.from(signature);
-    return this.keys.some((key) => {
+    return [this.key, ...this.previousKeys].some((key) => {
       const expected = Buffer.from(signatureOf(text, key));
       return given.length === expected.length && timingSafeEqual(given, expected);
     });

@@ -65,7 +65,7 @@ export class UsersService {
     const { affected } = await manager.update(
       User,
       { id, passwordHash: from },
-      { passwordHash: to },
+      { passwordHash: to, ...(from !== to && { updatedAt: this.clock.now() }) },
     );
     return affected === 1;
   }
