@@ -1,4 +1,4 @@
-import { Injectable, type PipeTransform } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { ValidationFailedError } from './common.errors';
 
 /** Reads an id, which is a positive integer in plain decimal notation. */
@@ -9,20 +9,21 @@ export function toId(text: unknown): number | undefined {
 
 /**
  * Reads the id of a path.
+ * @param field the name of the path parameter, for the error
  * @throws ValidationFailedError
  */
-export function parseId(text: unknown): number {
+export function parseId(text: unknown, field = 'id'): number {
   const id = toId(text);
   if (id === undefined) {
-    throw new ValidationFailedError([{ field: 'id', message: 'id must be a positive integer' }]);
+    throw new ValidationFailedError([{ field, message: `${field} must be a positive integer` }]);
   }
   return id;
 }
 
-/** {@link parseId} for `@Param()`. */
+/** {@link parseId} for `@Param()`; errors name the parameter. */
 @Injectable()
 export class ParseIdPipe implements PipeTransform<unknown, number> {
-  transform(text: unknown): number {
-    return parseId(text);
+  transform(text: unknown, { data }: ArgumentMetadata): number {
+    return parseId(text, data);
   }
 }
