@@ -4,6 +4,7 @@ import { assert, asyncProperty } from 'fast-check';
 import { type Answer, ApiContract } from './support/api-contract';
 import type { SignedUp } from './support/api-client';
 import { note } from './support/fault-settings';
+import { leaksIn } from './support/leaks';
 import { type FuzzRequest, OWN_ID, anyRequest } from './support/request-arbitraries';
 import { ServerFleet } from './support/server-fleet';
 import type { ServerProcess } from './support/server-process';
@@ -11,15 +12,13 @@ import type { ServerProcess } from './support/server-process';
 /** A run that fails prints its seed and path; given these, it is repeated. */
 const { FUZZ_REQUESTS = '2000', FUZZ_SEED, FUZZ_PATH } = process.env;
 
-const LEAKS = /\bat .+:\d+:\d+|SELECT |INSERT |UPDATE |node_modules|\$2[ab]\$/;
-
 /** In which ways an answer is not as described, or as no answer may be whatever is described. */
 function breachesOf(contract: ApiContract, request: FuzzRequest, answer: Answer): string[] {
   const { status, headers, text: body } = answer;
   const breaches: string[] = [];
   if (status >= 500) breaches.push(`is a ${status}`);
   if (!headers['x-request-id']) breaches.push('has no request id');
-  if (LEAKS.test(body)) breaches.push('tells what is inside');
+  breaches.push(...leaksIn(body).map((leak) => `contains ${leak}`));
   if (status >= 400 && body !== '') {
     const problem = JSON.parse(body) as Record<string, unknown>;
     if (problem['status'] !== status) breaches.push('tells another status');

@@ -1,0 +1,13 @@
+/** What no response may contain. JSON writes a line break as `\n`, and so do these patterns. */
+const LEAKS: Readonly<Record<string, RegExp>> = {
+  'a stack frame': /\bat [^"\n]*(?:\.[cm]?[jt]s|<anonymous>|\bnode:[\w/]+):\d+:\d+/,
+  'the path of a source file': /\bnode_modules\b|\/dist\/src\//,
+  SQL: /\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.+\bSET\b|\bDELETE FROM\b/,
+  'an error of the database': /\bSQLITE_[A-Z]+|\bQueryFailedError\b|\bsyntax error at or near\b/,
+  'a password hash': /\$2[aby]\$\d\d\$/,
+};
+
+/** Names what a response reveals about the inside of the server. */
+export function leaksIn(body: string): string[] {
+  return Object.keys(LEAKS).filter((leak) => LEAKS[leak]!.test(body));
+}
