@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import type { KeysetPage } from './keyset-pages';
 
 /** The header, for the OpenAPI document. */
 export const LINK = {
@@ -17,4 +18,14 @@ export function linkToNextPage(response: Response, cursor: string | null): void 
   const query = new URLSearchParams(search);
   query.set('cursor', cursor);
   response.set('Link', `<${path}?${query.toString()}>; rel="next"`);
+}
+
+/** Sets the `Link` header of a page, and returns its body. */
+export function respondWithPage<Row, Entry>(
+  response: Response,
+  { rows, nextCursor }: KeysetPage<Row>,
+  toEntry: (row: Row) => Entry,
+): { data: Entry[]; next_cursor: string | null } {
+  linkToNextPage(response, nextCursor);
+  return { data: rows.map(toEntry), next_cursor: nextCursor };
 }

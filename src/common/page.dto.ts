@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
@@ -23,6 +23,13 @@ export class PageQuery {
   @IsString()
   @MaxLength(200)
   cursor?: string;
+}
+
+/** What the response of a list has beside its `data`, which each list declares. */
+export abstract class PageResponse {
+  /** Send it as `cursor` to get the next page; null on the last page. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  next_cursor: string | null;
 }
 
 /** Stricter than `Number`, which takes an empty text, `1e2` and `0x10` for numbers. */

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, ObjectLiteral } from 'typeorm';
-import { CursorCodec, type KeysetPosition } from '../common/cursor-codec';
-import { PageQuery } from '../common/page.dto';
+import type { KeysetPosition } from '../common/cursor-codec';
+import { KeysetPages } from '../common/keyset-pages';
+import type { PageQuery } from '../common/page.dto';
 import { hydrate } from '../database/hydrate';
 import { type OrderFilter, orderListStatement } from './order-list-statement';
 import type { AdminOrderListQuery, OrderListQuery, OrderPage } from './order-list.dto';
@@ -14,7 +15,7 @@ import { Order } from './order.entity';
 export class OrderList {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly cursors: CursorCodec,
+    private readonly pages: KeysetPages,
   ) {}
 
   /**
@@ -34,19 +35,13 @@ export class OrderList {
     return this.page(`orders for admin ${adminId}`, filter, query);
   }
 
-  private async page(
-    list: string,
-    filter: OrderFilter,
-    { limit = PageQuery.DEFAULT_LIMIT, cursor }: PageQuery,
-  ): Promise<OrderPage> {
-    const scope = `${list} ${JSON.stringify(filter)}`;
-    const before = cursor === undefined ? undefined : this.cursors.decode(cursor, scope);
-    // One more than asked for shows whether there is a next page.
-    const orders = await this.find(filter, before, limit + 1);
-    const page = orders.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = orders.length > limit && last !== undefined;
-    return { orders: page, nextCursor: hasMore ? this.cursors.encode(last, scope) : null };
+  private async page(list: string, filter: OrderFilter, query: PageQuery): Promise<OrderPage> {
+    const { rows, nextCursor } = await this.pages.page(
+      `${list} ${JSON.stringify(filter)}`,
+      query,
+      (before, count) => this.find(filter, before, count),
+    );
+    return { orders: rows, nextCursor };
   }
 
   private async find(
