@@ -1,3 +1,5 @@
+const { exports: exported } = require('./package.json');
+
 /**
  * Which module may import which. Everything may use the foundations; beyond that only what is
  * listed in FEATURES. A file that no rule lets in is an error.
@@ -17,6 +19,11 @@ const FEATURES = {
   'rate-limits': FOUNDATIONS,
   health: FOUNDATIONS,
 };
+
+/** The files of src/ that modules outside of it may import; `docs/extending.md` describes them. */
+const PUBLIC_FILES = Object.values(exported).map((file) =>
+  file.replace('./dist/', '').replace(/js$/, 'ts'),
+);
 
 const EXAMPLE_TESTS = '^examples/[^/]+/test/';
 
@@ -59,6 +66,16 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|migrations|test)/' },
       to: { path: '^examples/' },
+    },
+    {
+      name: 'examples-import-public-files-only',
+      comment: 'A module outside of src/ imports only what `exports` in package.json lists',
+      severity: 'error',
+      from: { path: '^examples/[^/]+/[^/]+$', pathNot: '^examples/client/' },
+      to: {
+        path: '^(src|migrations|test)/',
+        pathNot: `^(${PUBLIC_FILES.join('|').replaceAll('.', String.raw`\.`)})$`,
+      },
     },
     {
       name: 'clients-know-the-wire-only',

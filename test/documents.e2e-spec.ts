@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeBlocksOf } from './docs/guide';
 
-const read = (file: string) => readFileSync(join(__dirname, '..', file), 'utf8');
+const ROOT = join(__dirname, '..');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 /** As far as the tests look into it. */
 interface Document {
@@ -48,5 +50,31 @@ describe('The guides', () => {
         operations.map(({ route }) => route),
       ),
     ).toEqual([]);
+  });
+
+  it('list every file that modules outside of src/ may import, which the build has with its types', () => {
+    const { exports: files } = JSON.parse(read('package.json')) as {
+      exports: Record<string, string>;
+    };
+    const [, section = ''] = read('docs/extending.md').split('## What to import');
+    const rows = section.split('\n## ', 1)[0]!.matchAll(/^\| `([\w/.-]+)` /gm);
+    expect(Array.from(rows, ([, file]) => `./${file}`)).toEqual(Object.keys(files));
+    const built = Object.values(files).flatMap((file) => [file, file.replace(/js$/, 'd.ts')]);
+    expect(built.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  it('quote the example as it is', () => {
+    const withoutSpaces = (text: string) => text.replaceAll(/\s+/g, '');
+    const sources = readdirSync(join(ROOT, 'examples/stock'), { recursive: true })
+      .map((file) => join('examples/stock', String(file)))
+      .filter((file) => file.endsWith('.ts'))
+      .map(read);
+    const code = withoutSpaces(sources.join('\n'));
+    const excerpts = codeBlocksOf(join(ROOT, 'docs/extending.md')).filter(
+      ({ language }) => language === 'ts',
+    );
+    expect(excerpts.length).toBeGreaterThan(5);
+    const invented = excerpts.filter((excerpt) => !code.includes(withoutSpaces(excerpt.code)));
+    expect(invented.map((excerpt) => excerpt.code)).toEqual([]);
   });
 });
