@@ -56,6 +56,11 @@ module.exports = {
       globals: { TEST_DATABASE: 'sqlite' },
       testTimeout: 120_000,
     },
+    {
+      ...shared,
+      displayName: 'docs',
+      testMatch: ['<rootDir>/test/docs/**/*.docs-spec.ts'],
+    },
     { ...faults('sqlite', 'postgres'), displayName: 'faults' },
     { ...faults('postgres', 'sqlite'), displayName: 'faults-postgres' },
   ],

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { codeBlocksOf } from './guide';
+
+const ROOT = join(__dirname, '..', '..');
+const blocks = codeBlocksOf(join(ROOT, 'docs/modules.md'));
+const run = promisify(execFile);
+
+/** For one command of the guide; the slowest build and start the application. */
+const DEADLINE_MS = 180_000;
+
+/** Follows `docs/modules.md` to the letter, in a copy of the code base. */
+describe('The guide to modules', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'modules-guide-'));
+    const { stdout } = await run('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
+      cwd: ROOT,
+    });
+    for (const file of stdout.split('\0').filter(Boolean)) {
+      await cp(join(ROOT, file), join(folder, file));
+    }
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function edit(file: string, change: (text: string) => string): Promise<void> {
+    const path = join(folder, file);
+    const before = await readFile(path, 'utf8');
+    const after = change(before);
+    if (after === before) throw new Error(`${file} has no place for what the guide adds`);
+    await writeFile(path, after);
+  }
+
+  it('names a file for each block of TypeScript, and adds rows to two tables', async () => {
+    for (const { language, file, code } of blocks) {
+      if (language === 'ts') {
+        const path = join(folder, file!);
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, code);
+      } else if (language === 'md') {
+        const above =
+          file === 'README.md' ? /^\| `GET \/orders\/\{id\}`.*\n/m : /^\| `not_found`.*\n/m;
+        await edit(file!, (text) => text.replace(above, (row) => row + code));
+      }
+    }
+  });
+
+  it('says what to add to which file', async () => {
+    const guide = await readFile(join(ROOT, 'docs/modules.md'), 'utf8');
+    const quoted = (start: string) => {
+      const [, text] = new RegExp(`\`(${start}[^\`]*)\``).exec(guide) ?? [];
+      if (!text) throw new Error(`The guide does not say ${start}`);
+      return text;
+    };
+    await edit('src/app.module.ts', (text) =>
+      text
+        .replace(/^import .*OrdersModule.*\n/m, (line) => {
+          return `import { NotesModule } from './notes/notes.module';\n${line}`;
+        })
+        .replace(/^ *HealthModule,\n/m, (line) => `${line}${quoted('NotesModule,')}\n`),
+    );
+    await edit('src/openapi/openapi.ts', (text) =>
+      text.replace(/(?:^ *\.addTag\(.*\n)+/m, (tags) => `${tags}${quoted(String.raw`\.addTag`)}\n`),
+    );
+    await edit('.dependency-cruiser.js', (text) =>
+      text.replace(/^const FEATURES = \{\n/m, (line) => `${line}  ${quoted('notes:')}\n`),
+    );
+  });
+
+  const commands = blocks
+    .filter(({ language }) => language === 'bash')
+    .flatMap(({ code }) => code.trim().split('\n'));
+
+  it.each([...commands, 'npm run typecheck', 'npm run lint:openapi', 'npm run openapi:compatible'])(
+    'passes %s',
+    async (command) => {
+      const execution = run('bash', ['-c', command], {
+        cwd: folder,
+        env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+        maxBuffer: 1 << 24,
+        timeout: DEADLINE_MS,
+      });
+      await execution.catch(({ stdout, stderr }: Record<string, string>) => {
+        throw new Error(`${command} failed:\n${stdout}\n${stderr}`);
+      });
+    },
+    DEADLINE_MS + 5_000,
+  );
+});
