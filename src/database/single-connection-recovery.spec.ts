@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -69,13 +69,12 @@ describe('The SQLite connection', () => {
     await write(1);
     await breakConnection();
     await rename(path, `${path}-away`);
-    await mkdir(path); // a folder cannot be opened as a database
     for (const refused of [write(2), ids(), dataSource.transaction(() => Promise.resolve())]) {
       const error = await errorOf(refused);
       expect(error).toBeInstanceOf(DatabaseNotOpenError);
       expect(isDatabaseUnavailable(error)).toBe(true);
     }
-    await rmdir(path);
+    expect(await readdir(folder)).toEqual(['orders.db-away']);
     await rename(`${path}-away`, path);
     await write(3);
     expect(await ids()).toEqual([1, 3]);

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import type Database from 'better-sqlite3';
 import type { ColumnType, EntityMetadata, ObjectLiteral, QueryRunner, TableColumn } from 'typeorm';
 import { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
@@ -49,6 +50,9 @@ export class SingleConnectionSqliteDriver extends BetterSqlite3Driver implements
   }
 
   protected override async createDatabaseConnection(): Promise<Database> {
+    const { database } = this.options;
+    // SQLite would make an empty database where the file is missing.
+    if (this.isGivenUp && database !== ':memory:') await access(database);
     const connection = (await super.createDatabaseConnection()) as Database;
     try {
       // A commit is acknowledged only after it was synced.
