@@ -8,6 +8,7 @@ import { BoundedHttpAdapter } from './http/http-server';
 import { PinoNestLogger, createLogger, logConsole } from './common/logging';
 import type { AppConfig } from './config/app-config';
 import { startConfig } from './config/start-config';
+import { lockForServer } from './database/sqlite-server-lock';
 
 /**
  * Starts the server with the configuration of the environment. When it cannot start, that is
@@ -30,6 +31,8 @@ async function serve(
   logger: pino.Logger,
   extensions?: Extensions,
 ): Promise<void> {
+  // Taken before anything uses the database, and held until the process ends.
+  process.once('exit', await lockForServer(config.database.target));
   const root = AppModule.forRoot(config, extensions);
   const app = await NestFactory.create<NestExpressApplication>(root, new BoundedHttpAdapter(), {
     ...APP_OPTIONS,

@@ -30,9 +30,6 @@ const POSTGRES_CONNECTION = {
   },
 };
 
-/** How long SQLite waits for another process that has locked the file, in milliseconds. */
-const SQLITE_BUSY_TIMEOUT_MS = 2_000;
-
 /**
  * The options that application, command line and tests have in common.
  * @param migrations those that are not in the `migrations` folder
@@ -53,13 +50,8 @@ export function dataSourceOptions(
         ...common,
         type: 'better-sqlite3',
         database: target.path,
-        timeout: SQLITE_BUSY_TIMEOUT_MS,
+        timeout: 0, // a locked file is waited for without blocking the thread: see the driver
         statementCacheSize: 500,
-        enableWAL: true,
-        prepareDatabase: (connection: { pragma(sql: string): void }) => {
-          // A commit is answered only after it was synced: acknowledged means durable.
-          connection.pragma('synchronous = FULL');
-        },
       };
     case 'postgres':
       return {

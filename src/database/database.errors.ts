@@ -1,5 +1,8 @@
 import { QueryFailedError } from 'typeorm';
 
+/** How much of a SQL text goes into the log, in characters. */
+const MAX_LOGGED_SQL = 300;
+
 /** A query waited longer than it may for the single SQLite connection. */
 export class DatabaseBusyError extends Error {
   constructor(waitedMs: number) {
@@ -19,6 +22,36 @@ export class TransactionLostError extends Error {
   }
 }
 
+/** A transaction held the single SQLite connection for too long, and was rolled back. */
+export class TransactionExpiredError extends Error {
+  /** @param lastStatement the last SQL text of the transaction */
+  constructor(heldMs: number, lastStatement: string) {
+    super(
+      `A transaction held the only SQLite connection for more than ${heldMs} ms and was rolled ` +
+        'back. Inside a transaction, every query must go through the manager of that ' +
+        'transaction, and nothing but queries may be awaited. ' +
+        `Its last statement: ${lastStatement.slice(0, MAX_LOGGED_SQL)}`,
+    );
+    this.name = TransactionExpiredError.name;
+  }
+}
+
+/** Another process has locked the SQLite file. */
+export class DatabaseLockedError extends Error {
+  constructor(waitedMs: number, cause: unknown) {
+    super(`Another process has locked the SQLite file for more than ${waitedMs} ms`, { cause });
+    this.name = DatabaseLockedError.name;
+  }
+}
+
+/** The SQLite file cannot be opened at the moment. The next query tries again. */
+export class DatabaseNotOpenError extends Error {
+  constructor(cause: unknown) {
+    super('The SQLite file could not be opened again', { cause });
+    this.name = DatabaseNotOpenError.name;
+  }
+}
+
 /** The connection to PostgreSQL broke earlier in the transaction. */
 export class ConnectionLostError extends Error {
   constructor() {
@@ -27,7 +60,14 @@ export class ConnectionLostError extends Error {
   }
 }
 
-const UNAVAILABLE = [DatabaseBusyError, TransactionLostError, ConnectionLostError];
+const UNAVAILABLE = [
+  DatabaseBusyError,
+  TransactionLostError,
+  TransactionExpiredError,
+  DatabaseLockedError,
+  DatabaseNotOpenError,
+  ConnectionLostError,
+];
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const POSTGRES_UNIQUE_VIOLATION = '23505';
@@ -83,6 +123,11 @@ export function isForeignKeyViolation(error: unknown): boolean {
 /** True when a statement waited longer than `lock_timeout` for another transaction. */
 export function isLockTimeout(error: unknown): boolean {
   return codeOf(error) === POSTGRES_LOCK_TIMEOUT;
+}
+
+/** True when a statement failed because another process has locked the SQLite file. */
+export function isFileLocked(error: unknown): boolean {
+  return codeOf(error)?.startsWith('SQLITE_BUSY') === true;
 }
 
 /** True when PostgreSQL has not answered within `query_timeout`: a cut line, or a dead server. */

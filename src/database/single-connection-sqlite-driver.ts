@@ -1,21 +1,23 @@
+import { access } from 'node:fs/promises';
+import type Database from 'better-sqlite3';
 import type { ColumnType, EntityMetadata, ObjectLiteral, QueryRunner, TableColumn } from 'typeorm';
 import { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
-import { DatabaseBusyError } from './database.errors';
-import { FifoGate } from './fifo-gate';
+import { DatabaseBusyError, DatabaseNotOpenError } from './database.errors';
+import { FifoGate, type Leave } from './fifo-gate';
+import { retryWhileLocked } from './retry-while-locked';
 import {
   type SharedConnection,
   SingleConnectionQueryRunner,
 } from './single-connection-query-runner';
 
-/** The part of a better-sqlite3 database that is used here. */
-export interface SqliteConnection {
-  readonly inTransaction: boolean;
-  exec(sql: string): void;
-  close(): void;
-}
-
 /** How long a statement or transaction waits for the connection, in milliseconds. */
 export const MAX_CONNECTION_WAIT_MS = 5_000;
+
+/**
+ * How long a transaction may hold the connection, in milliseconds. It is shorter than the wait of
+ * the others, so that they get their turn when a transaction is stuck.
+ */
+const MAX_TRANSACTION_MS = 4_000;
 
 /**
  * TypeORM's SQLite driver hands every caller the same query runner, with one transaction counter:
@@ -26,31 +28,103 @@ export const MAX_CONNECTION_WAIT_MS = 5_000;
  * It also understands the PostgreSQL type names that entities and migrations use.
  */
 export class SingleConnectionSqliteDriver extends BetterSqlite3Driver implements SharedConnection {
-  declare databaseConnection: SqliteConnection;
+  declare databaseConnection: Database;
 
-  readonly gate = new FifoGate(
+  private readonly gate = new FifoGate(
     MAX_CONNECTION_WAIT_MS,
     () => new DatabaseBusyError(MAX_CONNECTION_WAIT_MS),
   );
 
+  readonly maxTransactionMs = MAX_TRANSACTION_MS;
   readonly statements = new Map<string, unknown>();
+
+  /** True after the connection was given up, until the next query has opened another one. */
+  private isGivenUp = false;
 
   override createQueryRunner(): QueryRunner {
     return new SingleConnectionQueryRunner(this);
   }
 
-  /** A transaction is left open by a raw `BEGIN`, or by a rollback that failed. */
-  async settle(): Promise<void> {
+  override async connect(): Promise<void> {
+    this.databaseConnection = await retryWhileLocked(() => this.createDatabaseConnection());
+  }
+
+  protected override async createDatabaseConnection(): Promise<Database> {
+    const { database } = this.options;
+    // SQLite would make an empty database where the file is missing.
+    if (this.isGivenUp && database !== ':memory:') await access(database);
+    const connection = (await super.createDatabaseConnection()) as Database;
+    try {
+      // A commit is acknowledged only after it was synced.
+      connection.pragma('synchronous = FULL');
+      connection.pragma('journal_mode = WAL');
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Waits for the connection, and opens another one when the last one was given up.
+   * @throws DatabaseBusyError, DatabaseNotOpenError
+   */
+  async enter(): Promise<Leave> {
+    const leave = await this.gate.enter();
+    if (!this.isGivenUp) return leave;
+    try {
+      await this.connect();
+      this.isGivenUp = false;
+      this.log('Opened another SQLite connection');
+      return leave;
+    } catch (error) {
+      leave();
+      throw new DatabaseNotOpenError(error);
+    }
+  }
+
+  /** A transaction is left open by a raw `BEGIN`, or by a rollback that failed. Never throws. */
+  settle(): void {
     if (!this.databaseConnection.inTransaction) return;
-    this.dataSource.logger.log('warn', 'A transaction was left open on SQLite: rolling it back');
+    this.log('A transaction was left open on SQLite: rolling it back');
     try {
       this.databaseConnection.exec('ROLLBACK');
     } catch (error) {
-      this.dataSource.logger.log('warn', `Replacing the SQLite connection: ${String(error)}`);
-      this.statements.clear();
-      this.databaseConnection.close();
-      await this.connect();
+      this.log(`Giving up the SQLite connection: ${String(error)}`);
+      this.giveUpConnection();
     }
+  }
+
+  /**
+   * Closes the connection when it is free. All committed data is then in the database file, even
+   * while other processes have it open, so a copy of this file alone is complete.
+   */
+  override async disconnect(): Promise<void> {
+    const leave = await this.gate.enter().catch(() => () => undefined);
+    try {
+      this.settle();
+      if (!this.isGivenUp) this.databaseConnection.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      this.log(`The SQLite log could not be moved into the database: ${String(error)}`);
+    } finally {
+      this.giveUpConnection();
+      this.isGivenUp = false; // or the next query would open another one
+      leave();
+    }
+  }
+
+  private giveUpConnection(): void {
+    this.isGivenUp = true;
+    this.statements.clear(); // they belong to the connection
+    try {
+      this.databaseConnection.close();
+    } catch (error) {
+      this.log(`The SQLite connection could not be closed: ${String(error)}`);
+    }
+  }
+
+  private log(message: string): void {
+    this.dataSource.logger.log('warn', message);
   }
 
   override normalizeType(column: Parameters<BetterSqlite3Driver['normalizeType']>[0]): string {

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { note } from '../../support/fault-settings';
+import { OtherProcess } from '../../support/other-process';
+import { ServerProcess, createFolder } from '../../support/server-process';
+import { waitUntil } from '../../support/wait-until';
+
+const LOCKED_MS = 8_000;
+
+describe('a server whose SQLite file another process locks for 8 s', () => {
+  let folder: Awaited<ReturnType<typeof createFolder>>;
+  let server: ServerProcess | undefined;
+  let other: OtherProcess | undefined;
+
+  beforeEach(async () => {
+    folder = await createFolder();
+  });
+
+  afterEach(async () => {
+    await other?.end();
+    await server?.stop('SIGKILL');
+    await folder.remove();
+  });
+
+  it('fault 30: answers health checks and reads, refuses writes in time, and recovers', async () => {
+    server = await ServerProcess.start(folder.path, {
+      PROCESSING_CRON: '* * * * * *',
+      FULFILMENT_DELAY_MS: '10',
+    });
+    const { api } = server;
+    const user = await api.signUp();
+    const { id } = await user.placeOrder();
+
+    other = await OtherProcess.lock(join(folder.path, 'orders.db'));
+    const end = performance.now() + LOCKED_MS;
+    const timed = async <T>(work: PromiseLike<T>) => {
+      const begin = performance.now();
+      return [await work, performance.now() - begin] as const;
+    };
+    const latencies: number[] = [];
+    const watch = async () => {
+      while (performance.now() < end) {
+        for (const path of ['/health/live', '/health/ready']) {
+          const [{ status }, ms] = await timed(api.get(path));
+          expect([path, status]).toEqual([path, 200]);
+          latencies.push(ms);
+        }
+        expect((await user.order(id)).id).toBe(id);
+        await delay(20);
+      }
+    };
+    const write = async () => {
+      const refusals: number[] = [];
+      while (performance.now() < end - 3_000) {
+        const [response, ms] = await timed(
+          user.post('/orders', { product_name: 'Locked', amount: 1 }),
+        );
+        expect(response.status).toBe(503);
+        expect(response.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+        refusals.push(ms);
+      }
+      return refusals;
+    };
+    const [refusals] = await Promise.all([
+      Promise.all([write(), write(), write()]).then((all) => all.flat()),
+      watch(),
+    ]);
+    // Sent while the file is still locked, and carried out as soon as it is not.
+    const waiting = user.placeOrder({ product_name: 'Waiting', amount: 1 });
+    await delay(200);
+    await other.end();
+    expect(await waiting).toMatchObject({ product_name: 'Waiting' });
+
+    latencies.sort((a, b) => a - b);
+    const slowest = latencies.at(-1)!;
+    note(
+      `file locked for 8 s: ${latencies.length} health checks, the slowest ${slowest.toFixed()} ms; ` +
+        `${refusals.length} writes refused after ${Math.min(...refusals).toFixed()} to ` +
+        `${Math.max(...refusals).toFixed()} ms`,
+    );
+    expect(slowest).toBeLessThan(500); // the busy timeout of SQLite would block for 2 s and more
+    expect(refusals.length).toBeGreaterThanOrEqual(6);
+    expect(Math.max(...refusals)).toBeLessThan(4_000);
+    await waitUntil(async () => (await user.order(id)).status === 'completed');
+  }, 120_000);
+});

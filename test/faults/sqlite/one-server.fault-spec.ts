@@ -1,0 +1,58 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BuildProcess, ServerProcess, createFolder } from '../../support/server-process';
+
+describe('a second server on one SQLite file', () => {
+  let folder: Awaited<ReturnType<typeof createFolder>>;
+  const started: ServerProcess[] = [];
+  let refused: BuildProcess | undefined;
+
+  beforeEach(async () => {
+    folder = await createFolder();
+  });
+
+  afterEach(async () => {
+    refused?.kill('SIGKILL');
+    await Promise.all(started.splice(0).map((server) => server.stop('SIGKILL')));
+    await folder.remove();
+  });
+
+  const start = async (environment: Record<string, string> = {}) => {
+    const server = await ServerProcess.start(folder.path, environment);
+    started.push(server);
+    return server;
+  };
+
+  it('is refused with the reason, and the first one and commands go on', async () => {
+    const { api } = await start();
+    await symlink(join(folder.path, 'orders.db'), join(folder.path, 'link.db'));
+    refused = new BuildProcess('main.js', folder.path, {
+      PORT: '0',
+      DATABASE_PATH: 'link.db',
+      LOG_FILE: '',
+    });
+    expect(await refused.exit).toEqual({ code: 1, signal: null });
+    expect(refused.output.join('\n')).toContain(
+      `Another server is running on the SQLite file ${join(folder.path, 'orders.db')}`,
+    );
+    expect(refused.output.join('\n')).not.toContain('Listening on');
+
+    const user = await api.signUp();
+    const promote = new BuildProcess('users/promote-user.js', folder.path, {}, [user.email]);
+    expect(await promote.exit).toEqual({ code: 0, signal: null });
+    expect((await user.get('/users/me')).body).toMatchObject({ role: 'admin' });
+  }, 120_000);
+
+  it('starts as soon as the first one was killed, or has stopped', async () => {
+    const first = await start();
+    const user = await first.api.signUp();
+    const { id } = await user.placeOrder();
+    await first.stop('SIGKILL');
+
+    const second = await start();
+    const stopping = second.stop('SIGTERM');
+    const third = await start();
+    expect(await stopping).toEqual({ code: 0, signal: null });
+    expect((await third.api.withToken(user.token!).order(id)).id).toBe(id);
+  }, 120_000);
+});
