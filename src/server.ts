@@ -44,8 +44,6 @@ async function serve(
   }
 
   const log = new Logger('Server');
-  if (config.auth.secretIsTemporary) {
-    log.warn('JWT_SECRET is not set: tokens will be worthless after a restart');
-  }
+  for (const warning of config.auth.secretWarnings) log.warn(warning);
   log.log(`Listening on ${await app.getUrl()}, documentation at /docs`);
 }

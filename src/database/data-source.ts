@@ -8,9 +8,6 @@ import { TypeOrmNestLogger } from './typeorm-nest-logger';
 
 const SOURCE_ROOT = join(__dirname, '..');
 
-/** Connections of one instance; PostgreSQL allows 100 in all by default. */
-const POSTGRES_POOL_SIZE = 20;
-
 /** How PostgreSQL is connected to. Times are in milliseconds; no query of the server comes near. */
 const POSTGRES_CONNECTION = {
   /** For a new connection, and for a free one of the pool. */
@@ -67,7 +64,7 @@ export function dataSourceOptions(
         ...POSTGRES_CONNECTION,
         type: 'postgres',
         url: target.url,
-        poolSize: POSTGRES_POOL_SIZE,
+        poolSize: target.poolSize,
         applicationName: 'order-management-api',
         parseInt8: true, // ids and amounts stay below 2^53
       };
