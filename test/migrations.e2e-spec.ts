@@ -1,7 +1,7 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { loadConfig } from '../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../src/database/data-source';
-import { hasPendingMigrations, migrate } from '../src/database/migrate';
+import { hasPendingMigrations, migrate, revertLastMigration } from '../src/database/migrate';
 import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
 
 describe('migrations', () => {
@@ -35,7 +35,7 @@ describe('migrations', () => {
   it('can all be reverted, and run again', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
-    for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
+    for (const _ of dataSource.migrations) await revertLastMigration(dataSource);
     expect(await hasPendingMigrations(dataSource)).toBe(true);
     await migrate(dataSource);
     expect(await hasPendingMigrations(dataSource)).toBe(false);
