@@ -134,7 +134,10 @@ export class Environment {
 }
 
 /** The variables that say where the data lives: all that a command on the database needs. */
-export type DatabaseEnvironment = Pick<Environment, Extract<keyof Environment, `DATABASE_${string}`>>;
+export type DatabaseEnvironment = Pick<
+  Environment,
+  Extract<keyof Environment, `DATABASE_${string}`>
+>;
 
 /** An empty file name is how an operator turns the log file off, so it is kept. */
 const MAY_BE_EMPTY = new Set(['LOG_FILE']);
