@@ -8,6 +8,7 @@ import { BoundedHttpAdapter } from './http/http-server';
 import { PinoNestLogger, createLogger, logConsole } from './common/logging';
 import type { AppConfig } from './config/app-config';
 import { startConfig } from './config/start-config';
+import { logShutdown, logStart } from './start-and-shutdown-log';
 
 /**
  * Starts the server with the configuration of the environment. When it cannot start, that is
@@ -17,10 +18,12 @@ export async function runServer(extensions?: Extensions): Promise<void> {
   const config = startConfig();
   const logger = createLogger(config.logging);
   logConsole(logger);
+  logStart(logger, config);
   try {
     await serve(config, logger, extensions);
   } catch (error) {
-    logger.fatal({ err: error }, 'The server could not start');
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.fatal({ err: error }, `The server could not start: ${reason}`);
     process.exitCode = 1;
   }
 }
@@ -36,6 +39,7 @@ async function serve(
     logger: new PinoNestLogger(logger),
   });
   setUpApp(app, logger);
+  logShutdown(logger);
   try {
     await app.listen(config.http.port, config.http.host);
   } catch (error) {
@@ -44,6 +48,5 @@ async function serve(
   }
 
   const log = new Logger('Server');
-  for (const warning of config.auth.secretWarnings) log.warn(warning);
   log.log(`Listening on ${await app.getUrl()}, documentation at /docs`);
 }

@@ -107,7 +107,7 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
     await delay(HELD_MS);
     expect(command.hasExited).toBe(false);
     await letGo();
-    expect([await command.exit, command.output]).toMatchObject([{ code: 0 }, [/./]]);
+    expect(await command.exit).toEqual({ code: 0, signal: null });
     note(`The migration took ${Math.round(performance.now() - startedAt)} ms, ${ORDERS} orders`);
     await expectAllServed('Indexes built beside a reader');
     const [row] = await fleet.inspect((database) =>
