@@ -24,10 +24,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /**
-   * Says that requests can be served: not while the database is away, migrations are pending, or
-   * during a shutdown. `checks` of the problem names which.
-   */
+  /** Says that requests can be served, or what is in the way: database, migrations or shutdown. */
   @Get('health/ready')
   @ApiProblems(new NotReadyError({ database: 'down' }))
   ready(): Promise<HealthResponse> {
