@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { BuildProcess, ServerProcess, createFolder } from './support/server-process';
 import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
@@ -229,6 +231,18 @@ describe('the built server', () => {
     expect(await run('sideways')).toMatchObject({ code: 2 });
     expect(await run()).toMatchObject({ code: 2 });
   });
+
+  it.each(['migration:run', 'migration:revert', 'migration:show', 'user:promote', 'start:prod'])(
+    'has a command %s that asks for the build where there is none',
+    async (command) => {
+      await copyFile(join(__dirname, '..', 'package.json'), join(folder.path, 'package.json'));
+      const run = promisify(execFile)('npm', ['run', '--silent', command], { cwd: folder.path });
+      await expect(run).rejects.toMatchObject({
+        code: 1,
+        stderr: 'Nothing is built: run npm run build first\n',
+      });
+    },
+  );
 
   it('stops with the names of bad variables, and without a stack', async () => {
     const server = new BuildProcess('main.js', folder.path, { PORT: 'http', LOG_LEVEL: 'loud' });
