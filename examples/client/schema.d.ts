@@ -335,10 +335,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /**
-     * Says that requests can be served: not while the database is away, migrations are pending, or
-     *     during a shutdown. `checks` of the problem names which.
-     */
+    /** Says that requests can be served, or what is in the way: database, migrations or shutdown. */
     get: operations['health_ready'];
     put?: never;
     post?: never;
