@@ -1,4 +1,5 @@
 import { type MigrationInterface, type QueryRunner, TableIndex } from 'typeorm';
+import { createIndexConcurrently, dropIndexConcurrently } from '../src/database/concurrent-indexes';
 
 const OLD_INDEX = new TableIndex({
   name: 'orders_user_id_id_idx',
@@ -20,13 +21,16 @@ const NEW_INDEXES = [
 ];
 
 export class AddOrderListIndexes1795305600004 implements MigrationInterface {
+  /** Orders are placed while the indexes are built. */
+  transaction = false;
+
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.createIndices('orders', NEW_INDEXES);
-    await queryRunner.dropIndex('orders', OLD_INDEX);
+    for (const index of NEW_INDEXES) await createIndexConcurrently(queryRunner, 'orders', index);
+    await dropIndexConcurrently(queryRunner, 'orders', OLD_INDEX);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.createIndex('orders', OLD_INDEX);
-    await queryRunner.dropIndices('orders', NEW_INDEXES);
+    await createIndexConcurrently(queryRunner, 'orders', OLD_INDEX);
+    for (const index of NEW_INDEXES) await dropIndexConcurrently(queryRunner, 'orders', index);
   }
 }

@@ -9,6 +9,7 @@ import { PinoNestLogger, createLogger, logConsole } from './common/logging';
 import type { AppConfig } from './config/app-config';
 import { startConfig } from './config/start-config';
 import { lockForServer } from './database/sqlite-server-lock';
+import { logShutdown, logStart } from './start-and-shutdown-log';
 
 /**
  * Starts the server with the configuration of the environment. When it cannot start, that is
@@ -18,10 +19,12 @@ export async function runServer(extensions?: Extensions): Promise<void> {
   const config = startConfig();
   const logger = createLogger(config.logging);
   logConsole(logger);
+  logStart(logger, config);
   try {
     await serve(config, logger, extensions);
   } catch (error) {
-    logger.fatal({ err: error }, 'The server could not start');
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.fatal({ err: error }, `The server could not start: ${reason}`);
     process.exitCode = 1;
   }
 }
@@ -39,6 +42,7 @@ async function serve(
     logger: new PinoNestLogger(logger),
   });
   setUpApp(app, logger);
+  logShutdown(logger);
   try {
     await app.listen(config.http.port, config.http.host);
   } catch (error) {
@@ -47,8 +51,5 @@ async function serve(
   }
 
   const log = new Logger('Server');
-  if (config.auth.secretIsTemporary) {
-    log.warn('JWT_SECRET is not set: tokens will be worthless after a restart');
-  }
   log.log(`Listening on ${await app.getUrl()}, documentation at /docs`);
 }

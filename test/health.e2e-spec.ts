@@ -29,9 +29,10 @@ describe('Health', () => {
   }
 
   /** Whatever keeps the process from serving, it is alive: nobody should restart it. */
-  async function expectAliveButNotReady(api: ApiClient): Promise<void> {
+  async function expectAliveButNotReady(api: ApiClient, checks: object): Promise<void> {
     const response = await api.get('/health/ready');
     expectProblem(response, 503, 'service_unavailable');
+    expect((response.body as { checks?: unknown }).checks).toEqual(checks);
     expect(response.headers['retry-after']).toMatch(/^[1-9]\d*$/);
     expect((await api.get('/health/live').expect(200)).text).toBe('{"status":"ok"}');
   }
@@ -66,15 +67,36 @@ describe('Health', () => {
       const query = jest
         .spyOn(app.dataSource, 'query')
         .mockRejectedValue(new Error('connect ECONNREFUSED 127.0.0.1:5432'));
-      await expectAliveButNotReady(app.api);
+      await expectAliveButNotReady(app.api, { database: 'down' });
       query.mockRestore();
       await expectReady(app.api);
+    });
+
+    it('logs once that the database is down, and once that it is back', async () => {
+      const from = app.logLines.length;
+      const query = jest
+        .spyOn(app.dataSource, 'query')
+        .mockRejectedValue(new Error('connect ECONNREFUSED 127.0.0.1:5432'));
+      for (let probe = 0; probe < 3; probe++) {
+        await expectAliveButNotReady(app.api, { database: 'down' });
+      }
+      query.mockRestore();
+      for (let probe = 0; probe < 3; probe++) await expectReady(app.api);
+      const lines = app.logLines.slice(from).filter(({ context }) => context !== undefined);
+      expect(lines).toMatchObject([
+        {
+          level: 'warn',
+          msg: 'Not ready: database down',
+          reason: 'connect ECONNREFUSED 127.0.0.1:5432',
+        },
+        { level: 'info', msg: 'Ready again' },
+      ]);
     });
 
     it('answers 503 within three seconds while the database does not answer', async () => {
       jest.spyOn(app.dataSource, 'query').mockReturnValue(new Promise(() => {}));
       const start = Date.now();
-      await expectAliveButNotReady(app.api);
+      await expectAliveButNotReady(app.api, { database: 'down' });
       expect(Date.now() - start).toBeLessThan(3_000);
     });
 
@@ -82,12 +104,12 @@ describe('Health', () => {
       ownApp = await TestApp.start();
       await expectReady(ownApp.api);
       await ownApp.dataSource.destroy();
-      await expectAliveButNotReady(ownApp.api);
+      await expectAliveButNotReady(ownApp.api, { database: 'down' });
     });
 
     it('answers 503 while migrations are pending, and 200 after they have run', async () => {
       ownApp = await TestApp.start({ DATABASE_MIGRATE_ON_START: 'false' });
-      await expectAliveButNotReady(ownApp.api);
+      await expectAliveButNotReady(ownApp.api, { migrations: 'pending' });
       await migrate(ownApp.dataSource);
       await expectReady(ownApp.api);
     });
@@ -106,7 +128,7 @@ describe('Health', () => {
 
         stopped = stopping.stop();
         await waitUntil(async () => (await api.get('/health/ready')).status === 503);
-        await expectAliveButNotReady(api);
+        await expectAliveButNotReady(api, { shutdown: 'begun' });
         finish();
         expect(await run).toBe(1);
       } finally {

@@ -1,7 +1,8 @@
+import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { loadConfig } from '../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../src/database/data-source';
-import { hasPendingMigrations, migrate } from '../src/database/migrate';
+import { hasPendingMigrations, migrate, revertLastMigration } from '../src/database/migrate';
 import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
 
 describe('migrations', () => {
@@ -14,6 +15,8 @@ describe('migrations', () => {
     dataSources.push(dataSource);
     return dataSource;
   };
+
+  beforeAll(() => Logger.overrideLogger(false));
 
   beforeEach(async () => {
     database = await createTestDatabase();
@@ -35,7 +38,7 @@ describe('migrations', () => {
   it('can all be reverted, and run again', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
-    for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
+    for (const _ of dataSource.migrations) await revertLastMigration(dataSource);
     expect(await hasPendingMigrations(dataSource)).toBe(true);
     await migrate(dataSource);
     expect(await hasPendingMigrations(dataSource)).toBe(false);
@@ -47,6 +50,39 @@ describe('migrations', () => {
     await Promise.all(instances.map(migrate));
     const executed: unknown[] = await instances[0]!.query('SELECT name FROM migrations');
     expect(executed).toHaveLength(instances[0]!.migrations.length);
+  });
+
+  it('complete one that failed half-way, and replace the invalid index it has left', async () => {
+    const dataSource = await connect();
+    await migrate(dataSource);
+    const name = 'orders_user_id_created_at_idx';
+    await dataSource.query(
+      `DELETE FROM migrations WHERE name = 'AddOrderListIndexes1795305600004'`,
+    );
+    await dataSource.query(`DROP INDEX ${name}`);
+    if (isPostgres()) {
+      const build = `CREATE INDEX CONCURRENTLY ${name} ON orders ((1 / (id - id)))`;
+      await dataSource.query(
+        `INSERT INTO users (id, name, email, password_hash, role, created_at, updated_at)
+         VALUES (1, 'John', 'john@example.com', '', 'customer', now(), now())`,
+      );
+      await dataSource.query(
+        `INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
+                             created_at, updated_at)
+         VALUES (1, 'Laptop', 1, 'completed', 1, 0, now(), now())`,
+      );
+      await expect(dataSource.query(build)).rejects.toThrow('division by zero');
+    }
+
+    await migrate(dataSource);
+    const { indices } = (await dataSource.createQueryRunner().getTable('orders'))!;
+    const rebuilt = indices.find((index) => index.name === name);
+    expect(rebuilt?.columnNames.toSorted()).toEqual(['created_at', 'id', 'user_id']);
+    expect(indices.map((index) => index.name)).not.toContain('orders_user_id_id_idx');
+    if (isPostgres()) {
+      const invalid = 'SELECT 1 FROM pg_index WHERE NOT indisvalid';
+      expect(await dataSource.query(invalid)).toEqual([]);
+    }
   });
 
   it('give PostgreSQL and SQLite the column types of the design', async () => {

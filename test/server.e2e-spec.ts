@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { BuildProcess, ServerProcess, createFolder } from './support/server-process';
-import { type TestDatabase, createTestDatabase } from './support/test-database';
+import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
 import { waitUntil } from './support/wait-until';
 
 describe('the built server', () => {
@@ -84,9 +86,79 @@ describe('the built server', () => {
     for (const id of acknowledged) expect((await again.order(id)).id).toBe(id);
   });
 
-  it('ends in order on SIGTERM', async () => {
+  it('ends in order on SIGTERM, and logs the beginning and the end', async () => {
     const server = await start();
     expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+    const lines = linesOf(server.process.output).slice(-2);
+    expect(lines).toMatchObject([
+      { msg: 'Shutdown begins: SIGTERM' },
+      { msg: 'Shutdown is complete', duration_ms: expect.any(Number) },
+    ]);
+    const file = await readFile(join(folder.path, 'api.log'), 'utf8');
+    expect(linesOf(file.trim().split('\n')).slice(-2)).toEqual(lines);
+  });
+
+  it('logs what it starts with, and no credentials', async () => {
+    const { version } = JSON.parse(
+      await readFile(join(__dirname, '..', 'package.json'), 'utf8'),
+    ) as { version: string };
+    // Nothing listens there; the server works without.
+    const server = await start({ REDIS_URL: 'redis://user:hidden-password@127.0.0.1:1/1' });
+    const lines = linesOf(server.process.output);
+    expect(lines[0]).toMatchObject({
+      msg: `Version ${version} starts on Node.js ${process.version}`,
+      version,
+      node: process.version,
+      environment: 'development',
+      database: locationOf(database),
+      migrate_on_start: true,
+      redis: '127.0.0.1:1',
+      processing: '0 */2 * * * *',
+    });
+    const messages = lines.map(({ msg }) => msg);
+    expect(messages).toContainEqual(expect.stringMatching(/^Migrations run: CreateUsers\d+, /));
+    expect(messages).toContain('Orders are fulfilled by: simulated');
+    expect(lines.filter(({ level, context }) => level === 'warn' && context === 'Server')).toEqual(
+      [],
+    );
+    await server.stop();
+    expect(server.process.output.join('\n')).not.toContain('hidden-password');
+
+    const next = await start({ PROCESSING_ENABLED: 'false' });
+    const nextLines = linesOf(next.process.output);
+    expect(nextLines[0]).toMatchObject({ redis: null, processing: null });
+    expect(nextLines.map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining([
+        'No migration is pending',
+        'Processing is off: this instance serves HTTP only',
+      ]),
+    );
+  });
+
+  it('warns in production of SQLite and of simulated work', async () => {
+    const server = await start({
+      NODE_ENV: 'production',
+      JWT_SECRET: 'k9wV0s3Jq7tYb2NcX5zRf8HdLm4PgTuA',
+      BCRYPT_COST: '10',
+    });
+    const warnings = linesOf(server.process.output)
+      .filter(({ level }) => level === 'warn')
+      .map(({ msg }) => msg);
+    expect(warnings).toEqual([
+      ...(isPostgres() ? [] : [expect.stringContaining('need DATABASE_URL')]),
+      'No step is registered: orders are completed by simulated work',
+    ]);
+  });
+
+  it.each([
+    ['', 'JWT_SECRET is not set: tokens will be worthless after a restart'],
+    ['qwertz', 'JWT_SECRET must be at least 32 bytes in production'],
+    ['change-me-change-me-change-me-123', 'JWT_SECRET must not be an example value in production'],
+  ])('warns outside production of the secret "%s"', async (JWT_SECRET, warning) => {
+    const server = await start({ JWT_SECRET });
+    const lines = linesOf(server.process.output);
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'warn', msg: warning }));
+    if (JWT_SECRET) expect(server.process.output.join('\n')).not.toContain(JWT_SECRET);
   });
 
   it('answers others within 100 ms while 16 logins are in flight', async () => {
@@ -132,6 +204,45 @@ describe('the built server', () => {
       output: 'No account has nobody@example.com',
     });
   });
+
+  it('migrates by command, without any secret', async () => {
+    const run = async (...args: string[]) => {
+      const environment = { ...database.environment, NODE_ENV: 'production' };
+      const command = new BuildProcess(
+        'database/migrations-cli.js',
+        folder.path,
+        environment,
+        args,
+      );
+      const { code } = await command.exit;
+      return { code, output: command.output };
+    };
+    expect(await run('show')).toMatchObject({ code: 3 });
+    const { output: log, ...first } = await run('run');
+    expect(first).toEqual({ code: 0 });
+    expect(log).toEqual([expect.stringMatching(/^Migrations run: CreateUsers/)]);
+    const { code, output } = await run('show');
+    expect(code).toBe(0);
+    expect(output.length).toBeGreaterThan(5);
+    for (const line of output) expect(line).toMatch(/^\[X\] \w+\d{13}$/);
+    const [last] = output.slice(-1);
+    expect(await run('revert')).toEqual({ code: 0, output: [`Reverted: ${last!.slice(4)}`] });
+    expect((await run('show')).output.at(-1)).toBe(last!.replace('X', ' '));
+    expect(await run('sideways')).toMatchObject({ code: 2 });
+    expect(await run()).toMatchObject({ code: 2 });
+  });
+
+  it.each(['migration:run', 'migration:revert', 'migration:show', 'user:promote', 'start:prod'])(
+    'has a command %s that asks for the build where there is none',
+    async (command) => {
+      await copyFile(join(__dirname, '..', 'package.json'), join(folder.path, 'package.json'));
+      const run = promisify(execFile)('npm', ['run', '--silent', command], { cwd: folder.path });
+      await expect(run).rejects.toMatchObject({
+        code: 1,
+        stderr: 'Nothing is built: run npm run build first\n',
+      });
+    },
+  );
 
   it('stops with the names of bad variables, and without a stack', async () => {
     const server = new BuildProcess('main.js', folder.path, { PORT: 'http', LOG_LEVEL: 'loud' });
@@ -278,6 +389,16 @@ describe('the built server', () => {
     });
   });
 });
+
+function linesOf(output: readonly string[]): Record<string, unknown>[] {
+  return output.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+function locationOf({ environment }: TestDatabase): string {
+  if (!isPostgres()) return `SQLite file ${environment['DATABASE_PATH']}`;
+  const { hostname, port, pathname } = new URL(environment['DATABASE_URL']!);
+  return `PostgreSQL at ${hostname}:${port || '5432'}${pathname}`;
+}
 
 interface Operation {
   readonly summary?: string;

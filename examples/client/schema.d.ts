@@ -335,7 +335,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Says that requests can be served: not while the database is away, or during a shutdown. */
+    /** Says that requests can be served, or what is in the way: database, migrations or shutdown. */
     get: operations['health_ready'];
     put?: never;
     post?: never;
@@ -649,6 +649,23 @@ export interface components {
       /** @example limit must not be greater than 100 */
       message: string;
     };
+    FailedReadinessChecks: {
+      /**
+       * @description The database does not respond.
+       * @enum {string}
+       */
+      database?: 'down';
+      /**
+       * @description The database lacks migrations of this version.
+       * @enum {string}
+       */
+      migrations?: 'pending';
+      /**
+       * @description The instance is shutting down.
+       * @enum {string}
+       */
+      shutdown?: 'begun';
+    };
     ProblemDetails: {
       /**
        * Format: uri
@@ -672,6 +689,8 @@ export interface components {
       errors?: components['schemas']['FieldProblem'][];
       /** @description Only with `order_not_cancellable` and `order_not_retryable`: the status the order has now. */
       current_status?: string;
+      /** @description Only with `service_unavailable` of `GET /health/ready`: what keeps the instance from serving. */
+      checks?: components['schemas']['FailedReadinessChecks'];
       /** @example Order not found */
       title: string;
       /**

@@ -132,7 +132,8 @@ export class ServiceUnavailableError extends DomainError {
   constructor(
     override readonly retryAfterSeconds = 5,
     cause?: unknown,
+    extensions: Readonly<Record<string, unknown>> = {},
   ) {
-    super('unavailable', 'service_unavailable', 'Try again later', {}, { cause });
+    super('unavailable', 'service_unavailable', 'Try again later', extensions, { cause });
   }
 }

@@ -25,6 +25,9 @@ export abstract class DomainError extends Error {
   /** When a client may try again, in seconds, if that makes sense. */
   readonly retryAfterSeconds?: number;
 
+  /** True when the log has it already, and needs no line for each request that gets it. */
+  readonly isLogged: boolean = false;
+
   /**
    * @param code stable, machine-readable name of the error
    * @param message the `detail` that clients read

@@ -1,4 +1,4 @@
-import { loadConfig } from './app-config';
+import { loadConfig, loadDatabaseConfig } from './app-config';
 import { InvalidEnvironmentError } from './config.errors';
 
 const LONG_SECRET = 'k9wV0s3Jq7tYb2NcX5zRf8HdLm4PgTuA';
@@ -8,7 +8,7 @@ describe('loadConfig', () => {
     expect(loadConfig({})).toMatchObject({
       http: { host: '0.0.0.0', port: 8000, trustedProxies: [], corsOrigins: [] },
       auth: {
-        secretIsTemporary: true,
+        secretWarnings: [expect.stringContaining('JWT_SECRET is not set')],
         algorithm: 'HS256',
         accessTokenSeconds: 900,
         bcryptCost: 12,
@@ -33,6 +33,7 @@ describe('loadConfig', () => {
       TOKEN_EXPIRE_MINUTES: '5',
       DATABASE_URL: 'postgres://user@host/orders',
       DATABASE_MIGRATE_ON_START: 'false',
+      DATABASE_POOL_SIZE: '5',
       REDIS_URL: 'rediss://user:p%40ss@host:6380/1',
       RATE_LIMIT_ENABLED: 'false',
       PROCESSING_ENABLED: 'false',
@@ -42,7 +43,7 @@ describe('loadConfig', () => {
       http: { port: 9000 },
       auth: { accessTokenSeconds: 300 },
       database: {
-        target: { kind: 'postgres', url: 'postgres://user@host/orders' },
+        target: { kind: 'postgres', url: 'postgres://user@host/orders', poolSize: 5 },
         migrateOnStart: false,
       },
       rateLimits: { enabled: false, redisUrl: 'rediss://user:p%40ss@host:6380/1' },
@@ -83,7 +84,22 @@ describe('loadConfig', () => {
   it('takes a good production configuration', () => {
     const config = loadConfig({ NODE_ENV: 'production', JWT_SECRET: LONG_SECRET });
     expect(config.auth.secret.export().toString()).toBe(LONG_SECRET);
-    expect(config.auth.secretIsTemporary).toBe(false);
+    expect(config.auth.secretWarnings).toEqual([]);
+  });
+
+  it.each([
+    ['JWT_SECRET', { JWT_SECRET: 'too short' }],
+    ['JWT_SECRET', { JWT_SECRET: `change-me ${LONG_SECRET}` }],
+    ['JWT_PREVIOUS_SECRETS', { JWT_SECRET: LONG_SECRET, JWT_PREVIOUS_SECRETS: 'too short' }],
+  ])('warns outside production of a weak %s, and hides its value: %p', (variable, environment) => {
+    const { secretWarnings } = loadConfig(environment).auth;
+    expect(secretWarnings).toEqual([expect.stringMatching(`^${variable} must .* in production$`)]);
+    expect(secretWarnings.join()).not.toMatch(/too short|change-me/);
+  });
+
+  it('opens 20 connections to PostgreSQL by default', () => {
+    const { target } = loadConfig({ DATABASE_URL: 'postgres://host/orders' }).database;
+    expect(target).toMatchObject({ poolSize: 20 });
   });
 
   it('reads the lists of earlier secrets, and leaves out what is empty', () => {
@@ -127,6 +143,9 @@ describe('loadConfig', () => {
     ['BCRYPT_COST', { BCRYPT_COST: '16' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://root@host/db' }],
     ['DATABASE_MIGRATE_ON_START', { DATABASE_MIGRATE_ON_START: 'maybe' }],
+    ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '0' }],
+    ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '1001' }],
+    ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '2.5' }],
     ['REDIS_URL', { REDIS_URL: 'host:6379' }],
     ['REDIS_URL', { REDIS_URL: 'http://host:6379' }],
     ['REDIS_URL', { REDIS_URL: 'redis://' }],
@@ -167,5 +186,19 @@ describe('loadConfig', () => {
     const attempt = () => loadConfig(environment);
     expect(attempt).toThrow(/PORT[^]*REDIS_URL[^]*LOG_LEVEL/);
     expect(attempt).not.toThrow(/secret-/);
+  });
+});
+
+describe('loadDatabaseConfig', () => {
+  it('needs no other variable to be valid', () => {
+    const environment = { NODE_ENV: 'production', PORT: 'eighty', DATABASE_PATH: 'data.db' };
+    expect(() => loadConfig(environment)).toThrow(InvalidEnvironmentError);
+    expect(loadDatabaseConfig(environment).target).toEqual({ kind: 'sqlite', path: 'data.db' });
+  });
+
+  it('rejects a bad variable of its own', () => {
+    expect(() => loadDatabaseConfig({ DATABASE_URL: 'mysql://host' })).toThrow(
+      /- DATABASE_URL must start with/,
+    );
   });
 });

@@ -1,7 +1,14 @@
 import { type KeyObject, createSecretKey, randomBytes } from 'node:crypto';
 import type { LevelWithSilent } from 'pino';
-import { type Environment, JWT_ALGORITHMS, parseEnvironment } from './environment';
+import {
+  type DatabaseEnvironment,
+  type Environment,
+  JWT_ALGORITHMS,
+  parseDatabaseEnvironment,
+  parseEnvironment,
+} from './environment';
 import { isHopCount, splitList } from './network-lists';
+import { weakSecrets } from './weak-secrets';
 
 /** HMAC algorithms an access token may be signed with (RFC 7518, section 3.2). */
 type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
@@ -9,13 +16,25 @@ type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 /** Where the data lives: one SQLite file, or a PostgreSQL server. */
 export type DatabaseTarget =
   | { readonly kind: 'sqlite'; readonly path: string }
-  | { readonly kind: 'postgres'; readonly url: string };
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      /** Connections of one instance. */
+      readonly poolSize: number;
+    };
+
+export interface DatabaseConfig {
+  readonly target: DatabaseTarget;
+  readonly migrateOnStart: boolean;
+}
 
 /**
  * The whole configuration, read once at start. It is also the injection token under which
  * every module receives it.
  */
 export abstract class AppConfig {
+  abstract readonly nodeEnv: Environment['NODE_ENV'];
+
   abstract readonly http: {
     readonly host: string;
     readonly port: number;
@@ -30,8 +49,8 @@ export abstract class AppConfig {
     readonly secret: KeyObject;
     /** Earlier secrets. What they have signed is still taken; nothing new is signed with them. */
     readonly previousSecrets: readonly KeyObject[];
-    /** True when no secret was configured and this one dies with the process. */
-    readonly secretIsTemporary: boolean;
+    /** What to warn about at start: secrets that are missing, or that production would refuse. */
+    readonly secretWarnings: readonly string[];
     readonly algorithm: JwtAlgorithm;
     readonly accessTokenSeconds: number;
     /** How long a session lasts without a refresh. */
@@ -42,7 +61,7 @@ export abstract class AppConfig {
     readonly bcryptCost: number;
   };
 
-  abstract readonly database: { readonly target: DatabaseTarget; readonly migrateOnStart: boolean };
+  abstract readonly database: DatabaseConfig;
 
   abstract readonly rateLimits: {
     readonly enabled: boolean;
@@ -93,6 +112,7 @@ const ATTEMPT_SHARE_OF_LEASE = 0.8;
 export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
   const env = parseEnvironment(source);
   return {
+    nodeEnv: env.NODE_ENV,
     http: {
       host: env.HOST,
       port: env.PORT,
@@ -107,14 +127,14 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
       previousSecrets: splitList(env.JWT_PREVIOUS_SECRETS).map((secret) =>
         createSecretKey(Buffer.from(secret)),
       ),
-      secretIsTemporary: env.JWT_SECRET === '',
+      secretWarnings: secretWarnings(env),
       algorithm: env.JWT_ALGORITHM,
       accessTokenSeconds: env.TOKEN_EXPIRE_MINUTES * 60,
       refreshTokenSeconds: env.REFRESH_TOKEN_EXPIRE_DAYS * DAY_SECONDS,
       sessionSeconds: Math.max(env.REFRESH_TOKEN_EXPIRE_DAYS, MAX_SESSION_DAYS) * DAY_SECONDS,
       bcryptCost: env.BCRYPT_COST,
     },
-    database: { target: databaseTarget(env), migrateOnStart: env.DATABASE_MIGRATE_ON_START },
+    database: databaseConfig(env),
     rateLimits: { enabled: env.RATE_LIMIT_ENABLED, redisUrl: env.REDIS_URL || undefined },
     logging: { level: env.LOG_LEVEL, file: env.LOG_FILE || undefined },
     processing: {
@@ -130,8 +150,24 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
   };
 }
 
-function databaseTarget(env: Environment): DatabaseTarget {
-  return env.DATABASE_URL
-    ? { kind: 'postgres', url: env.DATABASE_URL }
-    : { kind: 'sqlite', path: env.DATABASE_PATH };
+/**
+ * Builds the part of the configuration that a command on the database needs.
+ * @throws InvalidEnvironmentError when one of its variables has a value that cannot be used
+ */
+export function loadDatabaseConfig(source: NodeJS.ProcessEnv = process.env): DatabaseConfig {
+  return databaseConfig(parseDatabaseEnvironment(source));
+}
+
+function databaseConfig(env: DatabaseEnvironment): DatabaseConfig {
+  return {
+    target: env.DATABASE_URL
+      ? { kind: 'postgres', url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }
+      : { kind: 'sqlite', path: env.DATABASE_PATH },
+    migrateOnStart: env.DATABASE_MIGRATE_ON_START,
+  };
+}
+
+function secretWarnings(env: Environment): string[] {
+  if (env.JWT_SECRET !== '') return weakSecrets(env);
+  return ['JWT_SECRET is not set: tokens will be worthless after a restart'];
 }

@@ -10,7 +10,7 @@ import {
   ToBoolean,
   ToNumber,
 } from './environment-rules';
-import { splitList } from './network-lists';
+import { weakSecrets } from './weak-secrets';
 
 /** How often the processing job runs unless `PROCESSING_CRON` says otherwise: every two minutes. */
 export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
@@ -76,6 +76,12 @@ export class Environment {
   @IsBoolean({ message: 'DATABASE_MIGRATE_ON_START must be true or false' })
   DATABASE_MIGRATE_ON_START = true;
 
+  @ToNumber()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  DATABASE_POOL_SIZE = 20;
+
   @IsRedisUrl()
   REDIS_URL = '';
 
@@ -127,6 +133,12 @@ export class Environment {
   FULFILMENT_DELAY_MS = 500;
 }
 
+/** The variables that say where the data lives: all that a command on the database needs. */
+export type DatabaseEnvironment = Pick<
+  Environment,
+  Extract<keyof Environment, `DATABASE_${string}`>
+>;
+
 /** An empty file name is how an operator turns the log file off, so it is kept. */
 const MAY_BE_EMPTY = new Set(['LOG_FILE']);
 
@@ -135,43 +147,47 @@ const MAY_BE_EMPTY = new Set(['LOG_FILE']);
  * @throws InvalidEnvironmentError naming each bad variable and what it accepts, never its value.
  */
 export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
-  const known = Object.keys(new Environment());
-  const given = known.filter(
-    (name) => source[name] !== undefined && (source[name] !== '' || MAY_BE_EMPTY.has(name)),
-  );
-  const environment = plainToInstance(
-    Environment,
-    Object.fromEntries(given.map((name) => [name, source[name]])),
-    { exposeDefaultValues: true },
-  );
-  const problems = validateSync(environment).flatMap((error) =>
-    Object.values(error.constraints ?? {}),
-  );
-  problems.push(...productionProblems(environment));
+  const environment = readEnvironment(source);
+  const problems = [...problemsOf(environment), ...productionProblems(environment)];
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return environment;
 }
 
-const MINIMUM_SECRET_BYTES = 32;
-const PLACEHOLDER = /change.?me|example|placeholder|your.?(jwt.?)?(secret|key)/i;
+/**
+ * Reads the variables of the database, whatever the others are.
+ * @throws InvalidEnvironmentError as {@link parseEnvironment} does
+ */
+export function parseDatabaseEnvironment(source: NodeJS.ProcessEnv): DatabaseEnvironment {
+  const environment = readEnvironment(source);
+  const problems = problemsOf(environment, (variable) => variable.startsWith('DATABASE_'));
+  if (problems.length > 0) throw new InvalidEnvironmentError(problems);
+  return environment;
+}
 
-function isShort(secret: string): boolean {
-  return Buffer.byteLength(secret) < MINIMUM_SECRET_BYTES;
+function readEnvironment(source: NodeJS.ProcessEnv): Environment {
+  const known = Object.keys(new Environment());
+  const given = known.filter(
+    (name) => source[name] !== undefined && (source[name] !== '' || MAY_BE_EMPTY.has(name)),
+  );
+  return plainToInstance(
+    Environment,
+    Object.fromEntries(given.map((name) => [name, source[name]])),
+    { exposeDefaultValues: true },
+  );
+}
+
+function problemsOf(
+  environment: Environment,
+  concerns: (variable: string) => boolean = () => true,
+): string[] {
+  return validateSync(environment)
+    .filter(({ property }) => concerns(property))
+    .flatMap(({ constraints = {} }) => Object.values(constraints));
 }
 
 function productionProblems(environment: Environment): string[] {
   if (environment.NODE_ENV !== 'production') return [];
-  const problems: string[] = [];
-  if (isShort(environment.JWT_SECRET)) {
-    problems.push(`JWT_SECRET must be at least ${MINIMUM_SECRET_BYTES} bytes in production`);
-  } else if (PLACEHOLDER.test(environment.JWT_SECRET)) {
-    problems.push('JWT_SECRET must not be an example value in production');
-  }
-  if (splitList(environment.JWT_PREVIOUS_SECRETS).some(isShort)) {
-    problems.push(
-      `JWT_PREVIOUS_SECRETS must be at least ${MINIMUM_SECRET_BYTES} bytes each in production`,
-    );
-  }
+  const problems = weakSecrets(environment);
   if (environment.BCRYPT_COST < 10) {
     problems.push('BCRYPT_COST must be at least 10 in production');
   }

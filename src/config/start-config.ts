@@ -1,5 +1,5 @@
 import { config as loadDotenv } from 'dotenv';
-import { type AppConfig, loadConfig } from './app-config';
+import { type AppConfig, type DatabaseConfig, loadConfig, loadDatabaseConfig } from './app-config';
 import { InvalidEnvironmentError } from './config.errors';
 
 /**
@@ -7,9 +7,18 @@ import { InvalidEnvironmentError } from './config.errors';
  * with a message for the operator in place of a stack trace.
  */
 export function startConfig(): AppConfig {
+  return loadOrExit(loadConfig);
+}
+
+/** Does the same for a command on the database, which works whatever the other variables are. */
+export function startDatabaseConfig(): DatabaseConfig {
+  return loadOrExit(loadDatabaseConfig);
+}
+
+function loadOrExit<Config>(load: () => Config): Config {
   loadDotenv({ quiet: true });
   try {
-    return loadConfig();
+    return load();
   } catch (error) {
     if (!(error instanceof InvalidEnvironmentError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -1,8 +1,8 @@
-import { startConfig } from '../config/start-config';
+import { startDatabaseConfig } from '../config/start-config';
 import { createDataSource, dataSourceOptions } from './data-source';
 
-/** What the TypeORM command line connects with. */
+/** What `npm run migration:generate`, a command of TypeORM, connects with. */
 export default createDataSource({
-  ...dataSourceOptions(startConfig().database.target),
+  ...dataSourceOptions(startDatabaseConfig().target),
   logger: 'advanced-console',
 });

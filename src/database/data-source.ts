@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { DatabaseTarget } from '../config/app-config';
 import { ResilientPostgresDriver } from './resilient-postgres-driver';
 import { SingleConnectionSqliteDriver } from './single-connection-sqlite-driver';
@@ -8,8 +9,14 @@ import { TypeOrmNestLogger } from './typeorm-nest-logger';
 
 const SOURCE_ROOT = join(__dirname, '..');
 
-/** Connections of one instance; PostgreSQL allows 100 in all by default. */
-const POSTGRES_POOL_SIZE = 20;
+const POSTGRES_SOCKET = {
+  keepAlive: true,
+  // Between the pool and the query runner nobody listens, and an error that nobody listens to
+  // ends the process. What was being asked fails by itself.
+  onConnect: (client: EventEmitter) => {
+    client.on('error', () => undefined);
+  },
+};
 
 /** How PostgreSQL is connected to. Times are in milliseconds; no query of the server comes near. */
 const POSTGRES_CONNECTION = {
@@ -20,13 +27,9 @@ const POSTGRES_CONNECTION = {
     statement_timeout: 2_500,
     // Counted here rather than by the server, in case that is not there any more.
     query_timeout: 3_000,
+    // A transaction that a stalled instance leaves open would keep its locks.
     idle_in_transaction_session_timeout: 10_000,
-    keepAlive: true,
-    // Between the pool and the query runner nobody listens, and an error that nobody listens to
-    // ends the process. What was being asked fails by itself.
-    onConnect: (client: EventEmitter) => {
-      client.on('error', () => undefined);
-    },
+    ...POSTGRES_SOCKET,
   },
 };
 
@@ -59,11 +62,24 @@ export function dataSourceOptions(
         ...POSTGRES_CONNECTION,
         type: 'postgres',
         url: target.url,
-        poolSize: POSTGRES_POOL_SIZE,
+        poolSize: target.poolSize,
         applicationName: 'order-management-api',
         parseInt8: true, // ids and amounts stay below 2^53
       };
   }
+}
+
+/**
+ * How long a migration waits for a lock, in milliseconds. Requests queue behind it meanwhile, so it
+ * is far shorter than their own `lock_timeout`.
+ */
+const MIGRATION_LOCK_TIMEOUT_MS = 500;
+
+/** Turns the options of an instance into those of the one connection that migrates. */
+export function migrationOptions(options: PostgresDataSourceOptions): PostgresDataSourceOptions {
+  // Building a large index may take longer than any request: no other time limit.
+  const extra = { ...POSTGRES_SOCKET, lock_timeout: MIGRATION_LOCK_TIMEOUT_MS };
+  return { ...options, poolSize: 1, extra };
 }
 
 /** Makes a data source, not connected yet. The only place that does. */

@@ -60,6 +60,22 @@ export class ConnectionLostError extends Error {
   }
 }
 
+/** PostgreSQL cannot be used: it is away, or rejects what the configuration says. */
+export class DatabaseConnectionError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = DatabaseConnectionError.name;
+  }
+}
+
+/** Another transaction or instance has kept a migration from running. */
+export class MigrationBlockedError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = MigrationBlockedError.name;
+  }
+}
+
 const UNAVAILABLE = [
   DatabaseBusyError,
   TransactionLostError,
@@ -73,6 +89,13 @@ const UNAVAILABLE = [
 const POSTGRES_UNIQUE_VIOLATION = '23505';
 const POSTGRES_FOREIGN_KEY_VIOLATION = '23503';
 const POSTGRES_LOCK_TIMEOUT = '55P03';
+const POSTGRES_DEADLOCK = '40P01';
+const POSTGRES_UNKNOWN_DATABASE = '3D000';
+const POSTGRES_MISCONFIGURED = new Set([
+  '28000', // no such role, or one that may not connect from here
+  '28P01', // wrong password
+  POSTGRES_UNKNOWN_DATABASE,
+]);
 const POSTGRES_UNAVAILABLE_CLASSES = new Set([
   '08', // connection exceptions
   '53', // insufficient resources: too many connections, disk full
@@ -82,9 +105,9 @@ const POSTGRES_UNAVAILABLE_CLASSES = new Set([
 const POSTGRES_UNAVAILABLE = new Set([
   POSTGRES_LOCK_TIMEOUT,
   '40001', // serialization failure
-  '40P01', // deadlock
+  POSTGRES_DEADLOCK,
   '25006', // read-only: a standby, or a primary that was just demoted
-  '3D000', // the database does not exist (yet)
+  POSTGRES_UNKNOWN_DATABASE, // not yet, or while it is restored
 ]);
 
 // https://www.sqlite.org/rescode.html
@@ -128,6 +151,16 @@ export function isLockTimeout(error: unknown): boolean {
 /** True when a statement failed because another process has locked the SQLite file. */
 export function isFileLocked(error: unknown): boolean {
   return codeOf(error)?.startsWith('SQLITE_BUSY') === true;
+}
+
+/** True when a transaction that waited for a lock was ended, and may succeed when tried again. */
+export function isLockConflict(error: unknown): boolean {
+  return isLockTimeout(error) || codeOf(error) === POSTGRES_DEADLOCK;
+}
+
+/** True when PostgreSQL rejects the user, the password or the name of the database. */
+export function isMisconfigured(error: unknown): boolean {
+  return POSTGRES_MISCONFIGURED.has(codeOf(error) ?? '');
 }
 
 /** True when PostgreSQL has not answered within `query_timeout`: a cut line, or a dead server. */

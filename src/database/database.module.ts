@@ -2,7 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
 import { AppConfig } from '../config/app-config';
-import { createDataSource, dataSourceOptions } from './data-source';
+import { connectDatabase } from './connect';
+import { dataSourceOptions } from './data-source';
 import { migrate } from './migrate';
 
 export type MigrationClass = new () => MigrationInterface;
@@ -24,6 +25,7 @@ export class DatabaseModule {
             ...dataSourceOptions(database.target, migrations),
             autoLoadEntities: true,
             migrationsRun: database.migrateOnStart,
+            toRetry: () => false, // `connectDatabase` retries what is worth it
           }),
           dataSourceFactory: connect,
         }),
@@ -36,7 +38,7 @@ export class DatabaseModule {
 async function connect(options?: DataSourceOptions): Promise<DataSource> {
   if (!options) throw new TypeError('The data source needs options');
   const { migrationsRun, ...connectionOptions } = options;
-  const dataSource = await createDataSource(connectionOptions).initialize();
+  const dataSource = await connectDatabase(connectionOptions);
   try {
     if (migrationsRun) await migrate(dataSource);
     return dataSource;

@@ -1,6 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../common/access.decorators';
+import { ApiProblems } from '../common/api-problems.decorator';
+import { NotReadyError } from './health.errors';
 import { GreetingResponse, HealthResponse } from './health.dto';
 import { ReadinessService } from './readiness.service';
 
@@ -22,8 +24,9 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Says that requests can be served: not while the database is away, or during a shutdown. */
+  /** Says that requests can be served, or what is in the way: database, migrations or shutdown. */
   @Get('health/ready')
+  @ApiProblems(new NotReadyError({ database: 'down' }))
   ready(): Promise<HealthResponse> {
     return this.readiness.check();
   }

@@ -1,47 +1,60 @@
-import { Injectable } from '@nestjs/common';
-import {
-  HealthCheckService,
-  type HealthIndicatorResult,
-  HealthIndicatorService,
-  TypeOrmHealthIndicator,
-} from '@nestjs/terminus';
+import { Injectable, Logger } from '@nestjs/common';
+import { TypeOrmHealthIndicator } from '@nestjs/terminus';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { ServiceUnavailableError } from '../common/common.errors';
 import { ShutdownState } from '../common/shutdown-state';
 import { hasPendingMigrations } from '../database/migrate';
 import type { HealthResponse } from './health.dto';
+import { type FailedChecks, NotReadyError } from './health.errors';
 
 /** How long the database may take to answer, in milliseconds. */
 const DATABASE_TIMEOUT_MS = 1_000;
 
-/** Tells whether this instance can serve requests. */
+/** Tells whether this instance can serve requests, and logs each change of that. */
 @Injectable()
 export class ReadinessService {
+  private readonly logger = new Logger(ReadinessService.name);
   /** Migrations are only ever added by a new build, so they are looked up until none is pending. */
   private isMigrated = false;
+  /** What the check before has found wrong. */
+  private lastFailure = '';
 
   constructor(
-    private readonly health: HealthCheckService,
-    private readonly indicators: HealthIndicatorService,
     private readonly database: TypeOrmHealthIndicator,
     private readonly shutdown: ShutdownState,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** @throws ServiceUnavailableError, ServiceUnavailableException */
+  /** @throws NotReadyError */
   async check(): Promise<HealthResponse> {
-    if (this.shutdown.isShuttingDown) throw new ServiceUnavailableError();
-    await this.health.check([
-      () => this.database.pingCheck('database', { timeout: DATABASE_TIMEOUT_MS }),
-      () => this.checkMigrations(),
-    ]);
+    const { failed, reason } = await this.findFailure();
+    this.logChange(failed, reason);
+    if (failed) throw new NotReadyError(failed);
     return { status: 'ok' };
   }
 
-  private async checkMigrations(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('migrations');
-    this.isMigrated ||= !(await hasPendingMigrations(this.dataSource));
-    return this.isMigrated ? indicator.up() : indicator.down('pending');
+  private async findFailure(): Promise<{ failed?: FailedChecks; reason?: string }> {
+    if (this.shutdown.isShuttingDown) return { failed: { shutdown: 'begun' } };
+    const { database } = await this.database
+      .pingCheck('database', { connection: this.dataSource })
+      .withTimeout(DATABASE_TIMEOUT_MS);
+    if (database.status === 'down')
+      return { failed: { database: 'down' }, reason: database.message };
+    try {
+      this.isMigrated ||= !(await hasPendingMigrations(this.dataSource));
+    } catch (error) {
+      return { failed: { database: 'down' }, reason: String(error) };
+    }
+    return this.isMigrated ? {} : { failed: { migrations: 'pending' } };
+  }
+
+  private logChange(failed: FailedChecks | undefined, reason?: string): void {
+    const failure = Object.entries(failed ?? {})
+      .map(([check, state]) => `${check} ${state}`)
+      .join(', ');
+    if (failure === this.lastFailure) return;
+    this.lastFailure = failure;
+    if (failed) this.logger.warn({ msg: `Not ready: ${failure}`, checks: failed, reason });
+    else this.logger.log('Ready again');
   }
 }

@@ -16,7 +16,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const error = refineNotFound(toDomainError(thrown), request);
-    if (toProblem(error).status >= 500) {
+    if (toProblem(error).status >= 500 && !error.isLogged) {
       this.logger.error({ msg: error.code, err: error.cause ?? error });
     }
     if (response.headersSent) {

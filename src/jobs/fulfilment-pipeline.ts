@@ -48,7 +48,18 @@ export class FulfilmentPipeline implements FulfilmentStep, OnModuleInit {
       throw new Error(`Fulfilment steps need different positions: ${claims.join(', ')}`);
     }
     this.steps = registered.length > 0 ? registered.map(({ step }) => step) : [this.simulated];
+    this.logSteps(registered.length === 0);
+  }
+
+  private logSteps(isSimulated: boolean): void {
+    if (!this.config.processing.enabled) {
+      this.logger.log('Processing is off: this instance serves HTTP only');
+      return;
+    }
     this.logger.log(`Orders are fulfilled by: ${this.name}`);
+    if (isSimulated && this.config.nodeEnv === 'production') {
+      this.logger.warn('No step is registered: orders are completed by simulated work');
+    }
   }
 
   async fulfil(order: OrderToFulfil, context: FulfilmentContext): Promise<FulfilmentOutcome> {

@@ -8,7 +8,11 @@ export type Response = Extract<Operation['responses'][string], { description: st
 
 /** Describes errors, one response for each HTTP status. */
 export function problemResponses(problems: readonly Problem[]): Record<string, Response> {
-  const byCode = new Map(problems.map((problem) => [problem.body.code, problem]));
+  const byCode = new Map<string, Problem>();
+  for (const problem of problems) {
+    // An error of the operation comes before the common one of its code.
+    if (!byCode.has(problem.body.code)) byCode.set(problem.body.code, problem);
+  }
   const byStatus = new Map<number, Problem[]>();
   for (const problem of byCode.values()) {
     byStatus.set(problem.status, [...(byStatus.get(problem.status) ?? []), problem]);

@@ -9,6 +9,21 @@ export class FieldProblem {
   message: string;
 }
 
+/** What keeps an instance from serving requests. */
+export class FailedReadinessChecks {
+  /** The database does not respond. */
+  @ApiPropertyOptional({ enum: ['down'] })
+  database?: 'down';
+
+  /** The database lacks migrations of this version. */
+  @ApiPropertyOptional({ enum: ['pending'] })
+  migrations?: 'pending';
+
+  /** The instance is shutting down. */
+  @ApiPropertyOptional({ enum: ['begun'] })
+  shutdown?: 'begun';
+}
+
 /** An error, as RFC 9457 describes it. Some codes bring members of their own. */
 export class ProblemDetails {
   /**
@@ -58,4 +73,8 @@ export class ProblemDetails {
   /** Only with `order_not_cancellable` and `order_not_retryable`: the status the order has now. */
   @ApiPropertyOptional()
   current_status?: string;
+
+  /** Only with `service_unavailable` of `GET /health/ready`: what keeps the instance from serving. */
+  @ApiPropertyOptional({ type: FailedReadinessChecks })
+  checks?: FailedReadinessChecks;
 }

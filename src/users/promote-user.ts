@@ -1,44 +1,28 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { CommonModule } from '../common/common.module';
-import type { AppConfig } from '../config/app-config';
-import { ConfigModule } from '../config/config.module';
-import { startConfig } from '../config/start-config';
-import { DatabaseModule } from '../database/database.module';
+import type { DataSource } from 'typeorm';
+import { Clock } from '../common/clock';
+import { hasPendingMigrations } from '../database/migrate';
+import { EXIT, runCommand } from '../database/run-command';
 import { normalizeEmail } from './normalize-email';
-import { UsersModule } from './users.module';
+import { User } from './user.entity';
 import { UsersService } from './users.service';
 
-/** What a command about accounts needs of the application: no server, no job. */
-@Module({})
-class UserCommandModule {
-  static forRoot(config: AppConfig): DynamicModule {
-    return {
-      module: UserCommandModule,
-      imports: [ConfigModule.forRoot(config), CommonModule, DatabaseModule.forRoot(), UsersModule],
-    };
-  }
-}
-
 /** `npm run user:promote -- <email>`: makes an account an admin. */
-async function promoteUser(address: string | undefined): Promise<void> {
-  if (!address) {
-    process.stderr.write('Usage: npm run user:promote -- <email>\n');
-    process.exitCode = 2;
-    return;
+async function promoteUser(dataSource: DataSource, address: string): Promise<number> {
+  if (await hasPendingMigrations(dataSource)) {
+    process.stderr.write('Migrations are pending: start the server, or npm run migration:run\n');
+    return EXIT.failed;
   }
-  const context = await NestFactory.createApplicationContext(
-    UserCommandModule.forRoot(startConfig()),
-    { logger: ['error', 'fatal'] },
-  );
-  try {
-    const email = normalizeEmail(address);
-    const found = await context.get(UsersService).changeRole(email, 'admin');
-    process.stdout.write(found ? `${email} is an admin now\n` : `No account has ${email}\n`);
-    if (!found) process.exitCode = 1;
-  } finally {
-    await context.close();
-  }
+  const users = new UsersService(dataSource.getRepository(User), new Clock());
+  const email = normalizeEmail(address);
+  const found = await users.changeRole(email, 'admin');
+  process.stdout.write(found ? `${email} is an admin now\n` : `No account has ${email}\n`);
+  return found ? EXIT.done : EXIT.failed;
 }
 
-void promoteUser(process.argv[2]);
+const [address, ...rest] = process.argv.slice(2);
+if (address && rest.length === 0) {
+  void runCommand((dataSource) => promoteUser(dataSource, address));
+} else {
+  process.stderr.write('Usage: npm run user:promote -- <email>\n');
+  process.exitCode = EXIT.usage;
+}

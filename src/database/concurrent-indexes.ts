@@ -1,0 +1,83 @@
+import type { QueryRunner, TableIndex } from 'typeorm';
+
+// For migrations. One that uses these declares `transaction = false`, and consists of steps that
+// can be repeated, since it starts from its beginning again when one of them has failed.
+
+/**
+ * Builds an index, on PostgreSQL while the table is read and written. Does nothing when the index
+ * is there, and replaces the invalid one that a failed attempt has left.
+ */
+export async function createIndexConcurrently(
+  queryRunner: QueryRunner,
+  table: string,
+  index: TableIndex,
+): Promise<void> {
+  await withoutLockTimeout(queryRunner, async () => {
+    const state = await stateOf(queryRunner, index);
+    if (state === 'valid') return;
+    if (state === 'invalid') await dropIndex(queryRunner, table, index);
+    await queryRunner.createIndex(table, concurrent(queryRunner, index));
+  });
+}
+
+/** Drops an index, on PostgreSQL while the table is read and written, if it is there. */
+export async function dropIndexConcurrently(
+  queryRunner: QueryRunner,
+  table: string,
+  index: TableIndex,
+): Promise<void> {
+  await withoutLockTimeout(queryRunner, async () => {
+    if ((await stateOf(queryRunner, index)) !== 'missing') {
+      await dropIndex(queryRunner, table, index);
+    }
+  });
+}
+
+function dropIndex(queryRunner: QueryRunner, table: string, index: TableIndex): Promise<void> {
+  return queryRunner.dropIndex(table, concurrent(queryRunner, index));
+}
+
+function isPostgres(queryRunner: QueryRunner): boolean {
+  return queryRunner.dataSource.options.type === 'postgres';
+}
+
+function concurrent(queryRunner: QueryRunner, index: TableIndex): TableIndex {
+  const copy = index.clone();
+  copy.isConcurrent = isPostgres(queryRunner);
+  return copy;
+}
+
+/**
+ * CONCURRENTLY waits for all transactions that use the table, however long they take, and nobody
+ * queues behind it.
+ */
+async function withoutLockTimeout(
+  queryRunner: QueryRunner,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (!isPostgres(queryRunner)) return work();
+  if (queryRunner.isTransactionActive) {
+    throw new Error('A migration that works concurrently must declare: transaction = false');
+  }
+  await queryRunner.query('SET lock_timeout = 0');
+  try {
+    await work();
+  } finally {
+    await queryRunner.query('RESET lock_timeout');
+  }
+}
+
+async function stateOf(
+  queryRunner: QueryRunner,
+  { name }: TableIndex,
+): Promise<'missing' | 'invalid' | 'valid'> {
+  const [row] = await queryRunner.manager.query<{ isValid: boolean | number }[]>(
+    isPostgres(queryRunner)
+      ? `SELECT indisvalid AS "isValid" FROM pg_index
+         WHERE indexrelid = to_regclass(quote_ident($1))`
+      : `SELECT 1 AS "isValid" FROM sqlite_master WHERE type = 'index' AND name = ?`,
+    [name],
+  );
+  if (!row) return 'missing';
+  return row.isValid ? 'valid' : 'invalid';
+}

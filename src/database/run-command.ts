@@ -1,0 +1,38 @@
+import { Logger, type LoggerService } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { startDatabaseConfig } from '../config/start-config';
+import { connectDatabase } from './connect';
+import { dataSourceOptions } from './data-source';
+
+/** What a command returns to the shell. */
+export const EXIT = { done: 0, failed: 1, usage: 2, pending: 3 } as const;
+
+/**
+ * Runs a command on the database of the environment. It needs no other part of the configuration,
+ * so it works beside a server, and where nobody knows the secrets of one.
+ * @param command returns the exit code
+ */
+export async function runCommand(
+  command: (dataSource: DataSource) => Promise<number>,
+): Promise<void> {
+  Logger.overrideLogger(STDERR);
+  const { target } = startDatabaseConfig();
+  try {
+    const dataSource = await connectDatabase(dataSourceOptions(target));
+    try {
+      process.exitCode = await command(dataSource);
+    } finally {
+      await dataSource.destroy();
+    }
+  } catch (error) {
+    process.exitCode = EXIT.failed;
+    print(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Leaves stdout to what the command has found. */
+function print(message: unknown): void {
+  process.stderr.write(`${String(message)}\n`);
+}
+
+const STDERR: LoggerService = { log: print, warn: print, error: print, fatal: print };
