@@ -51,3 +51,14 @@ export class OrderNotCancellableError extends DomainError {
     });
   }
 }
+
+/** The user has as many pending and processing orders as `MAX_OPEN_ORDERS_PER_USER` allows. */
+export class OpenOrdersLimitReachedError extends DomainError {
+  constructor(limit: number) {
+    super(
+      'conflict',
+      'open_orders_limit_reached',
+      `You have reached the limit of ${limit} pending and processing orders`,
+    );
+  }
+}
