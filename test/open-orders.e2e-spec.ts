@@ -28,6 +28,7 @@ describe('The limit of open orders', () => {
 
   const expectLimitReached = (response: Response, limit: number) => {
     expectProblem(response, 409, 'open_orders_limit_reached');
+    expect(response.headers['retry-after']).toBe('60');
     expect(response.body.detail).toBe(
       `You have reached the limit of ${limit} pending and processing orders`,
     );

@@ -12,8 +12,8 @@ import type { Order } from './order.entity';
 /** Which orders a list shows. */
 export class OrderListQuery extends PageQuery {
   /**
-   * One status, or several: the parameter repeated, or with commas between the values. Duplicates
-   * are removed.
+   * One status, or several: the parameter repeated, or with commas between the values. At most 100
+   * values are accepted, and duplicates are removed.
    */
   @ListProperty({ allowed: ORDER_STATUSES, enumName: 'OrderStatus' })
   status?: OrderStatus[];
