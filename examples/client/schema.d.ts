@@ -1765,8 +1765,8 @@ export interface operations {
         /** @description How many entries at most. */
         limit?: number;
         /**
-         * @description One status, or several: the parameter repeated, or with commas between the values. Duplicates
-         *     are removed.
+         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
+         *     values are accepted, and duplicates are removed.
          */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
@@ -1944,8 +1944,7 @@ export interface operations {
       /** @description A request with the same idempotency key is in progress · You have reached the limit of 10000 pending and processing orders */
       409: {
         headers: {
-          /** @description Seconds until another attempt makes sense (RFC 9110, section 10.2.3). */
-          'Retry-After'?: number;
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           RateLimit: components['headers']['RateLimit'];
@@ -2501,8 +2500,8 @@ export interface operations {
         /** @description How many entries at most. */
         limit?: number;
         /**
-         * @description One status, or several: the parameter repeated, or with commas between the values. Duplicates
-         *     are removed.
+         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
+         *     values are accepted, and duplicates are removed.
          */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
