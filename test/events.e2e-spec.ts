@@ -2,8 +2,11 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { failedForGood } from '../src/jobs/fulfilment-step';
 import { ORDER_EVENT, type OrderEvent } from '../src/orders/order-events';
 import type { ApiClient } from './support/api-client';
+import { failCommitsOf } from './support/fail-commits';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
+
+const ORDER = { product_name: 'Laptop', amount: 1 };
 
 describe('order events', () => {
   let app: TestApp;
@@ -22,6 +25,7 @@ describe('order events', () => {
   afterEach(() => app.stop());
 
   const emitter = () => app.nest.get(EventEmitter2);
+  const logged = () => app.logLines.filter(({ msg }) => String(msg).startsWith('Order '));
   const names = () => events.map(({ name, orderId }) => `${name} ${orderId}`);
 
   it('tell of each step of an order', async () => {
@@ -61,6 +65,26 @@ describe('order events', () => {
     await user.placeOrder();
     await waitUntil(() => seen !== undefined);
     expect(seen).toBe('pending');
+  });
+
+  it('are neither published nor logged when the commit fails', async () => {
+    const { id } = await user.placeOrder();
+    await failCommitsOf(app.dataSource, 'order_history');
+    const before = [events.length, logged().length];
+    expect((await user.post('/orders', ORDER)).status).not.toBe(201);
+    expect((await user.patch(`/orders/${id}/cancel`)).status).not.toBe(200);
+    await expect(app.processor.runOnce()).rejects.toThrow(/FOREIGN KEY|foreign key/);
+    expect([events.length, logged().length]).toEqual(before);
+    expect((await user.order(id)).status).toBe('pending');
+  });
+
+  it('are published and logged once for an order that is placed again under its key', async () => {
+    const place = () => user.post('/orders', ORDER).set('Idempotency-Key', 'key').expect(201);
+    const { id } = (await place()).body as { id: number };
+    expect((await place()).headers['idempotent-replayed']).toBe('true');
+    await Promise.all([place(), place(), place()]);
+    expect(names()).toEqual([`order.created ${id}`]);
+    expect(logged()).toEqual([expect.objectContaining({ msg: 'Order pending', order_id: id })]);
   });
 
   it('are not published for a transition that was refused', async () => {

@@ -1783,7 +1783,10 @@ export interface operations {
       query?: {
         /** @description How many entries at most. */
         limit?: number;
-        /** @description One status, or several with commas between them. */
+        /**
+         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
+         *     values are accepted, and duplicates are removed.
+         */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
         created_from?: string;
@@ -1957,7 +1960,7 @@ export interface operations {
           };
         };
       };
-      /** @description A request with the same idempotency key is in progress */
+      /** @description A request with the same idempotency key is in progress · You have reached the limit of 10000 pending and processing orders */
       409: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -1969,7 +1972,7 @@ export interface operations {
         content: {
           'application/problem+json': components['schemas']['ProblemDetails'] & {
             /** @enum {string} */
-            code: 'idempotency_in_progress';
+            code: 'idempotency_in_progress' | 'open_orders_limit_reached';
           };
         };
       };
@@ -2071,7 +2074,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has: 304 when that is still current. */
+        /** @description The `ETag` of what the client has: 304 when that is still current. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-None-Match'?: string;
       };
       path: {
@@ -2207,7 +2210,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has seen: 412 when that has changed. */
+        /** @description The `ETag` of what the client has seen, or a list of at most 100: 412 when that has changed. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-Match'?: string;
       };
       path: {
@@ -2515,7 +2518,10 @@ export interface operations {
       query?: {
         /** @description How many entries at most. */
         limit?: number;
-        /** @description One status, or several with commas between them. */
+        /**
+         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
+         *     values are accepted, and duplicates are removed.
+         */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
         created_from?: string;
@@ -2761,7 +2767,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has: 304 when that is still current. */
+        /** @description The `ETag` of what the client has: 304 when that is still current. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-None-Match'?: string;
       };
       path: {

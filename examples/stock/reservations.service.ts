@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, MoreThanOrEqual } from 'typeorm';
 import { Clock } from '../../src/common/clock';
 import { isUniqueViolation } from '../../src/database/database.errors';
+import { executeReturning } from '../../src/database/returning';
 import { Order } from '../../src/orders/order.entity';
 import { StockItem } from './stock-item.entity';
 import { StockReservation } from './stock-reservation.entity';
@@ -45,14 +46,16 @@ export class Reservations {
   /** Gives the unit of an order back, if the order has one. */
   async release(orderId: number): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      const reservation = await manager.findOneBy(StockReservation, { orderId });
-      if (!reservation) return;
       // Of several that release at the same time, one finds the row.
-      const { affected } = await manager.delete(StockReservation, { orderId });
-      if (affected === 0) return;
+      const [released] = await executeReturning(
+        manager,
+        StockReservation,
+        manager.createQueryBuilder().delete().from(StockReservation).where({ orderId }),
+      );
+      if (!released) return;
       await manager.update(
         StockItem,
-        { id: reservation.stockItemId },
+        { id: released.stockItemId },
         { available: () => 'available + 1', updatedAt: this.clock.now() },
       );
     });

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsDate, IsOptional } from 'class-validator';
+import { IsDate, IsOptional, type ValidationArguments } from 'class-validator';
 
 /** RFC 3339, section 5.6, without leap seconds, which neither the database nor JavaScript knows. */
 const RFC_3339 =
@@ -13,8 +13,15 @@ export function InstantProperty(): PropertyDecorator {
     ApiPropertyOptional({ type: String, format: 'date-time' }),
     IsOptional(),
     Transform(({ value }: { value: unknown }) => parseInstant(value) ?? value),
-    IsDate({ message: '$property must be an instant like 2026-01-31T12:00:00.000Z' }),
+    IsDate({ message: describeInstant }),
   );
+}
+
+/** In a URL a + stands for a blank, so an offset that is not encoded loses its sign. */
+function describeInstant({ property, value }: ValidationArguments): string {
+  return typeof value === 'string' && parseInstant(value.replace(' ', '+'))
+    ? `${property} has a blank in place of a plus sign: write the plus sign as %2B`
+    : `${property} must be an instant like 2026-01-31T12:00:00.000Z`;
 }
 
 /**

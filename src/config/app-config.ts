@@ -91,6 +91,11 @@ export abstract class AppConfig {
     readonly maxAttempts: number;
   };
 
+  abstract readonly orders: {
+    /** Pending and processing orders of one user. */
+    readonly maxOpenPerUser: number;
+  };
+
   abstract readonly fulfilment: {
     /** Duration of the simulated work per order, in milliseconds. */
     readonly delayMs: number;
@@ -146,6 +151,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
       attemptTimeoutMs: env.PROCESSING_LEASE_SECONDS * 1_000 * ATTEMPT_SHARE_OF_LEASE,
       maxAttempts: env.PROCESSING_MAX_ATTEMPTS,
     },
+    orders: { maxOpenPerUser: env.MAX_OPEN_ORDERS_PER_USER },
     fulfilment: { delayMs: env.FULFILMENT_DELAY_MS },
   };
 }

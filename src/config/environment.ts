@@ -128,6 +128,12 @@ export class Environment {
 
   @ToNumber()
   @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  MAX_OPEN_ORDERS_PER_USER = 10_000;
+
+  @ToNumber()
+  @IsInt()
   @Min(0)
   @Max(3_600_000)
   FULFILMENT_DELAY_MS = 500;

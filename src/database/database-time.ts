@@ -1,13 +1,26 @@
 import type { DataSource } from 'typeorm';
 
 /**
- * SQL for the database's own time, moved by some seconds. Whatever instances compare (leases, the
- * ends of sessions, the age of idempotency keys) is set and compared with it, so that their clocks
- * may differ.
+ * SQL for the database's own time in whole milliseconds, moved by some seconds. All instants that
+ * are stored or compared are taken from it, so the clocks of instances may differ. It is truncated
+ * on PostgreSQL, because a column rounds it, and a rounded instant could lie in the future.
+ * @param offset seconds, or the SQL of a numeric parameter such as `:delaySeconds`
  */
-export function databaseTime(dataSource: DataSource, offsetSeconds = 0): string {
-  const seconds = Math.trunc(offsetSeconds);
-  return dataSource.options.type === 'postgres'
-    ? `statement_timestamp() + interval '${seconds} seconds'`
-    : `strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '${seconds} seconds')`;
+export function databaseTime(dataSource: DataSource, offset: number | string = 0): string {
+  const seconds = typeof offset === 'number' ? String(Math.trunc(offset)) : offset;
+  if (dataSource.options.type === 'postgres') {
+    const now = `date_trunc('milliseconds', statement_timestamp())`;
+    return seconds === '0' ? now : `${now} + ${seconds} * interval '1 second'`;
+  }
+  const modifier = seconds === '0' ? '' : `, ${seconds} || ' seconds'`;
+  return `strftime('%Y-%m-%dT%H:%M:%fZ', 'now'${modifier})`;
+}
+
+/**
+ * SQL for the database's own time, but never earlier than the instant in a column: the clock of a
+ * database can be set back, too.
+ */
+export function databaseTimeAfter(dataSource: DataSource, column: string): string {
+  const latest = dataSource.options.type === 'postgres' ? 'GREATEST' : 'MAX';
+  return `${latest}(${column}, ${databaseTime(dataSource)})`;
 }

@@ -7,6 +7,17 @@ import type {
 } from 'typeorm';
 import { hydrate } from './hydrate';
 
+/** Values of a new row by property; a function returns the SQL of the value. */
+export type NewRow<Entity> = {
+  readonly [Property in keyof Entity]?: Entity[Property] | (() => string);
+};
+
+/** A condition for {@link insertReturning}, with named parameters. */
+export interface Condition {
+  readonly sql: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Executes an UPDATE or a DELETE and answers with the rows it changed, as the statement left them.
  * TypeORM leaves rows of RETURNING as the driver gave them; here they become entities.
@@ -18,4 +29,36 @@ export async function executeReturning<Entity extends ObjectLiteral>(
 ): Promise<Entity[]> {
   const { raw } = (await statement.returning('*').execute()) as { raw: ObjectLiteral[] };
   return hydrate(manager, target, raw);
+}
+
+/**
+ * Inserts a row and returns it as it was stored, with what the database has computed.
+ * @param condition without it the row is always inserted
+ * @returns undefined when the condition is not met
+ */
+export async function insertReturning<Entity extends ObjectLiteral>(
+  manager: EntityManager,
+  target: EntityTarget<Entity>,
+  row: NewRow<Entity>,
+  condition?: Condition,
+): Promise<Entity | undefined> {
+  const { driver } = manager.dataSource;
+  const { tablePath, columns } = manager.dataSource.getMetadata(target);
+  const given = columns.filter(({ propertyName }) => row[propertyName] !== undefined);
+  const parameters: Record<string, unknown> = { ...condition?.parameters };
+  const values = given.map((column) => {
+    const { propertyName } = column;
+    const value: unknown = row[propertyName];
+    if (typeof value === 'function') return (value as () => string)();
+    parameters[propertyName] = driver.preparePersistentValue(value, column);
+    return `:${propertyName}`;
+  });
+  const names = given.map(({ databaseName }) => databaseName).join(', ');
+  const where = condition ? ` WHERE ${condition.sql}` : '';
+  const statement = driver.escapeQueryWithParameters(
+    `INSERT INTO ${tablePath} (${names}) SELECT ${values.join(', ')}${where} RETURNING *`,
+    parameters,
+  );
+  const [inserted] = hydrate(manager, target, await manager.query<ObjectLiteral[]>(...statement));
+  return inserted;
 }

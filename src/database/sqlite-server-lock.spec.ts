@@ -54,7 +54,9 @@ describe('lockForServer', () => {
     const url = 'postgres://127.0.0.1/orders';
     for (let server = 0; server < 2; server++) {
       await expect(lock(':memory:')).resolves.toBeInstanceOf(Function);
-      await expect(lockForServer({ kind: 'postgres', url })).resolves.toBeInstanceOf(Function);
+      await expect(lockForServer({ kind: 'postgres', url, poolSize: 1 })).resolves.toBeInstanceOf(
+        Function,
+      );
     }
   });
 });

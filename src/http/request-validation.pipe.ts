@@ -5,6 +5,7 @@ import {
   ValidationPipe,
 } from '@nestjs/common';
 import { type FieldError, ValidationFailedError } from '../common/common.errors';
+import { readQuery } from './query-values';
 
 /**
  * Keys that the base class, class-transformer and class-validator leave out or take for known,
@@ -31,6 +32,9 @@ export class RequestValidationPipe extends ValidationPipe {
     if (typeof value === 'object' && value !== null) {
       const unknown = INHERITED_KEYS.filter((key) => Object.hasOwn(value, key));
       if (unknown.length > 0) throw new ValidationFailedError(unknown.map(unknownField));
+      const { type, metatype } = metadata;
+      if (type === 'query' && metatype)
+        return super.transform(readQuery(value, metatype), metadata);
     }
     return super.transform(value, metadata) as Promise<unknown>;
   }

@@ -7,7 +7,11 @@ import { isLockTimeout } from '../database/database.errors';
 import { deleteInBatches } from '../database/delete-in-batches';
 import type { Answer } from './answer';
 import { IdempotencyKey } from './idempotency-key.entity';
-import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './orders.errors';
+import {
+  IdempotencyInProgressError,
+  IdempotencyKeyReusedError,
+  OpenOrdersLimitReachedError,
+} from './orders.errors';
 
 const KEPT_FOR_SECONDS = 24 * 60 * 60;
 
@@ -57,8 +61,9 @@ export class IdempotencyKeys {
     try {
       return await perform((manager, answer) => this.record(manager, request, answer));
     } catch (error) {
-      if (!(error instanceof AnsweredBefore)) throw error;
-      const { status, location, etag, body } = error.stored;
+      const stored = await this.storedAfter(error, request);
+      if (!stored) throw error;
+      const { status, location, etag, body } = stored;
       return { status, location, etag, body: JSON.parse(body) as Body, isReplayed: true };
     }
   }
@@ -66,6 +71,26 @@ export class IdempotencyKeys {
   /** @returns how many expired keys were deleted */
   deleteExpired(): Promise<number> {
     return deleteInBatches(this.dataSource, IdempotencyKey, `created_at <= ${this.expiry()}`);
+  }
+
+  /**
+   * A request that succeeded before is answered the same, although a new one would be refused now.
+   * @throws IdempotencyKeyReusedError
+   */
+  private async storedAfter(
+    error: unknown,
+    request: IdempotentRequest,
+  ): Promise<IdempotencyKey | undefined> {
+    if (error instanceof AnsweredBefore) return error.stored;
+    if (!(error instanceof OpenOrdersLimitReachedError)) return undefined;
+    const { userId, route, key, fingerprint } = request;
+    const stored = await this.dataSource.manager
+      .createQueryBuilder(IdempotencyKey, 'stored')
+      .where({ userId, route, key })
+      .andWhere(`stored.created_at > ${this.expiry()}`)
+      .getOne();
+    if (stored && stored.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError();
+    return stored ?? undefined;
   }
 
   private async record(

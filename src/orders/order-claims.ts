@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource, SelectQueryBuilder, UpdateQueryBuilder } from 'typeorm';
+import type { DataSource, UpdateQueryBuilder } from 'typeorm';
 import { AppConfig } from '../config/app-config';
+import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
 import { executeReturning } from '../database/returning';
 import { OrderTransitions, SYSTEM } from './order-transitions';
@@ -13,8 +14,6 @@ export type ClaimedOrder = Order & { readonly leaseToken: string };
 
 /** What is no longer true of an order once nobody holds it. */
 const UNCLAIMED = { leaseToken: null, leaseExpiresAt: null };
-
-type Select = (due: SelectQueryBuilder<Order>) => SelectQueryBuilder<Order>;
 
 /**
  * Hands orders out for processing. A claim protects its orders for the time of the lease, which
@@ -46,21 +45,21 @@ export class OrderClaims {
   async renew(orders: readonly ClaimedOrder[]): Promise<Set<number>> {
     if (orders.length === 0) return new Set();
     const expiry = this.leaseExpiry();
+    const ids = orders.map(({ id }) => id);
+    const tokens = [...new Set(orders.map(({ leaseToken }) => leaseToken))];
     const update = this.dataSource.manager
       .createQueryBuilder()
       .update(Order)
       .set({ leaseExpiresAt: () => expiry })
-      .where('id IN (:...ids)', { ids: orders.map(({ id }) => id) })
-      .andWhere('lease_token IN (:...tokens)', {
-        tokens: [...new Set(orders.map(({ leaseToken }) => leaseToken))],
-      });
+      .where(...anyOf(this.dataSource, 'id', ids))
+      .andWhere(...anyOf(this.dataSource, 'lease_token', tokens));
     const renewed = await executeReturning(this.dataSource.manager, Order, update);
     return new Set(renewed.map(({ id }) => id));
   }
 
   /** @returns false when the claim was lost before */
   complete(order: ClaimedOrder): Promise<boolean> {
-    return this.end('complete', order, null, (now) => ({ completedAt: now }));
+    return this.end('complete', order, null, (now) => ({ completedAt: () => now }));
   }
 
   /**
@@ -69,8 +68,10 @@ export class OrderClaims {
    */
   postpone(order: ClaimedOrder, reason: string, delaySeconds: number): Promise<boolean> {
     if (order.attempts >= this.config.processing.maxAttempts) return this.fail(order, reason);
-    const due = databaseTime(this.dataSource, delaySeconds);
-    return this.end('postpone', order, reason, () => ({ nextAttemptAt: () => due }));
+    const due = databaseTime(this.dataSource, ':delaySeconds');
+    return this.end('postpone', order, reason, () => ({ nextAttemptAt: () => due }), {
+      delaySeconds: Math.trunc(delaySeconds),
+    });
   }
 
   /** @returns false when the claim was lost before */
@@ -95,13 +96,14 @@ export class OrderClaims {
     transition: 'complete' | 'postpone' | 'fail' | 'release',
     { id, leaseToken }: ClaimedOrder,
     reason: string | null,
-    set: (now: Date) => Parameters<UpdateQueryBuilder<Order>['set']>[0],
+    set: (now: string) => Parameters<UpdateQueryBuilder<Order>['set']>[0],
+    parameters: Record<string, unknown> = {},
   ): Promise<boolean> {
     const ended = await this.transitions.apply(transition, {
       actor: SYSTEM,
       reason,
       set: (now) => ({ ...UNCLAIMED, ...set(now) }),
-      where: (update) => update.andWhere({ id, leaseToken }),
+      where: (update) => update.andWhere({ id, leaseToken }).setParameters(parameters),
     });
     if (ended.length === 0) {
       this.logger.warn({ msg: 'Dropped the result of a lost claim', order_id: id, transition });
@@ -115,11 +117,10 @@ export class OrderClaims {
       actor: SYSTEM,
       set: () => this.newLease(),
       where: (update) =>
-        this.restrictTo(update, limit, (due) =>
-          due
-            .where(`due.status = 'pending' AND due.nextAttemptAt <= ${now}`)
-            .orderBy('due.nextAttemptAt')
-            .addOrderBy('due.id'),
+        this.restrictTo(
+          update,
+          limit,
+          `status = 'pending' AND next_attempt_at <= ${now} ORDER BY next_attempt_at, id`,
         ),
     });
     return claimed as ClaimedOrder[];
@@ -151,15 +152,10 @@ export class OrderClaims {
     });
   }
 
-  private expired(attempts: '<' | '>='): Select {
+  private expired(attempts: '<' | '>='): string {
     const now = databaseTime(this.dataSource);
-    return (due) =>
-      due
-        .where(`due.status = 'processing' AND due.leaseExpiresAt <= ${now}`)
-        .andWhere(`due.attempts ${attempts} :maxAttempts`, {
-          maxAttempts: this.config.processing.maxAttempts,
-        })
-        .orderBy('due.leaseExpiresAt');
+    return `status = 'processing' AND lease_expires_at <= ${now}
+      AND attempts ${attempts} :maxAttempts ORDER BY lease_expires_at`;
   }
 
   private newLease() {
@@ -177,23 +173,22 @@ export class OrderClaims {
   }
 
   /**
-   * Limits an update to the first `limit` orders that `select` finds. On PostgreSQL they are
-   * locked one by one, and those that another instance is claiming are passed over; the CTE is
+   * Limits an update to the first `limit` orders that meet a condition, in its order. On PostgreSQL
+   * they are locked one by one, and those that another instance is claiming are skipped; the CTE is
    * materialized because a subquery might be evaluated, and its rows locked, more than once.
    */
   private restrictTo(
     update: UpdateQueryBuilder<Order>,
     limit: number,
-    select: Select,
+    due: string,
   ): UpdateQueryBuilder<Order> {
-    const due = select(
-      this.dataSource.manager.createQueryBuilder(Order, 'due').select('due.id', 'id'),
-    ).limit(limit);
-    if (this.dataSource.options.type === 'postgres') {
-      due.setLock('pessimistic_write').setOnLocked('skip_locked');
-    }
+    const isPostgres = this.dataSource.options.type === 'postgres';
+    const lock = isPostgres ? 'FOR UPDATE SKIP LOCKED' : '';
     return update
-      .addCommonTableExpression(due, 'due', { materialized: true })
-      .andWhere('id IN (SELECT id FROM due)');
+      .addCommonTableExpression(`SELECT id FROM orders WHERE ${due} LIMIT :limit ${lock}`, 'due', {
+        materialized: true,
+      })
+      .andWhere('id IN (SELECT id FROM due)')
+      .setParameters({ limit, maxAttempts: this.config.processing.maxAttempts });
   }
 }

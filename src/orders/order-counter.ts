@@ -32,7 +32,7 @@ export class OrderCounter {
   }
 }
 
-/** By the clock of the database; 0 for an order of an instance whose clock is ahead of it. */
+/** By the clock of the database; 0 for an order from before that clock was set back. */
 function ageOf({ oldest, now }: StatusRow): number {
   const milliseconds = new Date(now).getTime() - new Date(oldest).getTime();
   return Math.max(0, Math.floor(milliseconds / 1_000));

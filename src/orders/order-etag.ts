@@ -7,6 +7,3 @@ import type { Order } from './order.entity';
 export function orderEtag({ version, attempts }: Pick<Order, 'version' | 'attempts'>): string {
   return `"${version}-${attempts}"`;
 }
-
-/** The same of the row that a statement looks at. */
-export const ORDER_ETAG_SQL = `'"' || version || '-' || attempts || '"'`;

@@ -1,31 +1,21 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional } from 'class-validator';
+import { IsInt, IsOptional } from 'class-validator';
 import { InstantProperty } from '../common/instant-property.decorator';
+import { ListProperty } from '../common/list-property.decorator';
 import { PageQuery } from '../common/page.dto';
 import { toId } from '../common/parse-id';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { OrderResponse, toOrderResponse } from './order.dto';
 import type { Order } from './order.entity';
 
-/** Of a parameter in OpenAPI, where a list otherwise repeats its name. */
-const COMMA_SEPARATED = { style: 'form', explode: false };
-
 /** Which orders a list shows. */
 export class OrderListQuery extends PageQuery {
-  /** One status, or several with commas between them. */
-  @ApiPropertyOptional({
-    enum: ORDER_STATUSES,
-    enumName: 'OrderStatus',
-    isArray: true,
-    ...COMMA_SEPARATED,
-  })
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) => toStatuses(value))
-  @IsIn(ORDER_STATUSES, {
-    each: true,
-    message: `$property must be a list of: ${ORDER_STATUSES.join(', ')}`,
-  })
+  /**
+   * One status, or several: the parameter repeated, or with commas between the values. At most 100
+   * values are accepted, and duplicates are removed.
+   */
+  @ListProperty({ allowed: ORDER_STATUSES, enumName: 'OrderStatus' })
   status?: OrderStatus[];
 
   /** Orders that were placed at this instant (RFC 3339) or later. */
@@ -65,9 +55,4 @@ export interface OrderPage {
 
 export function toOrderPageResponse({ orders, nextCursor }: OrderPage): OrderPageResponse {
   return { data: orders.map(toOrderResponse), next_cursor: nextCursor };
-}
-
-/** A parameter that was given twice stays a list within the list, which no status equals. */
-function toStatuses(value: unknown): unknown[] {
-  return typeof value === 'string' ? [...new Set(value.split(','))] : [value];
 }

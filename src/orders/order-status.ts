@@ -18,6 +18,9 @@ export interface Transition {
   readonly by: ActorType;
 }
 
+/** What an order has until it comes to an end. */
+export const OPEN_STATUSES: readonly OrderStatus[] = ['pending', 'processing'];
+
 export const INITIAL_STATUS: OrderStatus = 'pending';
 
 /** The status graph. Nothing else in the code base says which status may follow which. */

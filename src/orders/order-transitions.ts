@@ -2,11 +2,10 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager, UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
-import { Clock } from '../common/clock';
-import { databaseTime } from '../database/database-time';
-import { executeReturning } from '../database/returning';
+import { anyOf } from '../database/any-of';
+import { databaseTime, databaseTimeAfter } from '../database/database-time';
+import { type Condition, executeReturning, insertReturning } from '../database/returning';
 import { OrderEvents } from './order-events';
-import { OrderHistoryEntry } from './order-history-entry.entity';
 import {
   type ActorType,
   INITIAL_STATUS,
@@ -32,11 +31,18 @@ export type NewOrder = Pick<Order, 'userId' | 'productName' | 'amountMinor'>;
 /** What else is written in the transaction that places an order. When it throws, there is no order. */
 export type Alongside = (manager: EntityManager, order: Order) => Promise<void>;
 
+/** A condition that is part of the statement that places an order. */
+export interface PlacementCheck {
+  readonly condition: Condition;
+  /** Runs first in the transaction, to make others with the same check wait. */
+  readonly lock?: (manager: EntityManager) => Promise<void>;
+}
+
 interface TransitionRequest {
   readonly actor: Actor;
   readonly reason?: string | null;
-  /** Columns that change together with the status. */
-  readonly set: (now: Date) => QueryDeepPartialEntity<Order>;
+  /** Columns that change together with the status. `now` is the SQL of the transition's instant. */
+  readonly set: (now: string) => QueryDeepPartialEntity<Order>;
   /** Narrows the orders that move, all of which have to be in the transition's first status. */
   readonly where: (update: UpdateQueryBuilder<Order>) => UpdateQueryBuilder<Order>;
 }
@@ -51,7 +57,6 @@ export class OrderTransitions implements OnModuleInit {
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly clock: Clock,
     private readonly events: OrderEvents,
   ) {}
 
@@ -59,41 +64,38 @@ export class OrderTransitions implements OnModuleInit {
     assertStatusGraphIsSound();
   }
 
-  /** Places an order, and opens its history. */
-  async place(values: NewOrder, alongside?: Alongside): Promise<Order> {
-    const now = this.clock.now();
-    const state = {
-      ...values,
-      status: INITIAL_STATUS,
-      version: 1,
-      attempts: 0,
-      leaseToken: null,
-      leaseExpiresAt: null,
-      failureReason: null,
-      cancelReason: null,
-      createdAt: now,
-      updatedAt: now,
-      cancelledAt: null,
-      completedAt: null,
-    };
+  /**
+   * Places an order, and opens its history.
+   * @returns undefined when the check fails
+   */
+  async place(
+    values: NewOrder,
+    alongside?: Alongside,
+    check?: PlacementCheck,
+  ): Promise<Order | undefined> {
+    const now = () => databaseTime(this.dataSource);
     const order = await this.dataSource.transaction(async (manager) => {
-      const due = databaseTime(this.dataSource);
-      const { identifiers } = await manager.insert(Order, { ...state, nextAttemptAt: () => due });
-      const placed = manager.create(Order, { ...state, ...identifiers[0], nextAttemptAt: null });
+      await check?.lock?.(manager);
+      const placed = await insertReturning<Order>(
+        manager,
+        Order,
+        {
+          ...values,
+          status: INITIAL_STATUS,
+          version: 1,
+          attempts: 0,
+          nextAttemptAt: now,
+          createdAt: now,
+          updatedAt: now,
+        },
+        check?.condition,
+      );
+      if (!placed) return undefined;
       await alongside?.(manager, placed);
-      await manager.insert(OrderHistoryEntry, {
-        orderId: placed.id,
-        sequence: placed.version,
-        from: null,
-        to: placed.status,
-        actorType: 'user',
-        actorId: placed.userId,
-        reason: null,
-        createdAt: now,
-      });
+      await this.record(manager, [placed], null, { type: 'user', id: placed.userId }, null);
       return placed;
     });
-    this.announce('place', null, [order]);
+    if (order) this.announce('place', null, [order]);
     return order;
   }
 
@@ -117,29 +119,40 @@ export class OrderTransitions implements OnModuleInit {
     { actor, reason = null, set, where }: TransitionRequest,
   ): Promise<Order[]> {
     const { from, to } = TRANSITIONS[name];
-    const now = this.clock.now();
+    // No earlier than the transition before: `updated_at` is the instant of the latest one.
+    const now = databaseTimeAfter(this.dataSource, 'updated_at');
     const update = manager
       .createQueryBuilder()
       .update(Order)
-      .set({ ...set(now), status: to, version: () => 'version + 1', updatedAt: now })
+      .set({ ...set(now), status: to, version: () => 'version + 1', updatedAt: () => now })
       .where('status = :from', { from });
     const orders = await executeReturning(manager, Order, where(update));
     if (orders.length === 0) return orders;
-    orders.sort((a, b) => a.id - b.id);
-    await manager.insert(
-      OrderHistoryEntry,
-      orders.map(({ id, version }) => ({
-        orderId: id,
-        sequence: version,
-        from,
-        to,
-        actorType: actor.type,
-        actorId: actor.id,
-        reason,
-        createdAt: now,
-      })),
+    await this.record(manager, orders, from, actor, reason);
+    return orders.toSorted((a, b) => a.id - b.id);
+  }
+
+  /** Writes the history entries of orders as they are now, in one statement for any number. */
+  private async record(
+    manager: EntityManager,
+    orders: readonly Order[],
+    from: OrderStatus | null,
+    actor: Actor,
+    reason: string | null,
+  ): Promise<void> {
+    const [moved, ids] = anyOf(
+      this.dataSource,
+      'id',
+      orders.map(({ id }) => id),
     );
-    return orders;
+    const statement = this.dataSource.driver.escapeQueryWithParameters(
+      `INSERT INTO order_history
+         (order_id, sequence, from_status, to_status, actor_type, actor_id, reason, created_at)
+       SELECT id, version, :from, status, :actorType, :actorId, :reason, updated_at
+       FROM orders WHERE ${moved}`,
+      { ...ids, from, actorType: actor.type, actorId: actor.id, reason },
+    );
+    await manager.query(...statement);
   }
 
   /** Called after the commit, so that nobody hears of a transition that did not happen. */

@@ -5,6 +5,7 @@ import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators
 import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError } from '../common/common.errors';
 import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../common/entity-tags';
+import { LimitByUser } from '../common/limit-by-user.decorator';
 import { LINK } from '../common/page-link';
 import { ANSWER_HEADERS, giveAnswer, giveOrder, givePage } from './answer';
 import { AcceptsIdempotencyKey, GivenIdempotencyKey } from './idempotency-key.decorator';
@@ -15,7 +16,7 @@ import { OrderPlacement } from './order-placement';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
 import { OrderHistoryResponse, OrderResponse, toHistoryEntryResponse } from './order.dto';
 import { Order } from './order.entity';
-import { OrderNotCancellableError } from './orders.errors';
+import { OpenOrdersLimitReachedError, OrderNotCancellableError } from './orders.errors';
 import { OrdersService } from './orders.service';
 
 @ApiTags('Orders')
@@ -31,6 +32,8 @@ export class OrdersController {
   @Post()
   @ApiCreatedResponse({ type: OrderResponse, headers: ANSWER_HEADERS })
   @AcceptsIdempotencyKey()
+  @LimitByUser({ limit: 300, windowSeconds: 10 })
+  @ApiProblems(new OpenOrdersLimitReachedError(10_000))
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @GivenIdempotencyKey() key: string | undefined,
@@ -70,7 +73,7 @@ export class OrdersController {
   @ApiProblems(new OrderNotCancellableError('completed'))
   async cancel(
     @CurrentOrder() order: Order,
-    @IfMatch() ifMatch: readonly string[] | undefined,
+    @IfMatch() ifMatch: ReadonlySet<string> | undefined,
     @Body() { reason = null }: CancelOrderRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {

@@ -51,3 +51,17 @@ export class OrderNotCancellableError extends DomainError {
     });
   }
 }
+
+/** The user has as many pending and processing orders as `MAX_OPEN_ORDERS_PER_USER` allows. */
+export class OpenOrdersLimitReachedError extends DomainError {
+  /** About when the next run of the job has completed some. */
+  override readonly retryAfterSeconds = 60;
+
+  constructor(limit: number) {
+    super(
+      'conflict',
+      'open_orders_limit_reached',
+      `You have reached the limit of ${limit} pending and processing orders`,
+    );
+  }
+}

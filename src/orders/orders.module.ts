@@ -4,6 +4,7 @@ import { AdminOrdersController } from './admin-orders.controller';
 import { IdempotencyKeySweep } from './idempotency-key-sweep';
 import { IdempotencyKey } from './idempotency-key.entity';
 import { IdempotencyKeys } from './idempotency-keys';
+import { OpenOrderLimit } from './open-order-limit';
 import { OrderClaims } from './order-claims';
 import { OrderCounter } from './order-counter';
 import { OrderEvents } from './order-events';
@@ -24,6 +25,7 @@ import { OrdersService } from './orders.service';
     OrderCounter,
     OrderTransitions,
     OrderEvents,
+    OpenOrderLimit,
     OrderClaims,
     OrderPlacement,
     IdempotencyKeys,

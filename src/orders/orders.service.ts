@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import type { DataSource, Repository } from 'typeorm';
-import { InvalidTokenError, PreconditionFailedError } from '../common/common.errors';
+import {
+  InvalidTokenError,
+  PreconditionFailedError,
+  ServiceUnavailableError,
+} from '../common/common.errors';
 import { databaseTime } from '../database/database-time';
 import { isForeignKeyViolation } from '../database/database.errors';
 import { toMinorUnits } from './money';
-import { ORDER_ETAG_SQL, orderEtag } from './order-etag';
+import { OpenOrderLimit } from './open-order-limit';
+import { orderEtag } from './order-etag';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import type { CreateOrderRequest } from './order-requests.dto';
 import { TRANSITIONS } from './order-status';
@@ -17,6 +22,9 @@ import {
   OrderNotRetryableError,
 } from './orders.errors';
 
+/** Each attempt after the first follows a transition that was made since the order was read. */
+const MAX_CANCEL_ATTEMPTS = 10;
+
 /** What users and admins do with orders. */
 @Injectable()
 export class OrdersService {
@@ -25,9 +33,13 @@ export class OrdersService {
     @InjectRepository(OrderHistoryEntry) private readonly entries: Repository<OrderHistoryEntry>,
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly transitions: OrderTransitions,
+    private readonly openOrders: OpenOrderLimit,
   ) {}
 
-  /** @throws InvalidTokenError when the account was deleted while an instance still knew it */
+  /**
+   * @throws InvalidTokenError when the account was deleted while an instance still knew it
+   * @throws OpenOrdersLimitReachedError
+   */
   async create(
     userId: number,
     { product_name, amount }: CreateOrderRequest,
@@ -35,7 +47,9 @@ export class OrdersService {
   ): Promise<Order> {
     const values = { userId, productName: product_name, amountMinor: toMinorUnits(amount) };
     try {
-      return await this.transitions.place(values, alongside);
+      return await this.openOrders.within(userId, (check) =>
+        this.transitions.place(values, alongside, check),
+      );
     } catch (error) {
       throw isForeignKeyViolation(error) ? new InvalidTokenError() : error;
     }
@@ -60,32 +74,30 @@ export class OrdersService {
   }
 
   /**
+   * @param seen the order as it was read for this request
    * @param ifMatch entity tags, one of which the order has to have
    * @throws PreconditionFailedError when it has another one
-   * @throws OrderNotCancellableError when the order is not pending, or just stopped being so
+   * @throws OrderNotCancellableError when the order is not pending
    */
-  async cancel(
-    { id, userId }: Order,
-    reason: string | null,
-    ifMatch?: readonly string[],
-  ): Promise<Order> {
-    const [cancelled] = await this.transitions.apply('cancel', {
-      actor: { type: 'user', id: userId },
-      reason,
-      set: (now) => ({ cancelledAt: now, cancelReason: reason, nextAttemptAt: null }),
-      where: (update) => {
-        update.andWhere({ id, userId });
-        return ifMatch
-          ? update.andWhere(`${ORDER_ETAG_SQL} IN (:...ifMatch)`, { ifMatch })
-          : update;
-      },
-    });
-    if (cancelled) return cancelled;
-    const order = await this.getOwn(id, userId);
-    if (ifMatch && !ifMatch.includes(orderEtag(order))) throw new PreconditionFailedError();
-    // It has become what was wanted since: an attempt at fulfilling it has failed, say.
-    if (order.status === TRANSITIONS.cancel.from) return this.cancel(order, reason, ifMatch);
-    throw new OrderNotCancellableError(order.status);
+  async cancel(seen: Order, reason: string | null, ifMatch?: ReadonlySet<string>): Promise<Order> {
+    const { id, userId } = seen;
+    let order = seen;
+    for (let attempt = 0; attempt < MAX_CANCEL_ATTEMPTS; attempt++) {
+      const { version, attempts, status } = order;
+      if (ifMatch && !ifMatch.has(orderEtag(order))) throw new PreconditionFailedError();
+      if (status !== TRANSITIONS.cancel.from) throw new OrderNotCancellableError(status);
+      const [cancelled] = await this.transitions.apply('cancel', {
+        actor: { type: 'user', id: userId },
+        reason,
+        set: (now) => ({ cancelledAt: () => now, cancelReason: reason, nextAttemptAt: null }),
+        // The tag that matched is checked again by the statement: the order may have changed since.
+        where: (update) =>
+          update.andWhere(ifMatch ? { id, userId, version, attempts } : { id, userId }),
+      });
+      if (cancelled) return cancelled;
+      order = await this.getOwn(id, userId);
+    }
+    throw new ServiceUnavailableError(1);
   }
 
   /**

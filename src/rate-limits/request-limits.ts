@@ -31,6 +31,16 @@ export class RequestLimits {
     await this.count('user', `user:${userId}`, quota, context);
   }
 
+  /** @throws RateLimitedError when the user has sent too many requests to one route */
+  async countForUserOnRoute(
+    userId: number,
+    route: string,
+    quota: RequestQuota,
+    context: ExecutionContext,
+  ): Promise<void> {
+    await this.count('user-route', `user:${userId}:${route}`, quota, context);
+  }
+
   /**
    * @param scope what is counted together
    * @throws RateLimitedError when the address has sent too many requests

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { EntityManager, Repository } from 'typeorm';
-import { Clock } from '../common/clock';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
+import type { DataSource, EntityManager, Repository } from 'typeorm';
 import { InvalidTokenError } from '../common/common.errors';
 import type { Role } from '../common/role';
+import { databaseTime, databaseTimeAfter } from '../database/database-time';
 import { isUniqueViolation } from '../database/database.errors';
+import { insertReturning } from '../database/returning';
 import { User } from './user.entity';
 import { EmailTakenError } from './users.errors';
 
@@ -13,24 +14,24 @@ import { EmailTakenError } from './users.errors';
 export class UsersService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
-    private readonly clock: Clock,
+    @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   /** @throws EmailTakenError also when two registrations race: the unique index decides */
   async create(account: Pick<User, 'name' | 'email' | 'passwordHash'>): Promise<User> {
-    const now = this.clock.now();
-    const user = this.users.create({
-      ...account,
-      role: 'customer',
-      createdAt: now,
-      updatedAt: now,
-    });
+    const now = () => databaseTime(this.dataSource);
     try {
-      await this.users.insert(user);
+      const user = await insertReturning<User>(this.dataSource.manager, User, {
+        ...account,
+        role: 'customer',
+        createdAt: now,
+        updatedAt: now,
+      });
+      if (!user) throw new TypeError('An INSERT without a condition returned no row');
+      return user;
     } catch (error) {
       throw isUniqueViolation(error) ? new EmailTakenError() : error;
     }
-    return user;
   }
 
   findById(id: number): Promise<User | null> {
@@ -65,14 +66,22 @@ export class UsersService {
     const { affected } = await manager.update(
       User,
       { id, passwordHash: from },
-      { passwordHash: to, ...(from !== to && { updatedAt: this.clock.now() }) },
+      { passwordHash: to, ...(from !== to && { updatedAt: () => this.timeOfChange() }) },
     );
     return affected === 1;
   }
 
   /** @returns false when no account has this address */
   async changeRole(email: string, role: Role): Promise<boolean> {
-    const { affected } = await this.users.update({ email }, { role, updatedAt: this.clock.now() });
+    const { affected } = await this.users.update(
+      { email },
+      { role, updatedAt: () => this.timeOfChange() },
+    );
     return affected === 1;
+  }
+
+  /** SQL of the instant of a change. */
+  private timeOfChange(): string {
+    return databaseTimeAfter(this.dataSource, 'updated_at');
   }
 }

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { DataSource } from 'typeorm';
 import { ORDER_EVENT } from '../../../src/orders/order-events';
 import { Order } from '../../../src/orders/order.entity';
 import { skipRetryDelays } from '../../../test/support/due';
+import { isPostgres } from '../../../test/support/test-database';
 import { waitUntil } from '../../../test/support/wait-until';
 import { ReservationRelease } from '../reservation-release';
+import { Reservations } from '../reservations.service';
 import { ReserveStockStep } from '../reserve-stock.step';
 import { StockReservation } from '../stock-reservation.entity';
 import { StockApp } from './stock-app';
@@ -158,4 +161,46 @@ describe('fulfilment from stock', () => {
     await Promise.all([release.onApplicationBootstrap(), release.onApplicationBootstrap()]);
     expect(await stock.available('Laptop')).toBe(1);
   });
+
+  it('gets it back once, however often it is released, and by how many at once', async () => {
+    await stock.setStock('Laptop', 1);
+    const id = await stock.order('Laptop');
+    await stock.runWithoutPackingSlips();
+    expect(await stock.available('Laptop')).toBe(0);
+
+    const release = () => stock.app.nest.get(Reservations).release(id);
+    const released = await whileLocked(stock.app.dataSource, id, () =>
+      Array.from({ length: 5 }, release),
+    );
+    await Promise.all(released);
+    await release();
+    expect(await stock.available('Laptop')).toBe(1);
+    expect(await reservations()).toBe(0);
+  });
 });
+
+/**
+ * Starts some work while the reservation of an order is locked, and unlocks it when all of it waits:
+ * on PostgreSQL everybody has read the row by then. SQLite serves one transaction after another.
+ */
+async function whileLocked<T>(
+  database: DataSource,
+  orderId: number,
+  start: () => Promise<T>[],
+): Promise<Promise<T>[]> {
+  if (!isPostgres()) return start();
+  return database.transaction(async (manager) => {
+    await manager.query('SELECT 1 FROM stock_reservations WHERE order_id = $1 FOR UPDATE', [
+      orderId,
+    ]);
+    const started = start();
+    await waitUntil(async () => {
+      const [row] = await database.query<[{ waiting: number }]>(
+        `SELECT COUNT(*) AS waiting FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return row.waiting === started.length;
+    });
+    return started;
+  });
+}

@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { IsIn, IsOptional, IsString } from 'class-validator';
+import { ValidationFailedError } from '../common/common.errors';
+import { readQuery } from './query-values';
+
+/** As a module of another team might declare it. */
+class NotesQuery {
+  @IsOptional()
+  @IsString()
+  text?: string;
+
+  @IsOptional()
+  @IsIn(['red', 'blue'], { each: true })
+  color?: string[];
+}
+
+class OwnNotesQuery extends NotesQuery {
+  @IsOptional()
+  @IsString()
+  owner?: string;
+}
+
+describe('readQuery', () => {
+  it.each<[object, object]>([
+    [{ text: 'a' }, { text: 'a' }],
+    [{ color: 'red' }, { color: ['red'] }],
+    [{ color: ['red', 'blue'] }, { color: ['red', 'blue'] }],
+    [{ 'color[]': 'red' }, { color: ['red'] }],
+    [
+      { color: 'red', 'color[]': ['blue', 'red'], owner: 'x' },
+      { color: ['red', 'blue', 'red'], owner: 'x' },
+    ],
+    [
+      { other: ['a', 'b'], 'other[]': 'c', '[]': '' },
+      { other: ['a', 'b'], 'other[]': 'c', '[]': '' },
+    ],
+    [{}, {}],
+  ])('reads %j', (query, expected) => {
+    expect(readQuery(query, OwnNotesQuery)).toEqual(expected);
+  });
+
+  it.each<[object, string, string]>([
+    [{ text: ['a', 'b'] }, 'text', 'text was given 2 times, but accepts one value'],
+    [{ owner: ['a', 'b', 'c'] }, 'owner', 'owner was given 3 times, but accepts one value'],
+    [{ 'text[]': 'a' }, 'text[]', 'text accepts one value, without brackets'],
+  ])('refuses %j', (query, field, message) => {
+    let refusal: unknown;
+    try {
+      readQuery(query, OwnNotesQuery);
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toBeInstanceOf(ValidationFailedError);
+    expect(refusal).toMatchObject({ extensions: { errors: [{ field, message }] } });
+  });
+});

@@ -1,0 +1,101 @@
+import { ORDER_STATUSES } from '../src/orders/order-status';
+import { type ClaimedOrder, OrderClaims } from '../src/orders/order-claims';
+import type { SignedUp } from './support/api-client';
+import { insertPendingOrders } from './support/insert-orders';
+import { TestApp } from './support/test-app';
+
+/**
+ * Lists have a text for each number of statuses (none, or 1 to 5), bounds of time and cursor: 36 for
+ * one user, and 30 for all users, where no status means all five.
+ */
+const LIST_TEXTS = 36 + 30;
+
+/** Each text is a prepared statement that SQLite keeps, so clients must not be able to make many. */
+describe('The texts of SQL statements', () => {
+  let app: TestApp;
+  let user: SignedUp;
+  let admin: SignedUp;
+  const texts = new Set<string>();
+
+  beforeAll(async () => {
+    app = await TestApp.start({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '100' });
+    user = await app.api.signUp();
+    admin = await app.signUpAdmin();
+  });
+
+  beforeEach(() => {
+    texts.clear();
+    jest.spyOn(app.dataSource.logger, 'logQuery').mockImplementation((text) => {
+      texts.add(text);
+    });
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  afterAll(() => app.stop());
+
+  it('do not depend on the number of entity tags of a condition', async () => {
+    const tags = (count: number) => Array.from({ length: count }, (_, n) => `"${n}-x"`).join(',');
+    for (let count = 1; count <= 60; count++) {
+      const { id } = await user.placeOrder();
+      const cancel = () => user.patch(`/orders/${id}/cancel`);
+      await cancel().set('If-Match', tags(count)).expect(412);
+      await cancel()
+        .set('If-Match', `${tags(count)},"1-0"`)
+        .expect(200);
+    }
+    expect(texts.size).toBeLessThan(15);
+  });
+
+  it('are few for all filters of all lists', async () => {
+    await insertPendingOrders(app.dataSource, user.userId, 3);
+    const sets = Array.from({ length: 2 ** ORDER_STATUSES.length }, (_, bits) =>
+      ORDER_STATUSES.filter((__, index) => bits & (1 << index)),
+    );
+    const ranges = [
+      '',
+      '&created_from=2026-01-01T00:00:00Z',
+      '&created_to=2099-01-01T00:00:00Z',
+      '&created_from=2026-01-01T00:00:00Z&created_to=2099-01-01T00:00:00Z',
+    ];
+    const read = async (path: string, reader: SignedUp) => {
+      for (const [index, set] of sets.entries()) {
+        for (const range of ranges) {
+          const statuses = set.map((status) => `&status=${status}`).join('');
+          const list = `${path}${range}${statuses}`;
+          const { body } = await reader.get(`${list}&limit=${index + 1}`).expect(200);
+          const first = await reader.get(`${list}&limit=1`).expect(200);
+          if (body.next_cursor)
+            await reader.get(`${list}&limit=${index + 1}&cursor=${body.next_cursor}`);
+          const cursor = first.body.next_cursor as string | null;
+          if (cursor) await reader.get(`${list}&limit=1&cursor=${cursor}`).expect(200);
+        }
+      }
+    };
+    await read('/orders?', user);
+    await read(`/admin/orders?user_id=${user.userId}`, admin);
+    await read('/admin/orders?', admin);
+    const lists = [...texts].filter((text) => /ORDER BY created_at DESC/.test(text));
+    expect(lists.length).toBeLessThanOrEqual(LIST_TEXTS);
+    expect(texts.size - lists.length).toBeLessThan(15);
+  }, 120_000);
+
+  it('do not depend on how many orders are processed together, or for how long they wait', async () => {
+    const claims = app.nest.get(OrderClaims);
+    const all = await claims.claim(1_000);
+    for (const order of all) await claims.complete(order);
+    texts.clear();
+    for (let count = 1; count <= 40; count++) {
+      await insertPendingOrders(app.dataSource, user.userId, count);
+      const claimed: ClaimedOrder[] = await claims.claim(count + 1);
+      expect(claimed).toHaveLength(count);
+      expect((await claims.renew(claimed)).size).toBe(count);
+      const [first, ...rest] = claimed;
+      await claims.postpone(first!, 'Later', 1_000 + count);
+      for (const order of rest) await claims.complete(order);
+    }
+    // Those of the test itself have the number of orders in them.
+    const own = [...texts].filter((text) => /WITH RECURSIVE|NOT IN/.test(text));
+    expect(texts.size - own.length).toBeLessThan(15);
+  }, 120_000);
+});
