@@ -8,6 +8,7 @@ import { BoundedHttpAdapter } from './http/http-server';
 import { PinoNestLogger, createLogger, logConsole } from './common/logging';
 import type { AppConfig } from './config/app-config';
 import { startConfig } from './config/start-config';
+import { shutDownOnUncaughtErrors } from './uncaught-errors';
 
 /**
  * Starts the server with the configuration of the environment. When it cannot start, that is
@@ -35,6 +36,7 @@ async function serve(
     ...APP_OPTIONS,
     logger: new PinoNestLogger(logger),
   });
+  shutDownOnUncaughtErrors(app, logger);
   setUpApp(app, logger);
   try {
     await app.listen(config.http.port, config.http.host);
