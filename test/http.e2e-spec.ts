@@ -408,7 +408,7 @@ describe('The HTTP server', () => {
         'fault 27: refuses %s %s, whatever follows',
         async (method, target) => {
           const refuse = async ([header, body]: (typeof bodies)[number], n: number) => {
-            const id = `${method}.${targets.indexOf(target)}.${n}`;
+            const id = `${method}-${targets.indexOf(target)}-${n}`;
             const lines = ['Host: a', `X-Request-Id: ${id}`, ...(header ? [header] : []), '', body];
             const request = `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}`;
             const received = await RawConnection.exchange(app.api.url, request);
