@@ -372,11 +372,19 @@ describe('Errors', () => {
 
     it('shows the path alone as the instance when the target is a whole address', async () => {
       const answer = await exchange(
-        'GET http://user:secret@localhost/nope?token=secret HTTP/1.1\r\n' +
+        'GET http://localhost/nope?token=secret HTTP/1.1\r\n' +
           'Host: localhost\r\nConnection: close\r\n\r\n',
       );
       expect(answer).toMatch(/^HTTP\/1\.1 404 /);
       expect(answer).toContain('"instance":"/nope"');
+      expect(answer).not.toContain('secret');
+    });
+
+    it('refuses a target with a password, without repeating it (RFC 9110, section 4.2.4)', async () => {
+      const answer = await exchange(
+        'GET http://user:secret@localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n',
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
       expect(answer).not.toContain('secret');
     });
   });

@@ -1,4 +1,4 @@
-import { openSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerFleet } from '../support/server-fleet';
 import { createFolder } from '../support/server-process';
@@ -38,14 +38,15 @@ describe('An error that nothing catches', () => {
   });
 });
 
-describe('A log that cannot be written', () => {
-  const itOnLinux = process.platform === 'linux' ? it : it.skip;
+const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
-  itOnLinux('costs lines, not the server, when stdout is a full disk', async () => {
+describeOnLinux('A log that cannot be written', () => {
+  it('costs lines, not the server, when stdout is a full disk', async () => {
     const folder = await createFolder();
     const fleet = await ServerFleet.create({ LOG_FILE: join(folder.path, 'api.log') });
     try {
-      const log = () => readFileSync(join(folder.path, 'api.log'), 'utf8');
+      const file = join(folder.path, 'api.log');
+      const log = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
       const server = await fleet.start({}, { stdout: openSync('/dev/full', 'w'), log });
       await server.api.get('/').expect(200);
       await waitUntil(() =>
