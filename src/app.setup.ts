@@ -3,28 +3,32 @@ import type { Logger } from 'pino';
 import { requestContext, requestLogging } from './common/request-context';
 import { ShutdownState } from './common/shutdown-state';
 import { AppConfig } from './config/app-config';
-import { answerClientErrors, refuseUnservable } from './http/client-errors';
 import { closeWhenShuttingDown } from './http/close-when-shutting-down';
 import { shareWith } from './http/cross-origin';
+import { normalizeForwardedFor } from './http/forwarded-for';
 import { jsonBody } from './http/json-body';
-import { oneAtATime } from './http/one-at-a-time';
 import { ProblemDetailsFilter } from './http/problem-details.filter';
+import { rejectMalformedRequests } from './http/reject-malformed-requests';
+import { rejectUnreadableRequests } from './http/reject-unreadable-requests';
 import { RequestValidationPipe } from './http/request-validation.pipe';
 import { cacheControl, securityHeaders, transportSecurity } from './http/security-headers';
-import { ignoreAfterLastAnswer } from './http/send-problem';
 import { setUpOpenApi } from './openapi/openapi';
+import { RequestLimits } from './rate-limits/request-limits';
 
 /** Create the application with these and a `BoundedHttpAdapter`, and hand it to {@link setUpApp}. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
+
+/** How many requests of an address for routes that do not exist get the response 404. */
+const UNKNOWN_ROUTE_QUOTA = { limit: 300, windowSeconds: 60 };
 
 /** Everything around the modules. The server and the tests share it. */
 export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   const { http } = app.get<AppConfig>(AppConfig);
   const protect = securityHeaders();
+  app.disable('x-powered-by');
   app.set('etag', false);
   app.set('trust proxy', http.trustedProxies);
-  app.use(oneAtATime());
-  app.use(ignoreAfterLastAnswer());
+  app.use(normalizeForwardedFor());
   app.use(closeWhenShuttingDown(app.get(ShutdownState)));
   app.use(requestLogging(logger));
   app.use(requestContext());
@@ -32,12 +36,17 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   app.use(transportSecurity());
   app.use(cacheControl());
   shareWith(app, http.corsOrigins);
-  app.use(refuseUnservable());
+  app.use(rejectMalformedRequests());
   app.use(jsonBody());
   app.useGlobalPipes(new RequestValidationPipe());
-  app.useGlobalFilters(new ProblemDetailsFilter());
+  const limits = app.get(RequestLimits);
+  app.useGlobalFilters(
+    new ProblemDetailsFilter((host) =>
+      limits.countForAddress('unknown-route', UNKNOWN_ROUTE_QUOTA, host),
+    ),
+  );
   setUpOpenApi(app);
-  answerClientErrors(app.getHttpServer(), protect);
+  rejectUnreadableRequests(app.getHttpServer(), protect);
   // Leaving by `process.exit` lets the log write its last lines.
   app.enableShutdownHooks([], { useProcessExit: true });
 }

@@ -10,6 +10,7 @@ import type { AppConfig } from './config/app-config';
 import { startConfig } from './config/start-config';
 import { lockForServer } from './database/sqlite-server-lock';
 import { logShutdown, logStart } from './start-and-shutdown-log';
+import { shutDownOnUncaughtErrors } from './uncaught-errors';
 
 /**
  * Starts the server with the configuration of the environment. When it cannot start, that is
@@ -41,6 +42,7 @@ async function serve(
     ...APP_OPTIONS,
     logger: new PinoNestLogger(logger),
   });
+  shutDownOnUncaughtErrors(app, logger);
   setUpApp(app, logger);
   logShutdown(logger);
   try {

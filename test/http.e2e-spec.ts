@@ -2,7 +2,12 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PasswordHasher } from '../src/auth/password-hasher';
-import { parseAnswers, type RawAnswer, RawConnection } from './support/raw-connection';
+import {
+  parseAnswers,
+  type RawAnswer,
+  RawConnection,
+  splitResponses,
+} from './support/raw-connection';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
@@ -55,6 +60,16 @@ describe('The HTTP server', () => {
       }),
     );
   }
+
+  /** How many connections the server has. */
+  const connections = () =>
+    new Promise<number>((resolve, reject) => {
+      app.nest
+        .getHttpServer()
+        .getConnections((error: Error | null, count: number) =>
+          error ? reject(error) : resolve(count),
+        );
+    });
 
   /** How long the slowest of some requests of others took, in milliseconds. */
   async function slowestOfOthers(): Promise<number> {
@@ -179,14 +194,6 @@ describe('The HTTP server', () => {
       const request = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n';
       socket.on('error', () => {});
       socket.write(request.repeat(20));
-      const connections = () =>
-        new Promise<number>((resolve, reject) => {
-          app.nest
-            .getHttpServer()
-            .getConnections((error: Error | null, count: number) =>
-              error ? reject(error) : resolve(count),
-            );
-        });
       await waitUntil(async () => (await connections()) === 1);
       await waitUntil(async () => (await connections()) === 0);
       socket.destroy();
@@ -362,6 +369,8 @@ describe('The HTTP server', () => {
           '2\r\n{}\r\n0\r\n\r\n',
         ).replace('HTTP/1.1', 'HTTP/1.0'),
       ],
+      ['101 headers', 431, 'headers_too_large', get('a:\r\n'.repeat(99) + 'Connection: close')],
+      ['2,900 headers', 431, 'headers_too_large', get('a:\r\n'.repeat(2_900) + 'X: y')],
       [
         'the wish for a tunnel',
         405,
@@ -374,12 +383,85 @@ describe('The HTTP server', () => {
       expectFinalProblem(answers[0], status, code);
     });
 
-    it('reads every header, however many come before it', async () => {
+    it('reads each of 100 headers', async () => {
       const user = await app.api.signUp();
       const authorization = `Authorization: Bearer ${user.token}`;
-      const request = get(`${'a:\r\n'.repeat(3_000)}${authorization}\r\nConnection: close`);
+      const request = get(`${'a:\r\n'.repeat(97)}${authorization}\r\nConnection: close`);
       const [answer] = await exchange(request.replace('GET /', 'GET /users/me'));
       expect(answer?.status).toBe(200);
+    });
+
+    describe('such as a target that no URL parser accepts', () => {
+      const bodies = [
+        ['', ''],
+        ['Transfer-Encoding: chunked', 'z'],
+        ['Transfer-Encoding: chunked', '1\r\nx\r\nz'],
+        ['Content-Length: 5', 'ab'],
+        ['Content-Length: 1', 'abc'],
+        ['Content-Length: 5\r\nExpect: 100-continue', ''],
+        ['Content-Length: 5\r\nExpect: 100-continue', 'abcde'],
+      ] as const;
+      const targets = ['http://[', 'http://a:b@c/', 'foo://a', '//a@[#', '/#'];
+      const methods = ['GET', 'HEAD', 'POST', 'OPTIONS', 'PATCH'];
+
+      it.each(methods.flatMap((method) => targets.map((target) => [method, target] as const)))(
+        'fault 27: refuses %s %s, whatever follows',
+        async (method, target) => {
+          const refuse = async ([header, body]: (typeof bodies)[number], n: number) => {
+            const id = `${method}-${targets.indexOf(target)}-${n}`;
+            const lines = ['Host: a', `X-Request-Id: ${id}`, ...(header ? [header] : []), '', body];
+            const request = `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}`;
+            const received = await RawConnection.exchange(app.api.url, request);
+            const answers = splitResponses(received);
+            expect(answers).toHaveLength(1);
+            if (method === 'HEAD') expect(answers[0]).toMatchObject({ status: 400, body: '' });
+            else expectFinalProblem(answers[0], 400, 'malformed_request');
+            expect(answers[0]!.headers).toMatchObject({ 'x-request-id': id });
+            expect(received).not.toMatch(/x-powered-by/i);
+            const logged = () => app.logLines.filter(({ request_id }) => request_id === id);
+            await waitUntil(() => logged().length > 0);
+            const line = { level: 'info', req: { method }, res: { status: 400 } };
+            expect(logged()).toMatchObject([line]);
+          };
+          await Promise.all(bodies.map(refuse));
+        },
+      );
+
+      it('fault 27: ends a connection that sends such targets without a pause', async () => {
+        const connection = open();
+        const request = 'GET http://[ HTTP/1.1\r\nHost: a\r\n\r\n';
+        connection.sendForEver(request.repeat(10), 5);
+        await connection.closed();
+        expect(parseAnswers(connection.received)).toHaveLength(1);
+      });
+    });
+
+    it.each([
+      ['the path', 'GET http://localhost/health/live HTTP/1.1', 200],
+      ['the root', 'GET HTTP://localhost:80 HTTP/1.1', 200],
+      ['the query', 'GET http://localhost?unexpected=1 HTTP/1.1', 400],
+    ])('reads %s of a target in absolute form', async (_, line, status) => {
+      const answers = await exchange(`${line}\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      expect(answers).toMatchObject([{ status }]);
+    });
+
+    it('names the request, and logs it, when the body of a waiting request is malformed', async () => {
+      const broken = post('Transfer-Encoding: chunked\r\nX-Request-Id: waiting', 'z\r\n');
+      const answers = await exchange(`${get('X-Request-Id: earlier')}${broken}`);
+      expect(answers[0]).toMatchObject({ status: 200, headers: { 'x-request-id': 'earlier' } });
+      expectFinalProblem(answers[1], 400, 'malformed_request');
+      expect(answers[1]!.headers['x-request-id']).toBe('waiting');
+      await waitUntil(() => app.logLines.some(({ request_id }) => request_id === 'waiting'));
+    });
+
+    it('ends a tunnel that was asked for behind a response that nobody reads', async () => {
+      const connection = open();
+      connection.socket.pause();
+      connection.send('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      connection.send('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n');
+      await waitUntil(async () => (await connections()) === 1);
+      await waitUntil(async () => (await connections()) === 0);
+      connection.socket.destroy();
     });
 
     it('leaves an answer alone that is on its way', async () => {

@@ -68,6 +68,16 @@ describe('The log', () => {
       expect(await lineOf(response)).toMatchObject({ req: { path }, res: { status } });
     });
 
+    it('shortens a path, as the problem document does', async () => {
+      const response = await app.api.get(`/${"'".repeat(12_000)}`);
+      expectProblem(response, 404, 'not_found');
+      const path = `/${"'".repeat(499)}…`;
+      expect(response.body).toMatchObject({ instance: path });
+      const line = await lineOf(response);
+      expect(line).toMatchObject({ req: { path }, res: { status: 404 } });
+      expect(JSON.stringify(line).length).toBeLessThan(1_000);
+    });
+
     it('has a line for a body that could not be read', async () => {
       const response = await app.api.raw('post', '/auth/login', {
         type: 'application/json',

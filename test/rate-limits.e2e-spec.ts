@@ -379,6 +379,19 @@ describe('Rate limits', () => {
       await send('/users/me', '192.0.2.1').expect(200);
     });
 
+    it('let an address ask 300 times in a minute for routes that do not exist', async () => {
+      const ask = (address: string) =>
+        app.api.get('/no-such-route').set('X-Forwarded-For', address);
+      for (let request = 0; request < 300; request++) {
+        expectProblem(await ask(`192.0.2.7:${1_000 + request}`), 404, 'not_found');
+      }
+      expectRefusal(await ask('192.0.2.7:9'), 60);
+      expectProblem(await ask('192.0.2.8'), 404, 'not_found');
+      await app.api.get('/').set('X-Forwarded-For', '192.0.2.7').expect(200);
+      app.clock.advance(MINUTE);
+      expectProblem(await ask('192.0.2.7'), 404, 'not_found');
+    });
+
     it('let an address send 300 requests without a valid token in a minute', async () => {
       const user = await app.api.signUp();
       const send = (api: ApiClient) => api.get('/users/me').set('X-Forwarded-For', '192.0.2.1');

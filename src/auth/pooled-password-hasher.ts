@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { ServiceUnavailableError } from '../common/common.errors';
 import { AppConfig } from '../config/app-config';
@@ -26,6 +26,9 @@ export class PooledPasswordHasher extends PasswordHasher implements OnApplicatio
 
   constructor(private readonly config: AppConfig) {
     super();
+    // Of a thread that broke between two tasks; it is replaced. Unheard, the error would end the process.
+    const logger = new Logger(PooledPasswordHasher.name);
+    this.pool.on('error', (error) => logger.error({ msg: 'A password thread broke', err: error }));
   }
 
   async hash(password: string): Promise<string> {

@@ -13,17 +13,17 @@ export class ValidationFailedError extends DomainError {
   }
 }
 
-/** The body is no JSON object, or is nested too deeply. */
+/** The body is not a JSON object, is nested too deeply, or has too many members. */
 export class MalformedBodyError extends DomainError {
-  constructor(cause?: unknown) {
-    super('invalid', 'malformed_body', 'The request body is not valid JSON', {}, { cause });
+  constructor(detail = 'The request body is not valid JSON', cause?: unknown) {
+    super('invalid', 'malformed_body', detail, {}, { cause });
   }
 }
 
-/** Node.js could not read the request. */
+/** The request is not one that HTTP/1.1 allows. */
 export class MalformedRequestError extends DomainError {
-  constructor() {
-    super('invalid', 'malformed_request', 'The request is not valid HTTP/1.1');
+  constructor(detail = 'The request is not valid HTTP/1.1') {
+    super('invalid', 'malformed_request', detail);
   }
 }
 
@@ -41,10 +41,10 @@ export class ExpectationFailedError extends DomainError {
   }
 }
 
-/** The headers exceed what the server reads (RFC 6585, section 5). */
+/** The headers are larger, or more, than the server reads (RFC 6585, section 5). */
 export class HeadersTooLargeError extends DomainError {
-  constructor() {
-    super('headers_too_large', 'headers_too_large', 'The request headers exceed 16 KB');
+  constructor(detail = 'The request headers exceed 16 KB') {
+    super('headers_too_large', 'headers_too_large', detail);
   }
 }
 

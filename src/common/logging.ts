@@ -11,6 +11,7 @@ import {
   pino,
 } from 'pino';
 import type { AppConfig } from '../config/app-config';
+import { describeError } from './describe-error';
 import { currentRequestId } from './request-context';
 
 const SECRETS = ['password', 'current_password', 'new_password', 'passwordHash', 'password_hash'];
@@ -20,8 +21,10 @@ const PLACES = ['', 'body.', 'headers.', 'req.body.', 'req.headers.'];
 
 /** The root logger: one JSON object per line, to stdout and, if configured, to a file. */
 export function createLogger({ level, file }: AppConfig['logging']): Logger {
-  const streams: StreamEntry[] = [{ level: 'trace', stream: destination({ fd: 1, sync: false }) }];
-  if (file !== undefined) streams.push({ level: 'trace', stream: openLogFile(file) });
+  const streams = [openLogStream('stdout', { fd: 1 })];
+  if (file !== undefined) {
+    streams.push(openLogStream('the log file', { dest: file, mkdir: true }));
+  }
   return pino(loggerOptions(level), multistream(streams));
 }
 
@@ -37,43 +40,23 @@ export function loggerOptions(level: LevelWithSilent): LoggerOptions {
   };
 }
 
-/** A full disk or a lost mount must cost log lines, not the server. */
-function openLogFile(file: string): StreamEntry['stream'] {
-  const stream = destination({ dest: file, sync: false, mkdir: true });
+/** How much may wait to be written to a stream; lines beyond it are dropped. */
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+
+type LogTarget = { readonly fd: number } | { readonly dest: string; readonly mkdir: boolean };
+
+/**
+ * A full disk, a lost mount or a reader that has stopped reading costs log lines, not the server:
+ * an error that nothing listens to would end the process, and a buffer without a bound its memory.
+ */
+function openLogStream(name: string, target: LogTarget): StreamEntry {
+  const stream = destination({ ...target, sync: false, maxLength: MAX_BUFFERED_BYTES });
   let reported = false;
   stream.on('error', (error: Error) => {
-    if (!reported) process.stderr.write(`Cannot write to the log file: ${error.message}\n`);
+    if (!reported) process.stderr.write(`Cannot write to ${name}: ${error.message}\n`);
     reported = true;
   });
-  return stream;
-}
-
-interface ErrorDescription {
-  readonly type: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly code: unknown;
-  readonly cause: ErrorDescription | undefined;
-}
-
-/** Leaves out what drivers add to their errors, such as the parameters of the failed query. */
-function describeError(thrown: unknown): ErrorDescription {
-  if (!(thrown instanceof Error)) {
-    return {
-      type: typeof thrown,
-      message: String(thrown),
-      stack: undefined,
-      code: undefined,
-      cause: undefined,
-    };
-  }
-  return {
-    type: thrown.name,
-    message: thrown.message,
-    stack: thrown.stack,
-    code: 'code' in thrown ? thrown.code : undefined,
-    cause: thrown.cause === undefined ? undefined : describeError(thrown.cause),
-  };
+  return { level: 'trace', stream };
 }
 
 /** Brings into the log what libraries say on the console, as that of the schedule does. */

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
+import { shorten } from './client-text';
 
 /** Ids that clients or proxies may choose; others could forge log lines or grow without bound. */
 const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -16,7 +17,7 @@ export function requestLogging(logger: Logger): RequestHandler {
     customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
     // Chosen fields only: headers and query strings may carry secrets.
     serializers: {
-      req: ({ method, path }: Request) => ({ method, path }),
+      req: ({ method, path }: Request) => ({ method, path: shorten(path) }),
       res: ({ statusCode }: ServerResponse) => ({ status: statusCode }),
     },
     wrapSerializers: false,
@@ -40,7 +41,7 @@ const requestId = new AsyncLocalStorage<string>();
 /** Carries the request's id along everything the request does; see {@link currentRequestId}. */
 export function requestContext(): RequestHandler {
   return (request, _response, next) => {
-    requestId.run(nameOf(request), next);
+    requestId.run(requestIdOf(request), next);
   };
 }
 
@@ -49,8 +50,8 @@ export function currentRequestId(): string | undefined {
   return requestId.getStore();
 }
 
-/** {@link nameRequest} makes texts only. */
-export function nameOf({ id }: Request): string {
+/** The `X-Request-Id` of a request. */
+export function requestIdOf({ id }: Request): string {
   return typeof id === 'string' ? id : '';
 }
 

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express } from 'express';
+import { MAX_HEADERS } from './reject-malformed-requests';
+import { serveExpectations, serveInTurn } from './serve-in-turn';
 
 /** How long connections may take over what, in milliseconds. */
 export interface HttpTimeouts {
@@ -45,13 +47,14 @@ export class BoundedHttpAdapter extends ExpressAdapter {
         keepAliveTimeout: this.timeouts.keepAlive,
         connectionsCheckingInterval: this.timeouts.checkInterval,
         maxHeaderSize: MAX_HEADER_BYTES,
-        requireHostHeader: false, // is refused by `refuseUnservable`, with a problem document
+        requireHostHeader: false, // `rejectMalformedRequests` requires it, with a problem document
       },
-      this.getInstance<Express>(),
+      serveInTurn(this.getInstance<Express>()),
     );
     server.timeout = this.timeouts.silence;
-    // Node.js drops headers after the 2,000th without a word: a proxy's, say. Their size is bounded.
-    server.maxHeadersCount = 0;
+    serveExpectations(server);
+    // Node.js drops further headers silently; one more than allowed, and the request is rejected.
+    server.maxHeadersCount = MAX_HEADERS + 1;
     this.httpServer = server;
   }
 }

@@ -21,9 +21,13 @@ const MAX_COMMAS = 1_000;
 export function jsonBody(): RequestHandler {
   const parse = json({
     limit: MAX_BODY_BYTES,
+    strict: false, // or `null` would be called invalid JSON
     verify: (_request, _response, body) => {
       const { nesting, commas } = measure(body);
-      if (nesting > MAX_NESTING || commas > MAX_COMMAS) throw new MalformedBodyError();
+      if (nesting > MAX_NESTING)
+        throw new MalformedBodyError('The request body is nested too deeply');
+      if (commas > MAX_COMMAS)
+        throw new MalformedBodyError('The request body has too many members');
     },
   });
   return (request, response, next) => {
@@ -45,10 +49,15 @@ export function jsonBody(): RequestHandler {
       // The parser would refuse it too, but only after having read it to its end.
       onTooMuch(request, () => proceed(new PayloadTooLargeError(MAX_BODY_KILOBYTES)));
       parse(request, response, (error: unknown) =>
-        proceed(error ? toDomainError(error) : undefined),
+        proceed(error ? toDomainError(error) : rejectOtherThanObject(request.body)),
       );
     }
   };
+}
+
+function rejectOtherThanObject(body: unknown): Error | undefined {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  return isObject ? undefined : new MalformedBodyError('The request body must be a JSON object');
 }
 
 function onTooMuch(request: Request, refuse: () => void): void {
@@ -113,6 +122,8 @@ const CLOSE_BRACE = 0x7d;
 
 /** Names the failures of body-parser: https://github.com/expressjs/body-parser#errors */
 function toDomainError(error: unknown): Error {
+  // Thrown by `verify`. A new one, since body-parser has set a status of its own on it.
+  if (error instanceof MalformedBodyError) return new MalformedBodyError(error.message);
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   switch (type) {
     case 'entity.too.large':
@@ -121,6 +132,6 @@ function toDomainError(error: unknown): Error {
     case 'encoding.unsupported':
       return new UnsupportedMediaTypeError();
     default:
-      return new MalformedBodyError(error);
+      return new MalformedBodyError(undefined, error);
   }
 }

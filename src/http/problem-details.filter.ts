@@ -4,18 +4,40 @@ import { allowedMethods } from './allowed-methods';
 import { MethodNotAllowedError, RouteNotFoundError } from '../common/common.errors';
 import type { DomainError } from '../common/domain-error';
 import { toDomainError, toProblem } from '../common/problem-details';
-import { nameOf } from '../common/request-context';
-import { sendProblem } from './send-problem';
+import { requestIdOf } from '../common/request-context';
+import { hasSentProblem, sendProblem } from './send-problem';
+
+/** Counts a request for a route that does not exist. Rejects when its client has sent too many. */
+export type CountUnknownRoute = (host: ArgumentsHost) => Promise<void>;
 
 /** Answers anything thrown with problem details, and logs what is the server's own fault. */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemDetailsFilter.name);
 
+  constructor(private readonly countUnknownRoute: CountUnknownRoute) {}
+
   catch(thrown: unknown, host: ArgumentsHost): void {
+    const error = refineNotFound(toDomainError(thrown), host.switchToHttp().getRequest<Request>());
+    if (error instanceof RouteNotFoundError) void this.rejectUnknownRoute(error, host);
+    else this.respond(error, host);
+  }
+
+  /** Never rejects: nothing waits for a filter. */
+  private async rejectUnknownRoute(notFound: RouteNotFoundError, host: ArgumentsHost) {
+    const error = await this.countUnknownRoute(host).then(() => notFound, toDomainError);
+    try {
+      this.respond(error, host);
+    } catch (failure) {
+      this.logger.error({ msg: 'A problem was not sent', err: failure });
+      host.switchToHttp().getRequest<Request>().socket.destroy();
+    }
+  }
+
+  private respond(error: DomainError, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const error = refineNotFound(toDomainError(thrown), request);
+    if (hasSentProblem(response)) return; // the request was given up, as after a timeout
     if (toProblem(error).status >= 500 && !error.isLogged) {
       this.logger.error({ msg: error.code, err: error.cause ?? error });
     }
@@ -23,7 +45,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    sendProblem(response, error, { instance: request.path, requestId: nameOf(request) });
+    sendProblem(response, error, { instance: request.path, requestId: requestIdOf(request) });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import type { RequestHandler } from 'express';
+import { shorten } from '../common/client-text';
 import type { DomainError } from '../common/domain-error';
+import { connectionOf } from './connection';
 import { MAX_BODY_BYTES } from './json-body';
 import { toProblem } from '../common/problem-details';
 
@@ -9,19 +9,17 @@ import { toProblem } from '../common/problem-details';
 const LINGER_MS = 1_000;
 const LINGER_BYTES = 1024 * 1024;
 
-/** Connections that were given their last answer. */
-const closing = new WeakSet<Socket>();
+/** Responses that are, or will be, a whole problem document. */
+const problems = new WeakSet<ServerResponse>();
 
-/** Does not carry out what still comes on a connection after its last answer (RFC 9112, 9.6). */
-export function ignoreAfterLastAnswer(): RequestHandler {
-  return (request, _response, next) => {
-    if (!closing.has(request.socket)) next();
-  };
+/** Whether the request was rejected already: nothing that still comes of it reaches the client. */
+export function hasSentProblem(response: ServerResponse): boolean {
+  return problems.has(response);
 }
 
 /** What a problem document says about the one request that it answers. */
 export interface Occurrence {
-  /** The path of the request. */
+  /** The path of the request, of which clients see the beginning. */
   readonly instance: string;
   readonly requestId: string;
 }
@@ -33,7 +31,8 @@ export function sendProblem(
   { instance, requestId }: Occurrence,
 ): void {
   const { status, headers, body } = toProblem(error);
-  const text = JSON.stringify({ ...body, instance, request_id: requestId });
+  problems.add(response);
+  const text = JSON.stringify({ ...body, instance: shorten(instance), request_id: requestId });
   response.statusCode = status;
   response.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
@@ -41,7 +40,7 @@ export function sendProblem(
   response.setHeader('Content-Length', Buffer.byteLength(text));
   if (isNotWorthReading(response.req)) response.setHeader('Connection', 'close');
   const isLast = response.getHeader('Connection') === 'close';
-  if (isLast) closing.add(response.req.socket);
+  if (isLast) connectionOf(response.req.socket).isClosing = true;
   if (isLast && !response.req.complete) {
     response.write(text);
     endAfterLinger(response);

@@ -1,4 +1,4 @@
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { type ArgumentsHost, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { RateLimitedError } from '../common/common.errors';
 import type { RequestQuota } from '../common/limit-by-address.decorator';
@@ -23,11 +23,7 @@ export class RequestLimits {
   }
 
   /** @throws RateLimitedError when the user has sent too many requests, to whatever route */
-  async countForUser(
-    userId: number,
-    quota: RequestQuota,
-    context: ExecutionContext,
-  ): Promise<void> {
+  async countForUser(userId: number, quota: RequestQuota, context: ArgumentsHost): Promise<void> {
     await this.count('user', `user:${userId}`, quota, context);
   }
 
@@ -45,11 +41,7 @@ export class RequestLimits {
    * @param scope what is counted together
    * @throws RateLimitedError when the address has sent too many requests
    */
-  async countForAddress(
-    scope: string,
-    quota: RequestQuota,
-    context: ExecutionContext,
-  ): Promise<void> {
+  async countForAddress(scope: string, quota: RequestQuota, context: ArgumentsHost): Promise<void> {
     const { ip } = context.switchToHttp().getRequest<Request>();
     await this.count('address', `address:${scope}:${this.keys.ofAddress(ip)}`, quota, context);
   }
@@ -58,7 +50,7 @@ export class RequestLimits {
     policy: string,
     key: string,
     { limit, windowSeconds }: RequestQuota,
-    context: ExecutionContext,
+    context: ArgumentsHost,
   ): Promise<void> {
     if (!this.isEnabled) return;
     const { totalHits, timeToExpire, isBlocked } = await this.counters.increment(

@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import { Clock } from '../common/clock';
 import { hasPendingMigrations } from '../database/migrate';
 import { EXIT, runCommand } from '../database/run-command';
 import { normalizeEmail } from './normalize-email';
@@ -12,7 +11,7 @@ async function promoteUser(dataSource: DataSource, address: string): Promise<num
     process.stderr.write('Migrations are pending: start the server, or npm run migration:run\n');
     return EXIT.failed;
   }
-  const users = new UsersService(dataSource.getRepository(User), new Clock());
+  const users = new UsersService(dataSource.getRepository(User), dataSource);
   const email = normalizeEmail(address);
   const found = await users.changeRole(email, 'admin');
   process.stdout.write(found ? `${email} is an admin now\n` : `No account has ${email}\n`);

@@ -36,6 +36,16 @@ const FAULTS = {
     await delay(1_500);
     return succeeded;
   },
+  'throws where nothing catches': () => {
+    setTimeout(() => {
+      throw new Error('nothing catches this');
+    });
+    return never();
+  },
+  'rejects where nothing catches': () => {
+    void Promise.reject(new Error('nothing catches this'));
+    return never();
+  },
   'returns nothing': () => undefined,
   'returns an unknown outcome': () => ({ kind: 'unknown' }),
   'kills its process at the first attempt': (attempt) => {

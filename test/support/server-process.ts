@@ -25,6 +25,7 @@ export class BuildProcess {
   /**
    * @param script relative to the build
    * @param tracer a command that runs the one it is followed by
+   * @param stdout a file to write to in place of the output
    */
   constructor(
     script: string,
@@ -32,17 +33,22 @@ export class BuildProcess {
     environment: Record<string, string>,
     args: readonly string[] = [],
     tracer: readonly string[] = [],
+    stdout: 'pipe' | number = 'pipe',
   ) {
     const [command, ...rest] = [...tracer, process.execPath, resolve(BUILD, script), ...args];
     this.child = spawn(command!, rest, {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe'],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
-      createInterface({ input: stream! }).on('line', (line) => this.output.push(line));
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.output.push(line));
     }
     this.exit = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   get hasExited(): boolean {
@@ -58,6 +64,9 @@ export interface ServerOptions {
   /** An entry other than that of the build, as an absolute path. */
   readonly script?: string;
   readonly tracer?: readonly string[];
+  /** A file to write stdout to, in place of the lines of the output; then `log` has those. */
+  readonly stdout?: number;
+  readonly log?: () => string;
 }
 
 /** The built server, listening on a free port of 127.0.0.1. */
@@ -74,7 +83,7 @@ export class ServerProcess {
   static async start(
     folder: string,
     environment: Record<string, string> = {},
-    { script = 'main.js', tracer = [] }: ServerOptions = {},
+    { script = 'main.js', tracer = [], stdout, log }: ServerOptions = {},
   ): Promise<ServerProcess> {
     const variables = {
       HOST: '127.0.0.1',
@@ -84,8 +93,9 @@ export class ServerProcess {
       JWT_SECRET: 'a secret that outlives one process',
       ...environment,
     };
-    const server = new BuildProcess(script, folder, variables, [], tracer);
-    const address = () => server.output.map((line) => /Listening on (http\S+),/.exec(line)?.[1]);
+    const server = new BuildProcess(script, folder, variables, [], tracer, stdout);
+    const lines = () => (log ? log().split('\n') : server.output);
+    const address = () => lines().map((line) => /Listening on (http\S+),/.exec(line)?.[1]);
     try {
       await waitUntil(() => server.hasExited || address().some(Boolean), { deadlineMs: 30_000 });
     } catch (error) {

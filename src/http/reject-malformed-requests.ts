@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request, RequestHandler } from 'express';
+import {
+  ExpectationFailedError,
+  HeadersTooLargeError,
+  MalformedRequestError,
+} from '../common/common.errors';
+import type { DomainError } from '../common/domain-error';
+import { HOST } from './request-target';
+
+/** Browsers and proxies send some thirty. Thousands of tiny ones would take a lot of memory. */
+export const MAX_HEADERS = 100;
+
+/** Requests that were found to be malformed before the application saw them. */
+const rejected = new WeakMap<IncomingMessage, DomainError>();
+
+/** Rejects a request when its turn comes, with all that surrounds a response: id, headers, log. */
+export function rejectWhenServed(request: IncomingMessage, error: DomainError): void {
+  rejected.set(request, error);
+}
+
+/**
+ * Rejects what HTTP/1.1 requires to be rejected, or allows to, and Node.js does not. HTTP/1.0 has no
+ * expectations.
+ */
+export function rejectMalformedRequests(): RequestHandler {
+  return (request, response, next) => {
+    const { expect = '100-continue' } = request.headers;
+    const error = rejected.get(request) ?? findDefect(request);
+    if (error !== undefined) {
+      response.setHeader('Connection', 'close');
+      next(error);
+    } else if (request.httpVersion === '1.1' && !/^100-continue$/i.test(expect)) {
+      next(new ExpectationFailedError());
+    } else {
+      next();
+    }
+  };
+}
+
+function findDefect(request: Request): DomainError | undefined {
+  if (request.rawHeaders.length > 2 * MAX_HEADERS) {
+    return new HeadersTooLargeError(`The request has more than ${MAX_HEADERS} headers`);
+  }
+  return isWellFormed(request) ? undefined : new MalformedRequestError();
+}
+
+/**
+ * What Node.js accepts although proxies may read it in another way: hosts (RFC 9112, section 3.2)
+ * and transfer codings (section 6.1).
+ */
+function isWellFormed({ httpVersion, headersDistinct }: Request): boolean {
+  const { host: hosts = [], 'transfer-encoding': codings = [] } = headersDistinct;
+  if (httpVersion !== '1.1') return hosts.length <= 1 && codings.length === 0;
+  const [host] = hosts;
+  const isOneHost = hosts.length === 1 && host !== undefined && HOST.test(host);
+  return isOneHost && codings.every((coding) => /^chunked$/i.test(coding));
+}

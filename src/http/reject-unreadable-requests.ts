@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Logger } from '@nestjs/common';
+import type { Request } from 'express';
+import {
+  HeadersTooLargeError,
+  MalformedRequestError,
+  MethodNotAllowedError,
+  PayloadTooLargeError,
+  RequestTimeoutError,
+} from '../common/common.errors';
+import type { DomainError } from '../common/domain-error';
+import { requestIdOf } from '../common/request-context';
+import { connectionOf } from './connection';
+import { MAX_BODY_KILOBYTES } from './json-body';
+import { rejectWhenServed } from './reject-malformed-requests';
+import type { SecurityHeaders } from './security-headers';
+import { sendProblem } from './send-problem';
+
+/** How long a client may take to read why its connection ends, in milliseconds. */
+const FAREWELL_MS = 1_000;
+
+const logger = new Logger('HttpServer');
+
+/**
+ * Sends problem documents where Node.js would respond by itself, or hang up: to requests that it
+ * cannot read, that take too long, or that want a tunnel.
+ */
+export function rejectUnreadableRequests(server: Server, securityHeaders: SecurityHeaders): void {
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    // Node.js no longer watches a socket that was asked for a tunnel.
+    socket.on('error', () => socket.destroy());
+    socket.on('timeout', () => socket.destroy());
+    reject(socket as Socket, new MethodNotAllowedError([]));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const reason = toDomainError(error);
+    if (connectionOf(socket).isRejected) return; // what follows on the connection fails as well
+    if (reason === undefined || (socket as Socket).bytesRead === 0) socket.destroy();
+    else reject(socket as Socket, reason, error.code);
+  });
+
+  /** Never throws or rejects: nobody would catch it, and the process would end. */
+  function reject(socket: Socket, error: DomainError, cause?: string): void {
+    connectionOf(socket).isRejected = true;
+    respond(socket, error, cause).catch((failure: unknown) => {
+      logger.error({ msg: 'A malformed request got no response', err: failure });
+      socket.destroy();
+    });
+  }
+
+  /** Requests before the one that failed get their responses first. */
+  async function respond(socket: Socket, error: DomainError, cause?: string): Promise<void> {
+    const connection = connectionOf(socket);
+    const responses = [...connection.unfinished];
+    const failed = responses.find(({ req }) => !req.complete);
+    if (!socket.writable) {
+      socket.destroySoon(); // the client has left; what was written may still be on its way
+    } else if (connection.isClosing || failed?.headersSent) {
+      setTimeout(() => socket.destroy(), FAREWELL_MS).unref(); // a response may be on its way
+    } else if (failed === undefined) {
+      await Promise.all(responses.map(hasClosed));
+      if (connection.isRejected) respondWithoutRequest(socket, error, cause);
+    } else if (failed === connection.current) {
+      const request = failed.req as Request;
+      failed.setHeader('Connection', 'close');
+      sendProblem(failed, error, { instance: request.path, requestId: requestIdOf(request) });
+    } else {
+      rejectWhenServed(failed.req, error);
+    }
+  }
+
+  /** Of a request whose headers were not read, there is neither a path nor a line of its own. */
+  function respondWithoutRequest(socket: Socket, error: DomainError, cause?: string): void {
+    if (!socket.writable) {
+      socket.destroySoon();
+      return;
+    }
+    const requestId = randomUUID();
+    const request = new IncomingMessage(socket);
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.setHeader('X-Request-Id', requestId);
+    response.setHeader('Connection', 'close');
+    request.complete = true; // there is nothing left to read of it
+    response.once('finish', () => {
+      socket.end();
+      setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
+    });
+    securityHeaders(request, response, () =>
+      sendProblem(response, error, { instance: '/', requestId }),
+    );
+    logger.log({ msg: 'Request not served', request_id: requestId, code: error.code, cause });
+  }
+}
+
+/** Unlike `once` of node:events it ignores an error before. */
+function hasClosed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => response.once('close', resolve));
+}
+
+/** Undefined for a connection that broke. */
+function toDomainError({ code = '' }: NodeJS.ErrnoException): DomainError | undefined {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new RequestTimeoutError();
+    case 'HPE_HEADER_OVERFLOW':
+      return new HeadersTooLargeError();
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new PayloadTooLargeError(MAX_BODY_KILOBYTES);
+    default:
+      return code.startsWith('HPE_') ? new MalformedRequestError() : undefined;
+  }
+}

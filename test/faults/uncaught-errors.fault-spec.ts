@@ -1,0 +1,62 @@
+import { existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ServerFleet } from '../support/server-fleet';
+import { createFolder } from '../support/server-process';
+import { waitUntil } from '../support/wait-until';
+
+describe('An error that nothing catches', () => {
+  let fleet: ServerFleet;
+
+  afterEach(() => fleet.dispose());
+
+  it.each([
+    ['throws where nothing catches', 'uncaughtException'],
+    ['rejects where nothing catches', 'unhandledRejection'],
+  ])('of a step that %s is logged, and ends the process by a shutdown', async (fault, origin) => {
+    fleet = await ServerFleet.create({ PROCESSING_MAX_ATTEMPTS: '5' });
+    const server = await fleet.startFaulty();
+    const user = await server.api.signUp();
+    const { id } = await user.placeOrder({ product_name: fault, amount: 1 });
+
+    expect(await server.process.exit).toEqual({ code: 1, signal: null });
+    const fatal = server.process.output
+      .filter((line) => line.includes('"level":"fatal"'))
+      .map((line) => JSON.parse(line) as object);
+    expect(fatal).toMatchObject([
+      {
+        msg: 'An error was not caught, shutting down',
+        origin,
+        err: { message: 'nothing catches this' },
+      },
+    ]);
+    await fleet.inspect(async (database) => {
+      const [order] = (await database.query(
+        `SELECT status FROM orders WHERE id = ${id}`,
+      )) as object[];
+      expect(order).toEqual({ status: 'pending' }); // released, not left to its lease
+    });
+  });
+});
+
+const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
+
+describeOnLinux('A log that cannot be written', () => {
+  it('costs lines, not the server, when stdout is a full disk', async () => {
+    const folder = await createFolder();
+    const fleet = await ServerFleet.create({ LOG_FILE: join(folder.path, 'api.log') });
+    try {
+      const file = join(folder.path, 'api.log');
+      const log = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+      const server = await fleet.start({}, { stdout: openSync('/dev/full', 'w'), log });
+      await server.api.get('/').expect(200);
+      await waitUntil(() =>
+        server.process.output.some((line) => line.includes('Cannot write to stdout')),
+      );
+      await server.api.get('/').expect(200);
+      expect(server.process.hasExited).toBe(false);
+    } finally {
+      await fleet.dispose();
+      await folder.remove();
+    }
+  });
+});

@@ -1,0 +1,125 @@
+import { assert, array, asyncProperty } from 'fast-check';
+import { ApiContract } from './support/api-contract';
+import { note } from './support/fault-settings';
+import { type RawAnswer, RawConnection, splitResponses } from './support/raw-connection';
+import { type RawExchange, anyExchange } from './support/raw-request-arbitraries';
+import { ServerFleet } from './support/server-fleet';
+import type { ServerProcess } from './support/server-process';
+import { waitUntil } from './support/wait-until';
+
+/** A run that fails prints its seed and path; given these, it is repeated. */
+const { RAW_CONNECTIONS = '2000', RAW_SEED, RAW_PATH } = process.env;
+
+/** Connections at a time. */
+const AT_ONCE = 20;
+
+/** How long a client waits for the end of its connection before it hangs up, in milliseconds. */
+const PATIENCE_MS = 150;
+
+/** Served although no operation describes them. */
+const UNDESCRIBED = /^(https?:\/\/[^/]*)?\/(docs|openapi)/i;
+
+/** What everything that is sent is followed by, so that a connection ends if it was understood. */
+const LAST_REQUEST = '\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+
+describe('Raw bytes', () => {
+  let fleet: ServerFleet;
+  let server: ServerProcess;
+  const contract = ApiContract.load();
+  const requestIds = new Set<string>();
+
+  beforeAll(async () => {
+    fleet = await ServerFleet.create();
+    server = await fleet.start();
+  });
+
+  afterAll(() => fleet.dispose());
+
+  async function exchange({ requests, split, end }: RawExchange): Promise<RawAnswer[]> {
+    const connection = RawConnection.open(server.api.url, { allowHalfOpen: true });
+    const text = requests.map((request) => request.text).join('') + LAST_REQUEST;
+    const middle = Math.floor(text.length * split);
+    connection.send(text.slice(0, middle), 'latin1');
+    connection.send(text.slice(middle), 'latin1');
+    if (end === 'wait') await connection.closedWithin(PATIENCE_MS);
+    if (end === 'reset') connection.socket.resetAndDestroy();
+    else connection.socket.end();
+    await connection.closed(20_000);
+    return end === 'wait' ? splitResponses(connection.received) : [];
+  }
+
+  /** Those that a response may be of, of which the last request is one. */
+  function operationsOf(requests: RawExchange['requests']) {
+    return [...requests, { method: 'GET', target: '/' }].flatMap(({ method, target }) => {
+      const path = target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/';
+      return contract.find(method, path) ?? [];
+    });
+  }
+
+  /** In which ways a response is not as described, or as no response may be. */
+  function breachesOf({ requests }: RawExchange, response: RawAnswer): string[] {
+    const { status, headers, body } = response;
+    if (status === 100) return [];
+    const breaches: string[] = [];
+    if (status >= 500) breaches.push('is an error of the server');
+    if (!headers['x-request-id']) breaches.push('has no request id');
+    if (headers['x-content-type-options'] !== 'nosniff') breaches.push('has no security headers');
+    if (headers['x-powered-by']) breaches.push('names what the server runs on');
+    const answer = { status, headers, text: body };
+    if (status >= 400 && body !== '') {
+      const problem = JSON.parse(body) as Record<string, unknown>;
+      if (problem['request_id'] !== headers['x-request-id']) breaches.push('has another id inside');
+      breaches.push(...contract.deviationsOf(answer, undefined));
+    } else if (body !== '' && !requests.some(({ target }) => UNDESCRIBED.test(target))) {
+      const deviations = operationsOf(requests).map((operation) =>
+        contract.deviationsOf(answer, operation),
+      );
+      if (!deviations.some((list) => list.length === 0)) breaches.push(...deviations.flat());
+    }
+    return breaches;
+  }
+
+  async function findBreaches(sent: RawExchange): Promise<object[]> {
+    const responses = await exchange(sent);
+    for (const r of responses)
+      process.stderr.write(
+        'ST ' +
+          r.status +
+          ' ' +
+          (JSON.parse(r.body.startsWith('{') ? r.body : '{}').code ?? '') +
+          '\n',
+      );
+    for (const { headers } of responses) requestIds.add(headers['x-request-id'] ?? '');
+    return responses
+      .map((response) => ({ sent, response, breaches: breachesOf(sent, response) }))
+      .filter(({ breaches }) => breaches.length > 0);
+  }
+
+  it('fault 27: get problem documents or what is described, and the process lives', async () => {
+    const property = asyncProperty(
+      array(anyExchange, { minLength: AT_ONCE, maxLength: AT_ONCE }),
+      async (exchanges) => {
+        const breaches = (await Promise.all(exchanges.map(findBreaches))).flat();
+        expect(breaches).toEqual([]);
+        expect(server.process.hasExited).toBe(false);
+      },
+    );
+    await assert(property, {
+      numRuns: Math.ceil(Number(RAW_CONNECTIONS) / AT_ONCE),
+      endOnFailure: RAW_PATH === undefined,
+      ...(RAW_SEED !== undefined && { seed: Number(RAW_SEED) }),
+      ...(RAW_PATH !== undefined && { path: RAW_PATH }),
+    });
+
+    await server.api.get('/').expect(200);
+    requestIds.delete('');
+    const { output } = server.process;
+    await waitUntil(() => {
+      const log = output.join('\n');
+      return [...requestIds].every((id) => log.includes(`"request_id":"${id}"`));
+    });
+    expect(output.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
+    expect(output.filter((line) => line.length > 2_000)).toEqual([]);
+    note(`${RAW_CONNECTIONS} connections, ${requestIds.size} responses`);
+  }, 1_200_000);
+});
