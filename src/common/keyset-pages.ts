@@ -72,7 +72,7 @@ export function rangesBefore<Entity extends KeysetPosition>(
   const newestFirst = query.clone().orderBy(createdAt, 'DESC').addOrderBy(id, 'DESC').take(count);
   if (!before) return [newestFirst];
   const conditions =
-    query.connection.options.type === 'postgres'
+    query.dataSource.options.type === 'postgres'
       ? [`(${createdAt}, ${id}) < (:pageCreatedAt, :pageId)`]
       : // SQLite bounds only `created_at` by a comparison of rows: it would read the rows of one
         // instant again for each page.
