@@ -88,7 +88,7 @@ describe('A transaction on SQLite that waits for something else', () => {
   it('keeps the connection for a statement that has begun, even when it is released', async () => {
     const runner = dataSource.createQueryRunner();
     await runner.startTransaction();
-    dataSource.subscribers.push({ beforeQuery: async () => void (await delay(60)) });
+    dataSource.subscribers.push({ beforeQuery: async () => delay(60) });
     const late = runner.query('INSERT INTO notes (id) VALUES (1)');
     await delay(40);
     await runner.release();

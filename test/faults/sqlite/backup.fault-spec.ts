@@ -5,7 +5,7 @@ import { OtherProcess } from '../../support/other-process';
 import { ServerProcess, createFolder } from '../../support/server-process';
 
 const hasCommandLine = spawnSync('sqlite3', ['--version']).status === 0;
-const withCommandLine = hasCommandLine ? it : it.skip;
+const whereCommandLine = hasCommandLine ? describe : describe.skip;
 
 describe('a copy of the SQLite file', () => {
   let folder: Awaited<ReturnType<typeof createFolder>>;
@@ -41,9 +41,8 @@ describe('a copy of the SQLite file', () => {
     expect((await copied.api.withToken(user.token!).order(id)).id).toBe(id);
   }, 120_000);
 
-  withCommandLine(
-    'is complete when .backup made it while the server runs',
-    async () => {
+  whereCommandLine('made by the command line of SQLite', () => {
+    it('is complete while the server runs', async () => {
       const server = await start('orders.db');
       const user = await server.api.signUp();
       const { id } = await user.placeOrder();
@@ -56,7 +55,6 @@ describe('a copy of the SQLite file', () => {
       const restored = await start('orders-backup.db');
       expect((await restored.api.withToken(user.token!).order(id)).id).toBe(id);
       expect((await server.api.withToken(user.token!).order(id)).id).toBe(id);
-    },
-    120_000,
-  );
+    }, 120_000);
+  });
 });
