@@ -230,7 +230,7 @@ describe('the built server', () => {
     expect((await run('show')).output.at(-1)).toBe(last!.replace('X', ' '));
     expect(await run('sideways')).toMatchObject({ code: 2 });
     expect(await run()).toMatchObject({ code: 2 });
-  });
+  }, 60_000);
 
   it.each(['migration:run', 'migration:revert', 'migration:show', 'user:promote', 'start:prod'])(
     'has a command %s that asks for the build where there is none',
