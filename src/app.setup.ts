@@ -12,7 +12,7 @@ import { ProblemDetailsFilter } from './http/problem-details.filter';
 import { RequestValidationPipe } from './http/request-validation.pipe';
 import { cacheControl, securityHeaders, transportSecurity } from './http/security-headers';
 import { ignoreAfterLastAnswer } from './http/send-problem';
-import { setUpOpenApi } from './openapi/openapi';
+import { setUpOpenApi } from './openapi/explorer';
 
 /** Create the application with these and a `BoundedHttpAdapter`, and hand it to {@link setUpApp}. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional } from 'class-validator';
+import { ID_SCHEMA } from '../common/id-schema';
 import { InstantProperty } from '../common/instant-property.decorator';
 import { PageQuery } from '../common/page.dto';
 import { toId } from '../common/parse-id';
@@ -8,18 +9,10 @@ import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { OrderResponse, toOrderResponse } from './order.dto';
 import type { Order } from './order.entity';
 
-/** Of a parameter in OpenAPI, where a list otherwise repeats its name. */
-const COMMA_SEPARATED = { style: 'form', explode: false };
-
 /** Which orders a list shows. */
 export class OrderListQuery extends PageQuery {
-  /** One status, or several with commas between them. */
-  @ApiPropertyOptional({
-    enum: ORDER_STATUSES,
-    enumName: 'OrderStatus',
-    isArray: true,
-    ...COMMA_SEPARATED,
-  })
+  /** One status, or several: the parameter repeated, or one list with commas. */
+  @ApiPropertyOptional({ enum: ORDER_STATUSES, enumName: 'OrderStatus', isArray: true })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => toStatuses(value))
   @IsIn(ORDER_STATUSES, {
@@ -40,7 +33,7 @@ export class OrderListQuery extends PageQuery {
 /** Which orders an admin wants to see. */
 export class AdminOrderListQuery extends OrderListQuery {
   /** Orders of this account. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 1 })
+  @ApiPropertyOptional({ ...ID_SCHEMA })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => toId(value) ?? value)
   @IsInt({ message: '$property must be a positive integer' })
