@@ -26,7 +26,10 @@ const INVALID_EMAIL = new ValidationFailedError([
   { field: 'email', message: 'email must be an e-mail address of ASCII characters' },
 ]);
 const INVALID_REFRESH_TOKEN = new ValidationFailedError([
-  { field: 'refresh_token', message: 'refresh_token must be a string' },
+  {
+    field: 'refresh_token',
+    message: 'refresh_token must be shorter than or equal to 1000 characters',
+  },
 ]);
 const INVALID_NEW_PASSWORD = new ValidationFailedError([
   {

@@ -9,7 +9,7 @@ import { refuseUnknownFields, renameSchemas, takeOptionalMembers } from './opena
 import { ProblemDetails } from './problem-details.dto';
 
 /** Where the API is in the committed document: a server that was started with the defaults. */
-const DEFAULT_SERVER = 'http://localhost:8000';
+const DEFAULT_SERVER = 'http://127.0.0.1:8000';
 
 /**
  * Describes all routes, together with the errors that any of them can give.

@@ -9,10 +9,18 @@ import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { OrderResponse, toOrderResponse } from './order.dto';
 import type { Order } from './order.entity';
 
+/** Of a parameter in OpenAPI: generated clients send one with each value. */
+const REPEATED = { style: 'form', explode: true };
+
 /** Which orders a list shows. */
 export class OrderListQuery extends PageQuery {
   /** One status, or several: the parameter repeated, or one list with commas. */
-  @ApiPropertyOptional({ enum: ORDER_STATUSES, enumName: 'OrderStatus', isArray: true })
+  @ApiPropertyOptional({
+    enum: ORDER_STATUSES,
+    enumName: 'OrderStatus',
+    isArray: true,
+    ...REPEATED,
+  })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => toStatuses(value))
   @IsIn(ORDER_STATUSES, {
@@ -60,7 +68,8 @@ export function toOrderPageResponse({ orders, nextCursor }: OrderPage): OrderPag
   return { data: orders.map(toOrderResponse), next_cursor: nextCursor };
 }
 
-/** A parameter that was given twice stays a list within the list, which no status equals. */
+/** A parameter may be repeated, and each of its values may be a list with commas. */
 function toStatuses(value: unknown): unknown[] {
-  return typeof value === 'string' ? [...new Set(value.split(','))] : [value];
+  const values = Array.isArray(value) ? (value as unknown[]) : [value];
+  return [...new Set(values.flatMap((one) => (typeof one === 'string' ? one.split(',') : [one])))];
 }
