@@ -26,8 +26,23 @@ export function setUpOpenApi(app: INestApplication): void {
   });
 }
 
+/**
+ * Keeps an opened operation short. The errors of every operation are one line with a link each, other
+ * errors have an example without the headers and choices that all of them share.
+ */
 const CSS = `
-.swagger-ui :is(.topbar, .servers, .servers-title) { display: none }
+.swagger-ui :is(.topbar, .servers, .servers-title, .response-col_links) { display: none }
+.swagger-ui tr.response:not([data-code^="2"]) {
+  :is(.headers-wrapper, .response-control-media-type, .tab) { display: none }
+  .response-controls:not(:has(option:nth-child(2))) { display: none }
+  .model-example { margin-top: 0.5em }
+  pre.example { max-height: 9em; margin: 0 }
+  &[data-code="400"] pre.example { max-height: 16em }
+}
+.swagger-ui tr.response:is(${['401', '413', '415', '429', '500', '503']
+  .map((status) => `[data-code="${status}"]`)
+  .join(', ')}) :is(.model-example, .response-controls) { display: none }
+.swagger-ui .info pre { overflow-x: auto }
 `;
 
 /** Stands for the URL of the server while the document is in text form. */

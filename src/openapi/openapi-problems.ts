@@ -82,7 +82,9 @@ function describe(problems: readonly Problem[], instance: string): Response {
     ]),
   );
   return {
-    description: problems.map(({ body }) => `\`${body.code}\`: ${body.detail}`).join('. '),
+    description: problems
+      .map(({ body }) => `[${body.code}](${body.type}): ${body.detail}`)
+      .join(' · '),
     headers: headersOf(problems),
     content: { 'application/problem+json': { schema: schemaOf(problems), examples } },
   };

@@ -101,9 +101,12 @@ export class ApiContract {
   }
 
   private deviationsOfRefusal(answer: Answer): string[] {
-    return mediaTypeOf(answer) === PROBLEM
-      ? this.validate(answer, ['components', 'schemas', 'Problem'])
-      : ['there is no such operation'];
+    if (mediaTypeOf(answer) !== PROBLEM) return ['there is no such operation'];
+    const words = codeOf(answer).split('_');
+    const name = `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Problem`;
+    // Codes that no operation responds with have no schema of their own.
+    const isDescribed = Object.hasOwn(this.document.components?.schemas ?? {}, name);
+    return this.validate(answer, ['components', 'schemas', isDescribed ? name : 'Problem']);
   }
 
   private deviationsOfHeaders({ headers = {} }: DescribedResponse, answer: Answer): string[] {
