@@ -983,7 +983,7 @@ export interface components {
     };
   };
   responses: {
-    /** @description `internal_error`: An unexpected error occurred */
+    /** @description [internal_error](/problems/internal_error): An unexpected error occurred */
     InternalError: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -995,7 +995,7 @@ export interface components {
         'application/problem+json': components['schemas']['InternalErrorProblem'];
       };
     };
-    /** @description `service_unavailable`: Try again later */
+    /** @description [service_unavailable](/problems/service_unavailable): Try again later */
     ServiceUnavailable: {
       headers: {
         'Retry-After': components['headers']['Retry-After'];
@@ -1008,7 +1008,7 @@ export interface components {
         'application/problem+json': components['schemas']['ServiceUnavailableProblem'];
       };
     };
-    /** @description `unauthenticated`: A bearer token is required. `invalid_token`: Could not validate credentials */
+    /** @description [unauthenticated](/problems/unauthenticated): A bearer token is required · [invalid_token](/problems/invalid_token): Could not validate credentials */
     InvalidTokenOrUnauthenticated: {
       headers: {
         'WWW-Authenticate': components['headers']['WWW-Authenticate'];
@@ -1023,7 +1023,7 @@ export interface components {
           | components['schemas']['InvalidTokenProblem'];
       };
     };
-    /** @description `rate_limited`: Too many requests, try again later */
+    /** @description [rate_limited](/problems/rate_limited): Too many requests, try again later */
     RateLimited: {
       headers: {
         'Retry-After': components['headers']['Retry-After'];
@@ -1036,7 +1036,7 @@ export interface components {
         'application/problem+json': components['schemas']['RateLimitedProblem'];
       };
     };
-    /** @description `email_taken`: Email already registered */
+    /** @description [email_taken](/problems/email_taken): Email already registered */
     EmailTaken: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1048,7 +1048,7 @@ export interface components {
         'application/problem+json': components['schemas']['EmailTakenProblem'];
       };
     };
-    /** @description `payload_too_large`: The request body exceeds 100 KB */
+    /** @description [payload_too_large](/problems/payload_too_large): The request body exceeds 100 KB */
     PayloadTooLarge: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1060,7 +1060,7 @@ export interface components {
         'application/problem+json': components['schemas']['PayloadTooLargeProblem'];
       };
     };
-    /** @description `unsupported_media_type`: The request body must be application/json */
+    /** @description [unsupported_media_type](/problems/unsupported_media_type): The request body must be application/json */
     UnsupportedMediaType: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1072,7 +1072,7 @@ export interface components {
         'application/problem+json': components['schemas']['UnsupportedMediaTypeProblem'];
       };
     };
-    /** @description `invalid_credentials`: Invalid email or password */
+    /** @description [invalid_credentials](/problems/invalid_credentials): Invalid email or password */
     InvalidCredentials: {
       headers: {
         'WWW-Authenticate': components['headers']['WWW-Authenticate'];
@@ -1085,7 +1085,7 @@ export interface components {
         'application/problem+json': components['schemas']['InvalidCredentialsProblem'];
       };
     };
-    /** @description `refresh_token_invalid`: Log in again. `refresh_token_reused`: The token was used before, so its session has been ended. Log in again */
+    /** @description [refresh_token_invalid](/problems/refresh_token_invalid): Log in again · [refresh_token_reused](/problems/refresh_token_reused): The token was used before, so its session has been ended. Log in again */
     RefreshTokenInvalidOrRefreshTokenReused: {
       headers: {
         'WWW-Authenticate': components['headers']['WWW-Authenticate'];
@@ -1100,7 +1100,7 @@ export interface components {
           | components['schemas']['RefreshTokenReusedProblem'];
       };
     };
-    /** @description `invalid_credentials`: Invalid email or password. `unauthenticated`: A bearer token is required. `invalid_token`: Could not validate credentials */
+    /** @description [invalid_credentials](/problems/invalid_credentials): Invalid email or password · [unauthenticated](/problems/unauthenticated): A bearer token is required · [invalid_token](/problems/invalid_token): Could not validate credentials */
     InvalidCredentialsOrInvalidTokenOrUnauthenticated: {
       headers: {
         'WWW-Authenticate': components['headers']['WWW-Authenticate'];
@@ -1116,7 +1116,7 @@ export interface components {
           | components['schemas']['InvalidTokenProblem'];
       };
     };
-    /** @description `session_not_found`: Session not found */
+    /** @description [session_not_found](/problems/session_not_found): Session not found */
     SessionNotFound: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1128,7 +1128,7 @@ export interface components {
         'application/problem+json': components['schemas']['SessionNotFoundProblem'];
       };
     };
-    /** @description `idempotency_in_progress`: A request with the same idempotency key is in progress */
+    /** @description [idempotency_in_progress](/problems/idempotency_in_progress): A request with the same idempotency key is in progress */
     IdempotencyInProgress: {
       headers: {
         'Retry-After': components['headers']['Retry-After'];
@@ -1141,7 +1141,7 @@ export interface components {
         'application/problem+json': components['schemas']['IdempotencyInProgressProblem'];
       };
     };
-    /** @description `idempotency_key_reused`: The idempotency key was used for a request with another body */
+    /** @description [idempotency_key_reused](/problems/idempotency_key_reused): The idempotency key was used for a request with another body */
     IdempotencyKeyReused: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1153,7 +1153,7 @@ export interface components {
         'application/problem+json': components['schemas']['IdempotencyKeyReusedProblem'];
       };
     };
-    /** @description `order_not_found`: Order not found */
+    /** @description [order_not_found](/problems/order_not_found): Order not found */
     OrderNotFound: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1165,7 +1165,7 @@ export interface components {
         'application/problem+json': components['schemas']['OrderNotFoundProblem'];
       };
     };
-    /** @description `order_not_cancellable`: Only a pending order can be cancelled */
+    /** @description [order_not_cancellable](/problems/order_not_cancellable): Only a pending order can be cancelled */
     OrderNotCancellable: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1177,7 +1177,7 @@ export interface components {
         'application/problem+json': components['schemas']['OrderNotCancellableProblem'];
       };
     };
-    /** @description `precondition_failed`: If-Match does not name the current state */
+    /** @description [precondition_failed](/problems/precondition_failed): If-Match does not name the current state */
     PreconditionFailed: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1189,7 +1189,7 @@ export interface components {
         'application/problem+json': components['schemas']['PreconditionFailedProblem'];
       };
     };
-    /** @description `forbidden`: Your role does not allow this */
+    /** @description [forbidden](/problems/forbidden): Your role does not allow this */
     Forbidden: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1201,7 +1201,7 @@ export interface components {
         'application/problem+json': components['schemas']['ForbiddenProblem'];
       };
     };
-    /** @description `order_not_retryable`: Only a failed order can be retried */
+    /** @description [order_not_retryable](/problems/order_not_retryable): Only a failed order can be retried */
     OrderNotRetryable: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1213,7 +1213,7 @@ export interface components {
         'application/problem+json': components['schemas']['OrderNotRetryableProblem'];
       };
     };
-    /** @description `processing_disabled`: This instance does not process orders */
+    /** @description [processing_disabled](/problems/processing_disabled): This instance does not process orders */
     ProcessingDisabled: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1225,7 +1225,7 @@ export interface components {
         'application/problem+json': components['schemas']['ProcessingDisabledProblem'];
       };
     };
-    /** @description `problem_not_found`: No problem has this code */
+    /** @description [problem_not_found](/problems/problem_not_found): No problem has this code */
     ProblemNotFound: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1277,7 +1277,7 @@ export interface operations {
           'application/json': components['schemas']['User'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1320,7 +1320,7 @@ export interface operations {
           'application/json': components['schemas']['User'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields. `malformed_body`: The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1367,7 +1367,7 @@ export interface operations {
           'application/json': components['schemas']['Tokens'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields. `malformed_body`: The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1414,7 +1414,7 @@ export interface operations {
           'application/json': components['schemas']['Tokens'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields. `malformed_body`: The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1459,7 +1459,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `validation_failed`: The request has invalid fields. `malformed_body`: The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1502,7 +1502,7 @@ export interface operations {
           'application/json': components['schemas']['SessionList'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1539,7 +1539,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1576,7 +1576,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1616,7 +1616,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1669,7 +1669,7 @@ export interface operations {
           'application/json': components['schemas']['OrderPage'];
         };
       };
-      /** @description `invalid_cursor`: The cursor does not belong to this list. `validation_failed`: The request has invalid fields */
+      /** @description [invalid_cursor](/problems/invalid_cursor): The cursor does not belong to this list · [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1723,7 +1723,7 @@ export interface operations {
           'application/json': components['schemas']['Order'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields. `malformed_body`: The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1788,7 +1788,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1857,7 +1857,7 @@ export interface operations {
           'application/json': components['schemas']['Order'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields. `malformed_body`: The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1906,7 +1906,7 @@ export interface operations {
           'application/json': components['schemas']['OrderHistory'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1961,7 +1961,7 @@ export interface operations {
           'application/json': components['schemas']['OrderPage'];
         };
       };
-      /** @description `invalid_cursor`: The cursor does not belong to this list. `validation_failed`: The request has invalid fields */
+      /** @description [invalid_cursor](/problems/invalid_cursor): The cursor does not belong to this list · [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2003,7 +2003,7 @@ export interface operations {
           'application/json': components['schemas']['OrderStats'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2063,7 +2063,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2109,7 +2109,7 @@ export interface operations {
           'application/json': components['schemas']['Order'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2151,7 +2151,7 @@ export interface operations {
           'application/json': components['schemas']['ProcessingRun'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2192,7 +2192,7 @@ export interface operations {
           'application/json': components['schemas']['ApiStatus'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2225,7 +2225,7 @@ export interface operations {
           'application/json': components['schemas']['Health'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2258,7 +2258,7 @@ export interface operations {
           'application/json': components['schemas']['Health'];
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2291,7 +2291,7 @@ export interface operations {
           'text/html': string;
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2327,7 +2327,7 @@ export interface operations {
           'text/html': string;
         };
       };
-      /** @description `validation_failed`: The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
