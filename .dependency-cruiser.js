@@ -11,13 +11,14 @@ const FEATURES = {
   database: ['config'],
   common: ['config', 'database'],
   http: FOUNDATIONS,
-  openapi: [...FOUNDATIONS, 'http'],
+  openapi: [...FOUNDATIONS, 'http', 'orders'],
   users: FOUNDATIONS,
   auth: [...FOUNDATIONS, 'users', 'rate-limits'],
   orders: FOUNDATIONS,
   jobs: [...FOUNDATIONS, 'orders'],
   'rate-limits': FOUNDATIONS,
   health: FOUNDATIONS,
+  problems: FOUNDATIONS,
 };
 
 <<<<<<< HEAD

@@ -6,6 +6,7 @@ import { AuthModule } from './auth/auth.module';
 import { JwtAuthGuard } from './auth/jwt-auth.guard';
 import { RolesGuard } from './auth/roles.guard';
 import { CommonModule } from './common/common.module';
+import type { ProblemCatalogue } from './common/problem-catalogue';
 import { UnexpectedQueryGuard } from './http/unexpected-query.guard';
 import type { AppConfig } from './config/app-config';
 import { ConfigModule } from './config/config.module';
@@ -13,6 +14,7 @@ import { DatabaseModule, type MigrationClass } from './database/database.module'
 import { HealthModule } from './health/health.module';
 import { JobsModule } from './jobs/jobs.module';
 import { OrdersModule } from './orders/orders.module';
+import { ProblemsModule } from './problems/problems.module';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { UsersModule } from './users/users.module';
@@ -22,6 +24,8 @@ export interface Extensions {
   readonly modules?: NonNullable<ModuleMetadata['imports']>;
   /** Run together with those of this application, in the order of their timestamps. */
   readonly migrations?: readonly MigrationClass[];
+  /** Explained at `GET /problems/{code}`, like those of this application. */
+  readonly problems?: ProblemCatalogue;
 }
 
 /** The whole application. Guards run in the order they are listed in. */
@@ -29,7 +33,7 @@ export interface Extensions {
 export class AppModule {
   static forRoot(
     config: AppConfig,
-    { modules = [], migrations = [] }: Extensions = {},
+    { modules = [], migrations = [], problems = {} }: Extensions = {},
   ): DynamicModule {
     return {
       module: AppModule,
@@ -45,6 +49,7 @@ export class AppModule {
         OrdersModule,
         JobsModule,
         HealthModule,
+        ProblemsModule.forRoot(problems),
         ...modules,
       ],
       providers: [

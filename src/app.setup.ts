@@ -12,7 +12,7 @@ import { rejectMalformedRequests } from './http/reject-malformed-requests';
 import { rejectUnreadableRequests } from './http/reject-unreadable-requests';
 import { RequestValidationPipe } from './http/request-validation.pipe';
 import { cacheControl, securityHeaders, transportSecurity } from './http/security-headers';
-import { setUpOpenApi } from './openapi/openapi';
+import { setUpOpenApi } from './openapi/explorer';
 import { RequestLimits } from './rate-limits/request-limits';
 
 /** Create the application with these and a `BoundedHttpAdapter`, and hand it to {@link setUpApp}. */

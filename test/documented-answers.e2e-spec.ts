@@ -18,7 +18,7 @@ const USER = {
   created_at: '2026-01-31T12:00:00.000Z',
 };
 const PROBLEM = {
-  type: 'urn:problem:invalid_token',
+  type: '/problems/invalid_token',
   title: 'Invalid token',
   status: 401,
   detail: 'Could not validate credentials',

@@ -8,18 +8,26 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 /** As far as the tests look into it. */
 interface Document {
   readonly paths: Record<string, Record<string, { readonly responses: Record<string, Response> }>>;
+  readonly components: { readonly responses: Record<string, Response> };
 }
 
 interface Response {
+  readonly $ref?: string;
   readonly content?: Record<string, { readonly examples?: Record<string, unknown> }>;
 }
 
-const operations = Object.entries((JSON.parse(read('openapi.json')) as Document).paths).flatMap(
-  ([path, item]) =>
-    Object.entries(item).map(([method, { responses }]) => ({
-      route: `${method.toUpperCase()} ${path}`,
-      responses: Object.entries(responses),
-    })),
+const { paths, components } = JSON.parse(read('openapi.json')) as Document;
+
+const resolve = (response: Response): Response =>
+  response.$ref ? components.responses[response.$ref.split('/').at(-1)!]! : response;
+
+const operations = Object.entries(paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, { responses }]) => ({
+    route: `${method.toUpperCase()} ${path}`,
+    responses: Object.entries(responses).map(
+      ([status, response]) => [status, resolve(response)] as const,
+    ),
+  })),
 );
 
 /** Compared with an empty list, so that a failure names what is missing. */

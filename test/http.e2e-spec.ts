@@ -50,7 +50,7 @@ describe('The HTTP server', () => {
     });
     expect(JSON.parse(answer!.body)).toEqual(
       expect.objectContaining({
-        type: `urn:problem:${code}`,
+        type: `/problems/${code}`,
         title: expect.any(String),
         status,
         code,

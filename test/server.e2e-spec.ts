@@ -290,6 +290,7 @@ describe('the built server', () => {
         'POST /orders',
       ];
       expect(operations.map(([route]) => route)).toEqual(expect.arrayContaining(routes));
+      const { responses: shared } = document.components as { responses: Operation['responses'] };
       for (const [route, operation] of operations) {
         expect([route, operation.summary]).toEqual([route, expect.stringMatching(/\w+.*\.$/)]);
         const [success] = Object.keys(operation.responses);
@@ -298,20 +299,20 @@ describe('the built server', () => {
           route,
           expect.arrayContaining(['400', '500', '503']),
         ]);
-        const isPublic = /^(GET \/$|GET \/health|POST \/auth\/(register|login|refresh)$)/.test(
-          route,
-        );
+        const isPublic =
+          /^(GET \/$|GET \/(health|problems)|POST \/auth\/(register|login|refresh)$)/.test(route);
         expect([route, operation.security]).toEqual([route, isPublic ? [] : undefined]);
         if (!isPublic) expect(operation.responses).toHaveProperty('401');
-        if (!/^GET \/($|health)/.test(route)) {
-          expect(operation.responses['429']).toMatchObject({ headers: { 'Retry-After': {} } });
+        if (!/^GET \/($|health|problems)/.test(route)) {
+          const limited = resolve(operation.responses['429'], shared);
+          expect(limited).toMatchObject({ headers: { 'Retry-After': {} } });
         }
         if (operation.requestBody) {
           expect(operation.responses).toHaveProperty('413');
           expect(operation.responses).toHaveProperty('415');
         }
       }
-      expect(document.components?.schemas?.['CreateOrderRequest']).toMatchObject({
+      expect(document.components?.schemas?.['PlaceOrderRequest']).toMatchObject({
         properties: {
           product_name: { minLength: 1, maxLength: 200, example: 'Laptop' },
           amount: { minimum: 0.01, maximum: 9999999999.99, example: 999.99 },
@@ -322,7 +323,9 @@ describe('the built server', () => {
 
     it('with the parameters and headers of orders', async () => {
       const { api } = await start();
-      const { paths } = (await api.get('/openapi.json').expect(200)).body as OpenAPIObject;
+      const { paths, components } = (await api.get('/openapi.json').expect(200))
+        .body as OpenAPIObject;
+      const { responses: shared } = components as { responses: Operation['responses'] };
       // Any operation can answer with the others.
       const isOwn = (name: string) => !/^(X-Request-Id|RateLimit.*)$/.test(name);
       const described = (path: string, method: 'get' | 'post' | 'patch') => {
@@ -332,7 +335,10 @@ describe('the built server', () => {
           headers: Object.fromEntries(
             Object.entries(responses)
               .map(
-                ([status, { headers = {} }]) =>
+                ([status, response]) => [status, resolve(response, shared)?.headers ?? {}] as const,
+              )
+              .map(
+                ([status, headers]) =>
                   [status, Object.keys(headers).filter(isOwn).toSorted()] as const,
               )
               .filter(([, names]) => names.length > 0),
@@ -405,5 +411,19 @@ interface Operation {
   readonly security?: unknown[];
   readonly requestBody?: unknown;
   readonly parameters?: { readonly in: string; readonly name: string }[];
-  readonly responses: Record<string, { readonly headers?: object }>;
+  readonly responses: Record<string, DescribedResponse>;
+}
+
+interface DescribedResponse {
+  readonly $ref?: string;
+  readonly headers?: object;
+}
+
+/** Follows a reference to a response that operations share. */
+function resolve(
+  response: DescribedResponse | undefined,
+  shared: Operation['responses'],
+): DescribedResponse | undefined {
+  const name = response?.$ref?.split('/').at(-1);
+  return name === undefined ? response : shared[name];
 }

@@ -6,8 +6,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Shows the account the token belongs to. */
-    get: operations['users_me'];
+    /**
+     * Shows the account the token belongs to.
+     * @description The role is the current one, also when it was changed after the login.
+     */
+    get: operations['getCurrentUser'];
     put?: never;
     post?: never;
     delete?: never;
@@ -25,8 +28,11 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Opens an account. */
-    post: operations['auth_register'];
+    /**
+     * Opens an account.
+     * @description The address is stored in lower case. Log in afterwards: registering returns no token.
+     */
+    post: operations['register'];
     delete?: never;
     options?: never;
     head?: never;
@@ -42,8 +48,12 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Exchanges e-mail and password for an access token and a refresh token. */
-    post: operations['auth_login'];
+    /**
+     * Exchanges e-mail and password for an access token and a refresh token.
+     * @description Opens a session. Failed attempts are delayed more and more; a refused attempt has a
+     *     `Retry-After`.
+     */
+    post: operations['login'];
     delete?: never;
     options?: never;
     head?: never;
@@ -64,7 +74,7 @@ export interface paths {
      * @description For ten seconds the token before is answered with that same next one. Using an older
      *     one ends the session, because somebody else may have it.
      */
-    post: operations['auth_refresh'];
+    post: operations['refreshTokens'];
     delete?: never;
     options?: never;
     head?: never;
@@ -80,8 +90,11 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Changes your password, and ends all of your other sessions. */
-    post: operations['auth_change_password'];
+    /**
+     * Changes your password, and ends all of your other sessions.
+     * @description Needs the current password. Wrong passwords are limited like failed logins.
+     */
+    post: operations['changePassword'];
     delete?: never;
     options?: never;
     head?: never;
@@ -95,12 +108,18 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists where you are logged in, the session last refreshed first. */
-    get: operations['sessions_list'];
+    /**
+     * Lists where you are logged in, the session last refreshed first.
+     * @description `current` marks the session of the request.
+     */
+    get: operations['listSessions'];
     put?: never;
     post?: never;
-    /** Ends all of your sessions, the current one as well. */
-    delete: operations['sessions_end_all'];
+    /**
+     * Ends all of your sessions, the current one as well.
+     * @description All tokens of the account stop working.
+     */
+    delete: operations['endAllSessions'];
     options?: never;
     head?: never;
     patch?: never;
@@ -115,8 +134,11 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Ends the current session: its tokens stop working. */
-    post: operations['sessions_log_out'];
+    /**
+     * Ends the current session: its tokens stop working.
+     * @description On other instances of the server the access token can work for up to 10 more seconds.
+     */
+    post: operations['logout'];
     delete?: never;
     options?: never;
     head?: never;
@@ -133,8 +155,11 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    /** Ends one of your sessions. */
-    delete: operations['sessions_end'];
+    /**
+     * Ends one of your sessions.
+     * @description Its tokens stop working. Sessions of other users are not found.
+     */
+    delete: operations['endSession'];
     options?: never;
     head?: never;
     patch?: never;
@@ -147,11 +172,18 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists your orders, newest first, a page at a time. */
-    get: operations['orders_list'];
+    /**
+     * Lists your orders, newest first, a page at a time.
+     * @description Filters combine. A cursor works only with the filters of its own list.
+     */
+    get: operations['listOrders'];
     put?: never;
-    /** Places an order. */
-    post: operations['orders_create'];
+    /**
+     * Places an order.
+     * @description The order is pending until the job claims it. Send an `Idempotency-Key` to be able to repeat the
+     *     request safely.
+     */
+    post: operations['placeOrder'];
     delete?: never;
     options?: never;
     head?: never;
@@ -165,8 +197,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Shows one of your orders. */
-    get: operations['orders_get'];
+    /**
+     * Shows one of your orders.
+     * @description With `If-None-Match`, 304 while the order has not changed.
+     */
+    get: operations['getOrder'];
     put?: never;
     post?: never;
     delete?: never;
@@ -188,8 +223,11 @@ export interface paths {
     delete?: never;
     options?: never;
     head?: never;
-    /** Cancels one of your orders, while it is pending. */
-    patch: operations['orders_cancel'];
+    /**
+     * Cancels one of your orders, while it is pending.
+     * @description With `If-Match`, 412 when the order is no longer as it was read.
+     */
+    patch: operations['cancelOrder'];
     trace?: never;
   };
   '/orders/{id}/history': {
@@ -199,8 +237,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Shows what happened to one of your orders, oldest first. */
-    get: operations['orders_history'];
+    /**
+     * Shows what happened to one of your orders, oldest first.
+     * @description One entry per transition. The first entry places the order.
+     */
+    get: operations['getOrderHistory'];
     put?: never;
     post?: never;
     delete?: never;
@@ -216,8 +257,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists the orders of all users, newest first, a page at a time. */
-    get: operations['admin_orders_list'];
+    /**
+     * Lists the orders of all users, newest first, a page at a time.
+     * @description Filters combine. A cursor works only with the filters of its own list.
+     */
+    get: operations['adminListOrders'];
     put?: never;
     post?: never;
     delete?: never;
@@ -233,8 +277,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Counts the orders of all users by status. */
-    get: operations['admin_orders_stats'];
+    /**
+     * Counts the orders of all users by status.
+     * @description Counted at each request: the cost grows with the number of orders.
+     */
+    get: operations['adminGetOrderStats'];
     put?: never;
     post?: never;
     delete?: never;
@@ -250,8 +297,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Shows an order of any user. */
-    get: operations['admin_orders_get'];
+    /**
+     * Shows an order of any user.
+     * @description With `If-None-Match`, 304 while the order has not changed.
+     */
+    get: operations['adminGetOrder'];
     put?: never;
     post?: never;
     delete?: never;
@@ -269,8 +319,11 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Starts a failed order over. */
-    post: operations['admin_orders_retry'];
+    /**
+     * Starts a failed order over.
+     * @description The order is pending again, with its attempts reset.
+     */
+    post: operations['adminRetryOrder'];
     delete?: never;
     options?: never;
     head?: never;
@@ -286,8 +339,11 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Wakes the processor of this instance now, instead of at the next tick. */
-    post: operations['processing_wake'];
+    /**
+     * Wakes the processor of this instance now, instead of at the next tick.
+     * @description The response does not wait for the orders to be processed.
+     */
+    post: operations['wakeProcessor'];
     delete?: never;
     options?: never;
     head?: never;
@@ -301,8 +357,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Says that the API is there. */
-    get: operations['health_greet'];
+    /**
+     * Says that the API is there.
+     * @description Links to the explorer, to this document and to the readiness probe.
+     */
+    get: operations['getStatus'];
     put?: never;
     post?: never;
     delete?: never;
@@ -318,8 +377,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Says that the process is alive; restart it when it is not. */
-    get: operations['health_live'];
+    /**
+     * Says that the process is alive; restart it when it is not.
+     * @description Does not use the database.
+     */
+    get: operations['checkLiveness'];
     put?: never;
     post?: never;
     delete?: never;
@@ -335,8 +397,52 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Says that requests can be served, or what is in the way: database, migrations or shutdown. */
-    get: operations['health_ready'];
+    /**
+     * Says that requests can be served: not while the database is away, or during a shutdown.
+     * @description Asks the database. Also 503 while migrations are pending.
+     */
+    get: operations['checkReadiness'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/problems': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists all problems.
+     * @description A page for people: each code, its status and what it means.
+     */
+    get: operations['listProblems'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/problems/{code}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Explains a problem.
+     * @description A page for people: what the problem means and what to do. The `type` of a problem
+     *     document links to it.
+     */
+    get: operations['explainProblem'];
     put?: never;
     post?: never;
     delete?: never;
@@ -351,8 +457,11 @@ export interface components {
   schemas: {
     /** @enum {string} */
     Role: 'customer' | 'admin';
-    UserResponse: {
-      /** @example 1 */
+    User: {
+      /**
+       * Format: int64
+       * @example 1
+       */
       id: number;
       /** @example John */
       name: string;
@@ -397,7 +506,7 @@ export interface components {
        */
       password: string;
     };
-    TokenResponse: {
+    Tokens: {
       /**
        * @example bearer
        * @enum {string}
@@ -441,8 +550,11 @@ export interface components {
        */
       new_password: string;
     };
-    SessionResponse: {
-      /** @example 1 */
+    Session: {
+      /**
+       * Format: int64
+       * @example 1
+       */
       id: number;
       /**
        * @description What the client called itself at the login.
@@ -474,14 +586,14 @@ export interface components {
        */
       ip_address: string;
     };
-    SessionListResponse: {
-      data: components['schemas']['SessionResponse'][];
+    SessionList: {
+      data: components['schemas']['Session'][];
     };
-    CreateOrderRequest: {
+    PlaceOrderRequest: {
       /** @example Laptop */
       product_name: string;
       /**
-       * @description With at most two decimals.
+       * @description A decimal number with at most two decimals.
        * @example 999.99
        */
       amount: number;
@@ -493,10 +605,14 @@ export interface components {
      * @enum {string}
      */
     OrderAction: 'cancel';
-    OrderResponse: {
-      /** @example 1 */
+    Order: {
+      /**
+       * Format: int64
+       * @example 1
+       */
       id: number;
       /**
+       * Format: int64
        * @description The account that placed the order.
        * @example 1
        */
@@ -504,7 +620,7 @@ export interface components {
       /** @example Laptop */
       product_name: string;
       /**
-       * @description With at most two decimals, exact.
+       * @description A decimal number with at most two decimals, exact. Use a decimal type to add amounts.
        * @example 999.99
        */
       amount: number;
@@ -550,14 +666,14 @@ export interface components {
        */
       failure_reason: string | null;
     };
-    OrderPageResponse: {
+    OrderPage: {
       /**
        * @description Asks for the next page when sent as `cursor`; null on the last page.
        * @example null
        */
       next_cursor: string | null;
       /** @description Newest first. */
-      data: components['schemas']['OrderResponse'][];
+      data: components['schemas']['Order'][];
     };
     CancelOrderRequest: {
       /** @example Ordered twice */
@@ -565,16 +681,17 @@ export interface components {
     };
     /** @enum {string} */
     ActorType: 'user' | 'system' | 'admin';
-    ActorResponse: {
+    Actor: {
       /** @example user */
       type: components['schemas']['ActorType'];
       /**
+       * Format: int64
        * @description The user; null for the system.
        * @example 1
        */
       id: number | null;
     };
-    OrderHistoryEntryResponse: {
+    OrderHistoryEntry: {
       /**
        * @description Counts the entries of an order from 1.
        * @example 1
@@ -594,13 +711,13 @@ export interface components {
        * @example 2026-01-31T12:00:00.000Z
        */
       created_at: string;
-      actor: components['schemas']['ActorResponse'];
+      actor: components['schemas']['Actor'];
     };
-    OrderHistoryResponse: {
+    OrderHistory: {
       /** @description Oldest first. */
-      data: components['schemas']['OrderHistoryEntryResponse'][];
+      data: components['schemas']['OrderHistoryEntry'][];
     };
-    OrderCountsResponse: {
+    OrderCounts: {
       /** @example 3 */
       pending: number;
       /** @example 1 */
@@ -612,22 +729,30 @@ export interface components {
       /** @example 0 */
       failed: number;
     };
-    OrderStatsResponse: {
+    OrderStats: {
       /**
        * @description How long ago the oldest pending order was placed; null when no order is pending.
        * @example 42
        */
       oldest_pending_age_seconds: number | null;
-      counts: components['schemas']['OrderCountsResponse'];
+      counts: components['schemas']['OrderCounts'];
     };
-    WakeResponse: {
+    ProcessingRun: {
       /**
        * @example accepted
        * @enum {string}
        */
       status: 'accepted';
     };
-    GreetingResponse: {
+    ApiLinks: {
+      /** @example /docs */
+      documentation: string;
+      /** @example /openapi.json */
+      openapi: string;
+      /** @example /health/ready */
+      health: string;
+    };
+    ApiStatus: {
       /**
        * @example healthy
        * @enum {string}
@@ -635,8 +760,9 @@ export interface components {
       status: 'healthy';
       /** @example API is running */
       message: string;
+      links: components['schemas']['ApiLinks'];
     };
-    HealthResponse: {
+    Health: {
       /**
        * @example ok
        * @enum {string}
@@ -649,28 +775,11 @@ export interface components {
       /** @example limit must not be greater than 100 */
       message: string;
     };
-    FailedReadinessChecks: {
+    Problem: {
       /**
-       * @description The database does not respond.
-       * @enum {string}
-       */
-      database?: 'down';
-      /**
-       * @description The database lacks migrations of this version.
-       * @enum {string}
-       */
-      migrations?: 'pending';
-      /**
-       * @description The instance is shutting down.
-       * @enum {string}
-       */
-      shutdown?: 'begun';
-    };
-    ProblemDetails: {
-      /**
-       * Format: uri
-       * @description `urn:problem:` and the code.
-       * @example urn:problem:order_not_found
+       * Format: uri-reference
+       * @description Where the problem is explained to people, relative to the API: `/problems/` and the code.
+       * @example /problems/order_not_found
        */
       type: string;
       /**
@@ -685,12 +794,6 @@ export interface components {
       code: string;
       /** @description Identifies the request in the log of the server; the same as the `X-Request-Id` header. */
       request_id: string;
-      /** @description Only with `validation_failed`. */
-      errors?: components['schemas']['FieldProblem'][];
-      /** @description Only with `order_not_cancellable` and `order_not_retryable`: the status the order has now. */
-      current_status?: string;
-      /** @description Only with `service_unavailable` of `GET /health/ready`: what keeps the instance from serving. */
-      checks?: components['schemas']['FailedReadinessChecks'];
       /** @example Order not found */
       title: string;
       /**
@@ -704,8 +807,437 @@ export interface components {
        */
       instance: string;
     };
+    /** @description A field is missing, wrong or unknown. `errors` lists each `field` with a `message`. */
+    ValidationFailedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'validation_failed';
+      /** @description The refused inputs. */
+      errors: components['schemas']['FieldProblem'][];
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'validation_failed';
+    };
+    /** @description A defect of the server. Its log has the cause under the `request_id`. */
+    InternalErrorProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'internal_error';
+    };
+    /** @description The database or the password pool is overloaded or unreachable. */
+    ServiceUnavailableProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'service_unavailable';
+    };
+    /** @description The request has no bearer token. */
+    UnauthenticatedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'unauthenticated';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'unauthenticated';
+    };
+    /** @description The access token is expired or altered, or its session or account has ended. */
+    InvalidTokenProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'invalid_token';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'invalid_token';
+    };
+    /** @description Too many requests or failed logins. */
+    RateLimitedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'rate_limited';
+    };
+    /** @description An account with this e-mail address exists already. */
+    EmailTakenProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'email_taken';
+    };
+    /** @description The body is not a JSON object, is nested too deeply, or has too many members. */
+    MalformedBodyProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'malformed_body';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'malformed_body';
+    };
+    /** @description The body has more than 100 KB. */
+    PayloadTooLargeProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'payload_too_large';
+    };
+    /** @description The body is not `application/json`, or has an unknown encoding. */
+    UnsupportedMediaTypeProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'unsupported_media_type';
+    };
+    /** @description The e-mail address or the password is wrong. */
+    InvalidCredentialsProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'invalid_credentials';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'invalid_credentials';
+    };
+    /** @description The refresh token was never issued, or its session has ended. */
+    RefreshTokenInvalidProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'refresh_token_invalid';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'refresh_token_invalid';
+    };
+    /** @description The refresh token was used before. Its session was ended, as it may have been stolen. */
+    RefreshTokenReusedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'refresh_token_reused';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'refresh_token_reused';
+    };
+    /** @description There is no such session, or it belongs to another user. */
+    SessionNotFoundProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'session_not_found';
+    };
+    /** @description The cursor was altered, or belongs to another list. */
+    InvalidCursorProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'invalid_cursor';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'invalid_cursor';
+    };
+    /** @description A request with the same `Idempotency-Key` has not finished. */
+    IdempotencyInProgressProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'idempotency_in_progress';
+    };
+    /** @description The `Idempotency-Key` was used for a request with another body in the last 24 hours. */
+    IdempotencyKeyReusedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'idempotency_key_reused';
+    };
+    /** @description There is no such order, or it belongs to another user. */
+    OrderNotFoundProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'order_not_found';
+    };
+    /** @description The order is not pending. `current_status` is the status it has now. */
+    OrderNotCancellableProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'order_not_cancellable';
+      /** @description The status the order has now. */
+      current_status: components['schemas']['OrderStatus'];
+    };
+    /** @description The order has changed since the client read it: `If-Match` has another `ETag`. */
+    PreconditionFailedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'precondition_failed';
+    };
+    /** @description The route is for another role. */
+    ForbiddenProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'forbidden';
+    };
+    /** @description The order has not failed. `current_status` is the status it has now. */
+    OrderNotRetryableProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'order_not_retryable';
+      /** @description The status the order has now. */
+      current_status: components['schemas']['OrderStatus'];
+    };
+    /** @description This instance was started with `PROCESSING_ENABLED=false`. */
+    ProcessingDisabledProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'processing_disabled';
+    };
+    /** @description No problem has this code. */
+    ProblemNotFoundProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'problem_not_found';
+    };
   };
-  responses: never;
+  responses: {
+    /** @description [internal_error](/problems/internal_error): An unexpected error occurred */
+    InternalError: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['InternalErrorProblem'];
+      };
+    };
+    /** @description [service_unavailable](/problems/service_unavailable): Try again later */
+    ServiceUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After'];
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['ServiceUnavailableProblem'];
+      };
+    };
+    /** @description [unauthenticated](/problems/unauthenticated): A bearer token is required · [invalid_token](/problems/invalid_token): Could not validate credentials */
+    InvalidTokenOrUnauthenticated: {
+      headers: {
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json':
+          | components['schemas']['UnauthenticatedProblem']
+          | components['schemas']['InvalidTokenProblem'];
+      };
+    };
+    /** @description [rate_limited](/problems/rate_limited): Too many requests, try again later */
+    RateLimited: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After'];
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['RateLimitedProblem'];
+      };
+    };
+    /** @description [email_taken](/problems/email_taken): Email already registered */
+    EmailTaken: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['EmailTakenProblem'];
+      };
+    };
+    /** @description [payload_too_large](/problems/payload_too_large): The request body exceeds 100 KB */
+    PayloadTooLarge: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['PayloadTooLargeProblem'];
+      };
+    };
+    /** @description [unsupported_media_type](/problems/unsupported_media_type): The request body must be application/json */
+    UnsupportedMediaType: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['UnsupportedMediaTypeProblem'];
+      };
+    };
+    /** @description [invalid_credentials](/problems/invalid_credentials): Invalid email or password */
+    InvalidCredentials: {
+      headers: {
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['InvalidCredentialsProblem'];
+      };
+    };
+    /** @description [refresh_token_invalid](/problems/refresh_token_invalid): Log in again · [refresh_token_reused](/problems/refresh_token_reused): The token was used before, so its session has been ended. Log in again */
+    RefreshTokenInvalidOrRefreshTokenReused: {
+      headers: {
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json':
+          | components['schemas']['RefreshTokenInvalidProblem']
+          | components['schemas']['RefreshTokenReusedProblem'];
+      };
+    };
+    /** @description [invalid_credentials](/problems/invalid_credentials): Invalid email or password · [unauthenticated](/problems/unauthenticated): A bearer token is required · [invalid_token](/problems/invalid_token): Could not validate credentials */
+    InvalidCredentialsOrInvalidTokenOrUnauthenticated: {
+      headers: {
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json':
+          | components['schemas']['InvalidCredentialsProblem']
+          | components['schemas']['UnauthenticatedProblem']
+          | components['schemas']['InvalidTokenProblem'];
+      };
+    };
+    /** @description [session_not_found](/problems/session_not_found): Session not found */
+    SessionNotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['SessionNotFoundProblem'];
+      };
+    };
+    /** @description [idempotency_in_progress](/problems/idempotency_in_progress): A request with the same idempotency key is in progress */
+    IdempotencyInProgress: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After'];
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['IdempotencyInProgressProblem'];
+      };
+    };
+    /** @description [idempotency_key_reused](/problems/idempotency_key_reused): The idempotency key was used for a request with another body */
+    IdempotencyKeyReused: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['IdempotencyKeyReusedProblem'];
+      };
+    };
+    /** @description [order_not_found](/problems/order_not_found): Order not found */
+    OrderNotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['OrderNotFoundProblem'];
+      };
+    };
+    /** @description [order_not_cancellable](/problems/order_not_cancellable): Only a pending order can be cancelled */
+    OrderNotCancellable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['OrderNotCancellableProblem'];
+      };
+    };
+    /** @description [precondition_failed](/problems/precondition_failed): If-Match does not name the current state */
+    PreconditionFailed: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['PreconditionFailedProblem'];
+      };
+    };
+    /** @description [forbidden](/problems/forbidden): Your role does not allow this */
+    Forbidden: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['ForbiddenProblem'];
+      };
+    };
+    /** @description [order_not_retryable](/problems/order_not_retryable): Only a failed order can be retried */
+    OrderNotRetryable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['OrderNotRetryableProblem'];
+      };
+    };
+    /** @description [processing_disabled](/problems/processing_disabled): This instance does not process orders */
+    ProcessingDisabled: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['ProcessingDisabledProblem'];
+      };
+    };
+    /** @description [problem_not_found](/problems/problem_not_found): No problem has this code */
+    ProblemNotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['ProblemNotFoundProblem'];
+      };
+    };
+  };
   parameters: never;
   requestBodies: never;
   headers: {
@@ -724,7 +1256,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  users_me: {
+  getCurrentUser: {
     parameters: {
       query?: never;
       header?: never;
@@ -742,10 +1274,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['UserResponse'];
+          'application/json': components['schemas']['User'];
         };
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -754,78 +1286,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  auth_register: {
+  register: {
     parameters: {
       query?: never;
       header?: never;
@@ -847,10 +1317,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['UserResponse'];
+          'application/json': components['schemas']['User'];
         };
       };
-      /** @description The request has invalid fields · The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -859,107 +1329,20 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed' | 'malformed_body';
-          };
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
         };
       };
-      /** @description Email already registered */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'email_taken';
-          };
-        };
-      };
-      /** @description The request body exceeds 100 KB */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'payload_too_large';
-          };
-        };
-      };
-      /** @description The request body must be application/json */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unsupported_media_type';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      409: components['responses']['EmailTaken'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  auth_login: {
+  login: {
     parameters: {
       query?: never;
       header?: never;
@@ -981,10 +1364,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['TokenResponse'];
+          'application/json': components['schemas']['Tokens'];
         };
       };
-      /** @description The request has invalid fields · The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -993,108 +1376,20 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed' | 'malformed_body';
-          };
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
         };
       };
-      /** @description Invalid email or password */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'invalid_credentials';
-          };
-        };
-      };
-      /** @description The request body exceeds 100 KB */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'payload_too_large';
-          };
-        };
-      };
-      /** @description The request body must be application/json */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unsupported_media_type';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidCredentials'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  auth_refresh: {
+  refreshTokens: {
     parameters: {
       query?: never;
       header?: never;
@@ -1116,10 +1411,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['TokenResponse'];
+          'application/json': components['schemas']['Tokens'];
         };
       };
-      /** @description The request has invalid fields · The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1128,108 +1423,20 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed' | 'malformed_body';
-          };
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
         };
       };
-      /** @description Log in again · The token was used before, so its session has been ended. Log in again */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'refresh_token_invalid' | 'refresh_token_reused';
-          };
-        };
-      };
-      /** @description The request body exceeds 100 KB */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'payload_too_large';
-          };
-        };
-      };
-      /** @description The request body must be application/json */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unsupported_media_type';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['RefreshTokenInvalidOrRefreshTokenReused'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  auth_change_password: {
+  changePassword: {
     parameters: {
       query?: never;
       header?: never;
@@ -1252,7 +1459,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The request has invalid fields · The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1261,108 +1468,20 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed' | 'malformed_body';
-          };
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
         };
       };
-      /** @description Invalid email or password · A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'invalid_credentials' | 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description The request body exceeds 100 KB */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'payload_too_large';
-          };
-        };
-      };
-      /** @description The request body must be application/json */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unsupported_media_type';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidCredentialsOrInvalidTokenOrUnauthenticated'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  sessions_list: {
+  listSessions: {
     parameters: {
       query?: never;
       header?: never;
@@ -1380,10 +1499,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['SessionListResponse'];
+          'application/json': components['schemas']['SessionList'];
         };
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1392,78 +1511,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  sessions_end_all: {
+  endAllSessions: {
     parameters: {
       query?: never;
       header?: never;
@@ -1482,7 +1539,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1491,78 +1548,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  sessions_log_out: {
+  logout: {
     parameters: {
       query?: never;
       header?: never;
@@ -1581,7 +1576,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1590,78 +1585,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  sessions_end: {
+  endSession: {
     parameters: {
       query?: never;
       header?: never;
@@ -1683,7 +1616,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1692,101 +1625,22 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Session not found */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'session_not_found';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['SessionNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  orders_list: {
+  listOrders: {
     parameters: {
       query?: {
         /** @description How many entries at most. */
         limit?: number;
-        /**
-         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
-         *     values are accepted, and duplicates are removed.
-         */
+        /** @description One status, or several: the parameter repeated, or one list with commas. */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
         created_from?: string;
@@ -1812,10 +1666,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderPageResponse'];
+          'application/json': components['schemas']['OrderPage'];
         };
       };
-      /** @description The cursor does not belong to this list · The request has invalid fields */
+      /** @description [invalid_cursor](/problems/invalid_cursor): The cursor does not belong to this list · [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1824,78 +1678,18 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'invalid_cursor' | 'validation_failed';
-          };
+          'application/problem+json':
+            | components['schemas']['InvalidCursorProblem']
+            | components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  orders_create: {
+  placeOrder: {
     parameters: {
       query?: never;
       header?: {
@@ -1907,7 +1701,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['CreateOrderRequest'];
+        'application/json': components['schemas']['PlaceOrderRequest'];
       };
     };
     responses: {
@@ -1926,10 +1720,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderResponse'];
+          'application/json': components['schemas']['Order'];
         };
       };
-      /** @description The request has invalid fields · The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1938,143 +1732,26 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed' | 'malformed_body';
-          };
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description A request with the same idempotency key is in progress · You have reached the limit of 10000 pending and processing orders */
-      409: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'idempotency_in_progress' | 'open_orders_limit_reached';
-          };
-        };
-      };
-      /** @description The request body exceeds 100 KB */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'payload_too_large';
-          };
-        };
-      };
-      /** @description The request body must be application/json */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unsupported_media_type';
-          };
-        };
-      };
-      /** @description The idempotency key was used for a request with another body */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'idempotency_key_reused';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      409: components['responses']['IdempotencyInProgress'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['IdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  orders_get: {
+  getOrder: {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has: 304 when that is still current. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
+        /** @description The `ETag` of what the client has: 304 when that is still current. */
         'If-None-Match'?: string;
       };
       path: {
@@ -2096,7 +1773,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderResponse'];
+          'application/json': components['schemas']['Order'];
         };
       };
       /** @description Not Modified */
@@ -2111,7 +1788,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2120,97 +1797,21 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Order not found */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'order_not_found';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['OrderNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  orders_cancel: {
+  cancelOrder: {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has seen, or a list of at most 100: 412 when that has changed. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
+        /** @description The `ETag` of what the client has seen: 412 when that has changed. */
         'If-Match'?: string;
       };
       path: {
@@ -2236,10 +1837,27 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderResponse'];
+          /**
+           * @example {
+           *       "id": 1,
+           *       "user_id": 1,
+           *       "product_name": "Laptop",
+           *       "amount": 999.99,
+           *       "status": "cancelled",
+           *       "allowed_actions": [],
+           *       "created_at": "2026-01-31T12:00:00.000Z",
+           *       "updated_at": "2026-01-31T12:01:00.000Z",
+           *       "cancelled_at": "2026-01-31T12:01:00.000Z",
+           *       "cancel_reason": "Ordered twice",
+           *       "completed_at": null,
+           *       "attempts": 0,
+           *       "failure_reason": null
+           *     }
+           */
+          'application/json': components['schemas']['Order'];
         };
       };
-      /** @description The request has invalid fields · The request body is not valid JSON */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2248,153 +1866,23 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed' | 'malformed_body';
-          };
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Order not found */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'order_not_found';
-          };
-        };
-      };
-      /** @description Only a pending order can be cancelled */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'order_not_cancellable';
-          };
-        };
-      };
-      /** @description If-Match does not name the current state */
-      412: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'precondition_failed';
-          };
-        };
-      };
-      /** @description The request body exceeds 100 KB */
-      413: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'payload_too_large';
-          };
-        };
-      };
-      /** @description The request body must be application/json */
-      415: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unsupported_media_type';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['OrderNotFound'];
+      409: components['responses']['OrderNotCancellable'];
+      412: components['responses']['PreconditionFailed'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  orders_history: {
+  getOrderHistory: {
     parameters: {
       query?: never;
       header?: never;
@@ -2415,10 +1903,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderHistoryResponse'];
+          'application/json': components['schemas']['OrderHistory'];
         };
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2427,101 +1915,22 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Order not found */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'order_not_found';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['OrderNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  admin_orders_list: {
+  adminListOrders: {
     parameters: {
       query?: {
         /** @description How many entries at most. */
         limit?: number;
-        /**
-         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
-         *     values are accepted, and duplicates are removed.
-         */
+        /** @description One status, or several: the parameter repeated, or one list with commas. */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
         created_from?: string;
@@ -2549,10 +1958,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderPageResponse'];
+          'application/json': components['schemas']['OrderPage'];
         };
       };
-      /** @description The cursor does not belong to this list · The request has invalid fields */
+      /** @description [invalid_cursor](/problems/invalid_cursor): The cursor does not belong to this list · [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2561,93 +1970,19 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'invalid_cursor' | 'validation_failed';
-          };
+          'application/problem+json':
+            | components['schemas']['InvalidCursorProblem']
+            | components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Your role does not allow this */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'forbidden';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  admin_orders_stats: {
+  adminGetOrderStats: {
     parameters: {
       query?: never;
       header?: never;
@@ -2665,10 +2000,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderStatsResponse'];
+          'application/json': components['schemas']['OrderStats'];
         };
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2677,97 +2012,21 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Your role does not allow this */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'forbidden';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  admin_orders_get: {
+  adminGetOrder: {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has: 304 when that is still current. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
+        /** @description The `ETag` of what the client has: 304 when that is still current. */
         'If-None-Match'?: string;
       };
       path: {
@@ -2789,7 +2048,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderResponse'];
+          'application/json': components['schemas']['Order'];
         };
       };
       /** @description Not Modified */
@@ -2804,7 +2063,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2813,108 +2072,18 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Your role does not allow this */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'forbidden';
-          };
-        };
-      };
-      /** @description Order not found */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'order_not_found';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['OrderNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  admin_orders_retry: {
+  adminRetryOrder: {
     parameters: {
       query?: never;
       header?: never;
@@ -2937,10 +2106,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderResponse'];
+          'application/json': components['schemas']['Order'];
         };
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -2949,123 +2118,19 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Your role does not allow this */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'forbidden';
-          };
-        };
-      };
-      /** @description Order not found */
-      404: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'order_not_found';
-          };
-        };
-      };
-      /** @description Only a failed order can be retried */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'order_not_retryable';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['OrderNotFound'];
+      409: components['responses']['OrderNotRetryable'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  processing_wake: {
+  wakeProcessor: {
     parameters: {
       query?: never;
       header?: never;
@@ -3083,10 +2148,10 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WakeResponse'];
+          'application/json': components['schemas']['ProcessingRun'];
         };
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -3095,108 +2160,53 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description A bearer token is required · Could not validate credentials */
-      401: {
-        headers: {
-          'WWW-Authenticate': components['headers']['WWW-Authenticate'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'unauthenticated' | 'invalid_token';
-          };
-        };
-      };
-      /** @description Your role does not allow this */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'forbidden';
-          };
-        };
-      };
-      /** @description This instance does not process orders */
-      409: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'processing_disabled';
-          };
-        };
-      };
-      /** @description Too many requests, try again later */
-      429: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'rate_limited';
-          };
-        };
-      };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-          RateLimit: components['headers']['RateLimit'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      409: components['responses']['ProcessingDisabled'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  health_greet: {
+  getStatus: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description The links of the body (RFC 8288), with the relation types of RFC 8631. */
+          Link: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiStatus'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  checkLiveness: {
     parameters: {
       query?: never;
       header?: never;
@@ -3212,52 +2222,24 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['GreetingResponse'];
+          'application/json': components['schemas']['Health'];
         };
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  health_live: {
+  checkReadiness: {
     parameters: {
       query?: never;
       header?: never;
@@ -3273,52 +2255,24 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HealthResponse'];
+          'application/json': components['schemas']['Health'];
         };
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description An unexpected error occurred */
-      500: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
-        };
-      };
-      /** @description Try again later */
-      503: {
-        headers: {
-          'Retry-After': components['headers']['Retry-After'];
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
-        };
-      };
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
-  health_ready: {
+  listProblems: {
     parameters: {
       query?: never;
       header?: never;
@@ -3327,56 +2281,65 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description OK */
+      /** @description The page. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HealthResponse'];
+          'text/html': string;
         };
       };
-      /** @description The request has invalid fields */
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'validation_failed';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
-      /** @description An unexpected error occurred */
-      500: {
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  explainProblem: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The `code` of a problem document. */
+        code: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The page. */
+      200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'internal_error';
-          };
+          'text/html': string;
         };
       };
-      /** @description Try again later */
-      503: {
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
         headers: {
-          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
         };
         content: {
-          'application/problem+json': components['schemas']['ProblemDetails'] & {
-            /** @enum {string} */
-            code: 'service_unavailable';
-          };
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
+      404: components['responses']['ProblemNotFound'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
     };
   };
 }

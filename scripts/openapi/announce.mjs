@@ -22,7 +22,7 @@ function majorOf({ info }) {
 
 if (changes.length > 0 && !(isWriting && majorOf(current) > majorOf(announced))) {
   const advice = isWriting
-    ? `Raise the major version above ${announced.info.version} (setVersion in src/openapi/openapi.ts).`
+    ? `Raise the major version above ${announced.info.version} (version in package.json).`
     : 'Keep them working, or announce the change: CONTRIBUTING.md tells how.';
   process.stderr.write(`openapi.json breaks clients:\n- ${changes.join('\n- ')}\n${advice}\n`);
   process.exitCode = 1;

@@ -1,9 +1,10 @@
 // @ts-check
 /**
  * Finds what in a new OpenAPI document breaks clients that were written for an old one. A client is
- * expected to ignore fields of answers that it does not know, and to bear unknown enum values.
+ * expected to ignore fields of responses that it does not know, and to treat a problem whose code it
+ * does not know by its status. Generated clients reject other values of enums, so these are closed.
  */
-const { schemaChanges } = require('./schema-changes.js');
+const { merge, schemaChanges } = require('./schema-changes.js');
 
 /**
  * @typedef {import('./schema-changes.js').Schema} Schema
@@ -174,9 +175,56 @@ function responseChanges(before, after) {
 function contentChanges(direction, before = {}, after = {}, where = '') {
   return Object.entries(before).flatMap(([type, { schema }]) =>
     Object.hasOwn(after, type)
-      ? schemaChanges(direction, schema, after[type]?.schema, where)
+      ? compare(type, schema, after[type]?.schema)
       : [`${type} of ${where} is gone`],
   );
+
+  /**
+   * @param {string} type
+   * @param {Schema} [old]
+   * @param {Schema} [now]
+   */
+  function compare(type, old, now) {
+    return type === 'application/problem+json'
+      ? problemChanges(problemsOf(old), problemsOf(now), where)
+      : schemaChanges(direction, old, now, where);
+  }
+}
+
+/**
+ * Problems of one status may get further codes.
+ * @param {Map<unknown, Schema>} before by code
+ * @param {Map<unknown, Schema>} after
+ * @param {string} where
+ */
+function problemChanges(before, after, where) {
+  return [...before].flatMap(([code, old]) => {
+    const now = after.get(code);
+    return now
+      ? schemaChanges('response', old, now, where)
+      : [`${where}.code has no value ${code} any more`];
+  });
+}
+
+/**
+ * Takes a schema of problems apart into one for each code.
+ * @param {Schema} [schema]
+ * @returns {Map<unknown, Schema>}
+ */
+function problemsOf(schema = {}) {
+  const merged = merge(schema);
+  const problems = (merged.anyOf ?? [merged]).map(merge).flatMap((problem) => {
+    const { code } = problem.properties ?? {};
+    const codes = code?.enum ?? [undefined];
+    return codes.map((/** @type {unknown} */ value) => {
+      const properties = {
+        ...problem.properties,
+        ...(code && { code: { ...code, enum: [value] } }),
+      };
+      return /** @type {const} */ ([value, { ...problem, properties }]);
+    });
+  });
+  return new Map(problems);
 }
 
 module.exports = { breakingChanges };

@@ -223,6 +223,16 @@ describe('breakingChanges', () => {
       '201.lines[].sku is gone',
     ],
     [
+      'an answer has a value more',
+      (d) => d['components'].schemas.Status.enum.push('new'),
+      '201.status has the new value new',
+    ],
+    [
+      'a field of an error may be missing',
+      (d) => delete d['components'].schemas.Problem.required,
+      '409.code may be missing',
+    ],
+    [
       'an error has no longer a code',
       (d) =>
         create(d)['responses'][409].content[
@@ -272,7 +282,31 @@ describe('breakingChanges', () => {
       'a description and an example change',
       (d) => Object.assign(order(d)['id'], { description: 'x', example: 2 }),
     ],
-    ['an answer has a value more', (d) => d['components'].schemas.Status.enum.push('new')],
+    [
+      'an error has a code more',
+      (d) =>
+        create(d)['responses'][409].content[
+          'application/problem+json'
+        ].schema.allOf[1].properties.code.enum.push('c'),
+    ],
+    [
+      'the codes of an error have schemas of their own',
+      (d) => {
+        const problem = create(d)['responses'][409].content['application/problem+json'];
+        const [base] = problem.schema.allOf;
+        const schemaOf = (code: string, member: string) => ({
+          allOf: [
+            base,
+            {
+              type: 'object',
+              properties: { code: { type: 'string', enum: [code] }, [member]: { type: 'string' } },
+              required: ['code', member],
+            },
+          ],
+        });
+        problem.schema = { oneOf: [schemaOf('a', 'x'), schemaOf('b', 'y'), schemaOf('c', 'z')] };
+      },
+    ],
   ])('tells nothing when %s', (_, change) => {
     expect(changesOf(change)).toEqual([]);
   });

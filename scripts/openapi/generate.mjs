@@ -7,6 +7,7 @@ import openapiTypes, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 import { describeBuild } from './document.mjs';
 import { toPostmanCollection } from './postman.mjs';
+import { withProblemTable } from './problem-table.mjs';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -17,6 +18,7 @@ const generated = {
     await toPostmanCollection(document),
   ),
   'examples/client/schema.d.ts': astToString(await openapiTypes(document)),
+  'docs/errors.md': withProblemTable(await readFile(new URL('docs/errors.md', ROOT), 'utf8')),
 };
 
 /** @param {string} file relative to the root of the project */

@@ -120,6 +120,10 @@ function valueChanges(direction, before, after, where) {
   const changes = [];
   const gone = (before.enum ?? []).filter((value) => after.enum && !after.enum.includes(value));
   if (gone.length > 0) changes.push(`${where} has no value ${gone.join(', ')} any more`);
+  const added = (after.enum ?? []).filter((value) => before.enum && !before.enum.includes(value));
+  if (direction === 'response' && added.length > 0) {
+    changes.push(`${where} has the new value ${added.join(', ')}`);
+  }
   const [limited, free] = direction === 'request' ? [after, before] : [before, after];
   if (limited.enum && !free.enum) {
     changes.push(`${where} is ${direction === 'request' ? '' : 'not '}limited to its values now`);
@@ -177,4 +181,4 @@ function isRequired({ required = [] }, name) {
   return required.includes(name);
 }
 
-module.exports = { schemaChanges };
+module.exports = { merge, schemaChanges };

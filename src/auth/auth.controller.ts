@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser, Public } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
-import { RateLimitedError } from '../common/common.errors';
+import { RateLimitedError, ValidationFailedError } from '../common/common.errors';
 import { LimitByAddress } from '../common/limit-by-address.decorator';
 import { UserResponse, toUserResponse } from '../users/user.dto';
 import { EmailTakenError } from '../users/users.errors';
@@ -21,26 +21,53 @@ import {
 import { AuthService } from './auth.service';
 import { type Client, CurrentClient } from './client.decorator';
 
+// Examples of what is refused, for the OpenAPI document.
+const INVALID_EMAIL = new ValidationFailedError([
+  { field: 'email', message: 'email must be an e-mail address of ASCII characters' },
+]);
+const INVALID_REFRESH_TOKEN = new ValidationFailedError([
+  {
+    field: 'refresh_token',
+    message: 'refresh_token must be shorter than or equal to 1000 characters',
+  },
+]);
+const INVALID_NEW_PASSWORD = new ValidationFailedError([
+  {
+    field: 'new_password',
+    message:
+      'new_password must have at least 8 characters and at most 72 bytes, without NUL or broken characters',
+  },
+]);
+
 @ApiTags('Authentication')
 @Controller('auth')
 export class AuthController {
   constructor(private readonly auth: AuthService) {}
 
-  /** Opens an account. */
+  /**
+   * Opens an account.
+   * @remarks The address is stored in lower case. Log in afterwards: registering returns no token.
+   */
+  @ApiOperation({ operationId: 'register' })
   @Public()
   @Post('register')
   @LimitByAddress({ limit: 60, windowSeconds: 60 })
-  @ApiProblems(new EmailTakenError())
+  @ApiProblems(new EmailTakenError(), INVALID_EMAIL)
   async register(@Body() request: RegisterRequest): Promise<UserResponse> {
     return toUserResponse(await this.auth.register(request));
   }
 
-  /** Exchanges e-mail and password for an access token and a refresh token. */
+  /**
+   * Exchanges e-mail and password for an access token and a refresh token.
+   * @remarks Opens a session. Failed attempts are delayed more and more; a refused attempt has a
+   * `Retry-After`.
+   */
+  @ApiOperation({ operationId: 'login' })
   @Public()
   @Post('login')
   @LimitByAddress({ limit: 300, windowSeconds: 60 })
   @HttpCode(200)
-  @ApiProblems(new InvalidCredentialsError(), new RateLimitedError(1))
+  @ApiProblems(new InvalidCredentialsError(), new RateLimitedError(1), INVALID_EMAIL)
   login(@Body() request: LoginRequest, @CurrentClient() client: Client): Promise<TokenResponse> {
     return this.auth.login(request, client);
   }
@@ -50,19 +77,24 @@ export class AuthController {
    * @remarks For ten seconds the token before is answered with that same next one. Using an older
    * one ends the session, because somebody else may have it.
    */
+  @ApiOperation({ operationId: 'refreshTokens' })
   @Public()
   @Post('refresh')
   @LimitByAddress({ limit: 120, windowSeconds: 60 })
   @HttpCode(200)
-  @ApiProblems(new RefreshTokenInvalidError(), new RefreshTokenReusedError())
+  @ApiProblems(new RefreshTokenInvalidError(), new RefreshTokenReusedError(), INVALID_REFRESH_TOKEN)
   refresh(@Body() { refresh_token }: RefreshRequest): Promise<TokenResponse> {
     return this.auth.refresh(refresh_token);
   }
 
-  /** Changes your password, and ends all of your other sessions. */
+  /**
+   * Changes your password, and ends all of your other sessions.
+   * @remarks Needs the current password. Wrong passwords are limited like failed logins.
+   */
+  @ApiOperation({ operationId: 'changePassword' })
   @Post('password')
   @HttpCode(204)
-  @ApiProblems(new InvalidCredentialsError())
+  @ApiProblems(new InvalidCredentialsError(), INVALID_NEW_PASSWORD)
   changePassword(
     @CurrentUser() user: AuthenticatedUser,
     @Body() request: ChangePasswordRequest,

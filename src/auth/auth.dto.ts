@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { TextProperty } from '../common/text-property.decorator';
 import { EmailProperty } from './email-property.decorator';
@@ -49,6 +49,7 @@ export class ChangePasswordRequest {
 }
 
 /** What a login, or a refresh, is answered with. */
+@ApiSchema({ name: 'Tokens' })
 export class TokenResponse {
   /**
    * A JSON Web Token (RFC 7519) for the `Authorization: Bearer` header.

@@ -12,6 +12,7 @@ export const EmailProperty = (): PropertyDecorator =>
     ApiProperty({
       type: String,
       format: 'email',
+      pattern: '^[!-~]+@[!-~]+$',
       maxLength: MAX_LENGTH,
       example: 'john@example.com',
     }),

@@ -1,10 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ID_SCHEMA } from '../common/id-schema';
 import type { Session } from './session.entity';
 
 /** Where and since when somebody is logged in to an account. */
 export class SessionResponse {
   /** @example 1 */
-  @ApiProperty({ type: 'integer', minimum: 1 })
+  @ApiProperty({ ...ID_SCHEMA })
   id: number;
 
   /** Whether the request was sent in this session. */

@@ -1,7 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
+import { ID_SCHEMA } from '../common/id-schema';
 import { ParseIdPipe } from '../common/parse-id';
 import { SessionNotFoundError } from './auth.errors';
 import { SessionListResponse, toSessionListResponse } from './session.dto';
@@ -12,33 +13,49 @@ import { SessionsService } from './sessions.service';
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** Lists where you are logged in, the session last refreshed first. */
+  /**
+   * Lists where you are logged in, the session last refreshed first.
+   * @remarks `current` marks the session of the request.
+   */
+  @ApiOperation({ operationId: 'listSessions' })
   @Get('sessions')
   async list(@CurrentUser() user: AuthenticatedUser): Promise<SessionListResponse> {
     return toSessionListResponse(await this.sessions.list(user.id), user.sessionId);
   }
 
-  /** Ends the current session: its tokens stop working. */
+  /**
+   * Ends the current session: its tokens stop working.
+   * @remarks On other instances of the server the access token can work for up to 10 more seconds.
+   */
+  @ApiOperation({ operationId: 'logout' })
   @Post('logout')
   @HttpCode(204)
   logOut(@CurrentUser() user: AuthenticatedUser): Promise<void> {
     return this.sessions.endCurrent(user);
   }
 
-  /** Ends one of your sessions. */
+  /**
+   * Ends one of your sessions.
+   * @remarks Its tokens stop working. Sessions of other users are not found.
+   */
+  @ApiOperation({ operationId: 'endSession' })
   @Delete('sessions/:id')
   @HttpCode(204)
   @ApiParam({
     name: 'id',
     description: 'The id of the session.',
-    schema: { type: 'integer', minimum: 1, example: 1 },
+    schema: { ...ID_SCHEMA, example: 1 },
   })
   @ApiProblems(new SessionNotFoundError())
   end(@CurrentUser() user: AuthenticatedUser, @Param('id', ParseIdPipe) id: number): Promise<void> {
     return this.sessions.end(id, user.id);
   }
 
-  /** Ends all of your sessions, the current one as well. */
+  /**
+   * Ends all of your sessions, the current one as well.
+   * @remarks All tokens of the account stop working.
+   */
+  @ApiOperation({ operationId: 'endAllSessions' })
   @Delete('sessions')
   @HttpCode(204)
   endAll(@CurrentUser() { id }: AuthenticatedUser): Promise<void> {

@@ -22,6 +22,8 @@ export interface Problem {
     readonly code: string;
     readonly [extension: string]: unknown;
   };
+  /** Members of the body that problems of other codes do not have. */
+  readonly extensions: Readonly<Record<string, unknown>>;
 }
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -50,13 +52,14 @@ export function toProblem(error: DomainError): Problem {
     status,
     headers: headersOf(error),
     body: {
-      type: `urn:problem:${error.code}`,
+      type: `/problems/${error.code}`,
       title: titleOf(error.code),
       status,
       detail: error.message,
       code: error.code,
       ...error.extensions,
     },
+    extensions: error.extensions,
   };
 }
 
@@ -104,7 +107,8 @@ function challengeFor(code: string): string {
     : 'Bearer realm="orders"';
 }
 
-function titleOf(code: string): string {
+/** The `title` of a problem: its code in words. */
+export function titleOf(code: string): string {
   const words = code.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

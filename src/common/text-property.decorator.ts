@@ -6,6 +6,17 @@ import { IsOptional, ValidateBy } from 'class-validator';
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 const UNPRINTABLE_BUT_LINE_BREAKS = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
 
+/**
+ * The same for the OpenAPI document, as far as regular expressions of all languages have it in common:
+ * at least one visible character, and no control characters.
+ */
+const PRINTABLE = printablePattern(String.raw`\x00-\x1f\x7f-\x9f`);
+const PRINTABLE_LINES = printablePattern(String.raw`\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f`);
+
+function printablePattern(controls: string): string {
+  return String.raw`^[^${controls}]*[^\s\x00-\x1f\x7f-\x9f][^${controls}]*$`;
+}
+
 interface TextOptions {
   /** In code points, as PostgreSQL and JSON Schema count characters. */
   readonly maxLength: number;
@@ -28,6 +39,7 @@ export function TextProperty(options: TextOptions): PropertyDecorator {
       type: String,
       minLength: 1,
       maxLength,
+      pattern: multiline ? PRINTABLE_LINES : PRINTABLE,
       required: !optional,
       ...(optional && { nullable: true }),
     }),

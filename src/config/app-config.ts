@@ -42,6 +42,8 @@ export abstract class AppConfig {
     readonly trustedProxies: number | readonly string[];
     /** Whose scripts may read answers; `*` stands for any. */
     readonly corsOrigins: readonly string[];
+    /** Where clients find the API, without a slash at the end. Undefined: as each request says. */
+    readonly publicUrl: string | undefined;
   };
 
   abstract readonly auth: {
@@ -125,6 +127,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
         ? Number(env.TRUST_PROXY)
         : splitList(env.TRUST_PROXY),
       corsOrigins: splitList(env.CORS_ORIGINS),
+      publicUrl: env.PUBLIC_URL ? new URL(env.PUBLIC_URL).href.replace(/\/$/, '') : undefined,
     },
     auth: {
       // A string would be tried as a PEM public key at every verification, some 50 times slower.

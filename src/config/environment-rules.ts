@@ -51,6 +51,23 @@ export const IsRedisUrl = () =>
     },
   );
 
+export const IsPublicUrl = () =>
+  ValidateBy(
+    { name: 'isPublicUrl', validator: { validate: isPublicUrl } },
+    {
+      message:
+        '$property must be an absolute http or https URL such as https://api.example.com, without ' +
+        'credentials, query and fragment',
+    },
+  );
+
+function isPublicUrl(value: string): boolean {
+  if (value === '') return true;
+  if (!/^https?:\/\/[^?#\s\\]+$/i.test(value) || !URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username + password === '';
+}
+
 function isRedisUrl(value: string): boolean {
   if (value === '') return true;
   try {

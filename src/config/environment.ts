@@ -5,6 +5,7 @@ import { InvalidEnvironmentError } from './config.errors';
 import {
   IsCronExpression,
   IsOriginList,
+  IsPublicUrl,
   IsRedisUrl,
   IsTrustedProxies,
   ToBoolean,
@@ -37,6 +38,9 @@ export class Environment {
 
   @IsOriginList()
   CORS_ORIGINS = '';
+
+  @IsPublicUrl()
+  PUBLIC_URL = '';
 
   @IsString()
   JWT_SECRET = '';

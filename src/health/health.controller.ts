@@ -1,10 +1,23 @@
-import { Controller, Get } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { NotReadyError } from './health.errors';
 import { GreetingResponse, HealthResponse } from './health.dto';
 import { ReadinessService } from './readiness.service';
+
+const PATHS = { documentation: '/docs', openapi: '/openapi.json', health: '/health/ready' };
+
+/** The same for programs; relation types of RFC 8631. */
+const LINK_HEADER =
+  `<${PATHS.documentation}>; rel="service-doc", <${PATHS.openapi}>; rel="service-desc", ` +
+  `<${PATHS.health}>; rel="status"`;
+
+const LINKS = {
+  description: 'The links of the body (RFC 8288), with the relation types of RFC 8631.',
+  required: true,
+  schema: { type: 'string', example: LINK_HEADER },
+};
 
 @ApiTags('Health')
 @Public()
@@ -12,19 +25,33 @@ import { ReadinessService } from './readiness.service';
 export class HealthController {
   constructor(private readonly readiness: ReadinessService) {}
 
-  /** Says that the API is there. */
+  /**
+   * Says that the API is there.
+   * @remarks Links to the explorer, to this document and to the readiness probe.
+   */
+  @ApiOperation({ operationId: 'getStatus' })
   @Get()
+  @Header('Link', LINK_HEADER)
+  @ApiOkResponse({ type: GreetingResponse, headers: { Link: LINKS } })
   greet(): GreetingResponse {
-    return { status: 'healthy', message: 'API is running' };
+    return { status: 'healthy', message: 'API is running', links: PATHS };
   }
 
-  /** Says that the process is alive; restart it when it is not. */
+  /**
+   * Says that the process is alive; restart it when it is not.
+   * @remarks Does not use the database.
+   */
+  @ApiOperation({ operationId: 'checkLiveness' })
   @Get('health/live')
   live(): HealthResponse {
     return { status: 'ok' };
   }
 
-  /** Says that requests can be served, or what is in the way: database, migrations or shutdown. */
+  /**
+   * Says that requests can be served, or what keeps the instance from it.
+   * @remarks Asks the database. Also 503 while migrations are pending, and during a shutdown.
+   */
+  @ApiOperation({ operationId: 'checkReadiness' })
   @Get('health/ready')
   @ApiProblems(new NotReadyError({ database: 'down' }))
   ready(): Promise<HealthResponse> {

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { ForbiddenError } from '../common/common.errors';
@@ -13,7 +13,11 @@ import { WakeResponse } from './processing.dto';
 export class ProcessingController {
   constructor(private readonly schedule: ProcessingSchedule) {}
 
-  /** Wakes the processor of this instance now, instead of at the next tick. */
+  /**
+   * Wakes the processor of this instance now, instead of at the next tick.
+   * @remarks The response does not wait for the orders to be processed.
+   */
+  @ApiOperation({ operationId: 'wakeProcessor' })
   @Post('runs')
   @HttpCode(202)
   @ApiProblems(new ForbiddenError(), new ProcessingDisabledError())

@@ -36,11 +36,16 @@ export const RESPONSE_HEADERS = {
 
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
-/** The description of a header, for one response. */
-export function describeHeader(name: ResponseHeader, isAlwaysSent = true): Header {
-  return isAlwaysSent
-    ? { $ref: `#/components/headers/${name}` }
-    : { ...RESPONSE_HEADERS[name], required: false };
+/** References to headers, for one response. */
+export function describeHeaders(
+  names: readonly ResponseHeader[],
+  isAlwaysSent: (name: ResponseHeader) => boolean = () => true,
+): Headers {
+  const describe = (name: ResponseHeader): Header =>
+    isAlwaysSent(name)
+      ? { $ref: `#/components/headers/${name}` }
+      : { ...RESPONSE_HEADERS[name], required: false };
+  return Object.fromEntries(names.map((name) => [name, describe(name)]));
 }
 
 export function isDescribedHeader(name: string): name is ResponseHeader {

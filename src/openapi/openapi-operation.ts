@@ -3,6 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { PUBLIC_OPERATION } from '../common/access.decorators';
 import { PROBLEM_OF_OPERATION } from '../common/api-problems.decorator';
 import {
+  type FieldError,
   InternalError,
   InvalidTokenError,
   MalformedBodyError,
@@ -14,11 +15,11 @@ import {
   ValidationFailedError,
 } from '../common/common.errors';
 import type { DomainError } from '../common/domain-error';
-import { MAX_BODY_KILOBYTES } from '../http/json-body';
 import { LIMITED_OPERATION } from '../common/limit-by-address.decorator';
-import { type ResponseHeader, describeHeader } from './openapi-headers';
-import { type Response, problemResponses } from './openapi-problems';
 import { type Problem, toProblem } from '../common/problem-details';
+import { MAX_BODY_KILOBYTES } from '../http/json-body';
+import { type ResponseHeader, describeHeaders } from './openapi-headers';
+import type { ProblemDescriptions, Response } from './openapi-problems';
 
 /** An operation as the routes' decorators leave it: with marks that are for here only. */
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
@@ -30,32 +31,43 @@ export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
 type ProblemMark = `${typeof PROBLEM_OF_OPERATION}${string}`;
 
 /** Adds what follows from the decorators, and from the global guards, pipes and filters. */
-export function completeOperation(operation: Operation): void {
+export function completeOperation(
+  path: string,
+  operation: Operation,
+  descriptions: ProblemDescriptions,
+): void {
   const isPublic = operation[PUBLIC_OPERATION] ?? false;
   const isLimited = !isPublic || (operation[LIMITED_OPERATION] ?? false);
   if (isPublic) operation.security = [];
-  for (const [status, response] of responsesOf(operation)) {
-    response.description ||= STATUS_CODES[status] ?? '';
-  }
-  const problems = [
-    ...takeProblems(operation),
-    ...commonErrors(operation, isPublic, isLimited).map(toProblem),
-  ];
-  Object.assign(operation.responses, problemResponses(problems));
   const headers: ResponseHeader[] = ['X-Request-Id'];
   if (isLimited) headers.push('RateLimit-Policy', 'RateLimit');
-  for (const [, response] of responsesOf(operation)) addHeaders(response, headers);
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (response === undefined || '$ref' in response) continue;
+    response.description ||= STATUS_CODES[status] ?? '';
+    addHeaders(response, headers);
+  }
+  const problems = problemsOf(operation, isPublic, isLimited);
+  const instance = path.replace('{code}', 'unknown').replaceAll(/\{\w+\}/g, '1');
+  const described = descriptions.responsesOf(problems, instance);
+  // Responses in components are shared by operations with and without a limit.
+  for (const response of Object.values(described)) {
+    if (response && !('$ref' in response)) addHeaders(response, headers);
+  }
+  Object.assign(operation.responses, described);
   delete operation[PUBLIC_OPERATION];
   delete operation[LIMITED_OPERATION];
 }
 
-function responsesOf({ responses }: Operation): [string, Response][] {
-  return Object.entries(responses) as [string, Response][];
+export function addHeaders(response: Response, names: readonly ResponseHeader[]): void {
+  response.headers = { ...response.headers, ...describeHeaders(names) };
 }
 
-function addHeaders(response: Response, names: readonly ResponseHeader[]): void {
-  const described = names.map((name) => [name, describeHeader(name)]);
-  response.headers = { ...response.headers, ...Object.fromEntries(described) };
+/** What the route declares comes before what any route of its kind responds with. */
+function problemsOf(operation: Operation, isPublic: boolean, isLimited: boolean): Problem[] {
+  const declared = takeProblems(operation);
+  const codes = new Set(declared.map(({ body }) => body.code));
+  const common = commonErrors(operation, isPublic, isLimited).map(toProblem);
+  return [...declared, ...common.filter(({ body }) => !codes.has(body.code))];
 }
 
 function takeProblems(operation: Operation): Problem[] {
@@ -68,19 +80,15 @@ function takeProblems(operation: Operation): Problem[] {
 }
 
 /** The errors that any operation of the kind can give. */
-function commonErrors(
-  { requestBody }: Operation,
-  isPublic: boolean,
-  isLimited: boolean,
-): DomainError[] {
+function commonErrors(operation: Operation, isPublic: boolean, isLimited: boolean): DomainError[] {
   const errors: DomainError[] = [
-    new ValidationFailedError([{ field: 'limit', message: 'limit must not be greater than 100' }]),
+    new ValidationFailedError([invalidInputOf(operation)]),
     new InternalError(),
     new ServiceUnavailableError(),
   ];
   if (!isPublic) errors.push(new UnauthenticatedError(), new InvalidTokenError());
   if (isLimited) errors.push(new RateLimitedError(1));
-  if (requestBody) {
+  if (operation.requestBody) {
     errors.push(
       new MalformedBodyError(),
       new PayloadTooLargeError(MAX_BODY_KILOBYTES),
@@ -88,4 +96,16 @@ function commonErrors(
     );
   }
   return errors;
+}
+
+/** What can be wrong with any request that has such parameters. */
+function invalidInputOf({ parameters = [] }: Operation): FieldError {
+  const names = new Set(
+    parameters.flatMap((parameter) => ('name' in parameter ? parameter.name : [])),
+  );
+  if (names.has('limit')) {
+    return { field: 'limit', message: 'limit must not be greater than 100' };
+  }
+  if (names.has('id')) return { field: 'id', message: 'id must be a positive integer' };
+  return { field: 'page', message: 'property page should not exist' };
 }

@@ -1,60 +1,123 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { type ResponseHeader, describeHeader, isDescribedHeader } from './openapi-headers';
+import { PROBLEM_CATALOGUE, type ProblemCatalogue } from '../common/problem-catalogue';
 import type { Problem } from '../common/problem-details';
+import { type ResponseHeader, describeHeaders, isDescribedHeader } from './openapi-headers';
 
+type Components = NonNullable<OpenAPIObject['components']>;
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Schemas = NonNullable<Components['schemas']>;
+type Schema = Exclude<Schemas[string], { $ref: string }>;
 
-export type Response = Extract<Operation['responses'][string], { description: string }>;
+type ResponseOrReference = Operation['responses'][string];
+export type Response = Extract<ResponseOrReference, { description: string }>;
 
-/** Describes errors, one response for each HTTP status. */
-export function problemResponses(problems: readonly Problem[]): Record<string, Response> {
-  const byCode = new Map<string, Problem>();
-  for (const problem of problems) {
-    // An error of the operation comes before the common one of its code.
-    if (!byCode.has(problem.body.code)) byCode.set(problem.body.code, problem);
+/** Whose example shows what is wrong with a request to one operation. */
+const OWN_EXAMPLE = 'validation_failed';
+
+/**
+ * Describes the problems that operations respond with: one schema for each code, and one response
+ * for each combination of codes that share a status.
+ */
+export class ProblemDescriptions {
+  readonly schemas: Schemas = {};
+  readonly responses: Record<string, Response> = {};
+
+  /** @param members schemas of the members that only some codes have */
+  constructor(private readonly members: Schemas) {}
+
+  /**
+   * The responses of one operation by status.
+   * @param instance a path of the operation, for the examples
+   */
+  responsesOf(problems: readonly Problem[], instance: string): Record<string, ResponseOrReference> {
+    const byStatus = new Map<number, Problem[]>();
+    for (const problem of problems) {
+      byStatus.set(problem.status, [...(byStatus.get(problem.status) ?? []), problem]);
+    }
+    return Object.fromEntries(
+      [...byStatus].map(([status, group]) => [status, this.responseOf(group, instance)]),
+    );
   }
-  const byStatus = new Map<number, Problem[]>();
-  for (const problem of byCode.values()) {
-    byStatus.set(problem.status, [...(byStatus.get(problem.status) ?? []), problem]);
+
+  /** @param problems of one status */
+  private responseOf(problems: readonly Problem[], instance: string): ResponseOrReference {
+    for (const problem of problems) this.addSchema(problem);
+    const codes = problems.map(({ body }) => body.code);
+    if (codes.includes(OWN_EXAMPLE)) return describe(problems, instance);
+    const name = codes.toSorted().map(toPascalCase).join('Or');
+    this.responses[name] ??= describe(problems, instance);
+    return { $ref: `#/components/responses/${name}` };
   }
-  return Object.fromEntries([...byStatus].map(([status, group]) => [status, describe(group)]));
+
+  /** A member that not every problem of the code has is optional. */
+  private addSchema({ body, extensions }: Problem): void {
+    const { code } = body;
+    const present = Object.keys(extensions).filter((name) => extensions[name] !== undefined);
+    const known = this.schemas[schemaNameOf(code)] as Schema | undefined;
+    const own = known?.allOf?.[1] as Schema | undefined;
+    const members = Object.keys(extensions).map((name) => [name, this.members[name] ?? {}]);
+    const properties = { ...own?.properties, ...(Object.fromEntries(members) as Schemas) };
+    const required = own?.required?.filter((name) => name === 'code' || present.includes(name));
+    const catalogue: ProblemCatalogue = PROBLEM_CATALOGUE;
+    this.schemas[schemaNameOf(code)] = {
+      description: catalogue[code]?.meaning ?? body.detail,
+      allOf: [
+        { $ref: '#/components/schemas/Problem' },
+        {
+          type: 'object',
+          properties: { code: { type: 'string', enum: [code] }, ...properties },
+          required: required ?? ['code', ...present],
+        },
+      ],
+    };
+  }
 }
 
 /** @param problems of one status */
-function describe(problems: readonly Problem[]): Response {
-  const codes = problems.map(({ body }) => body.code);
-  const schema = {
-    allOf: [
-      { $ref: '#/components/schemas/ProblemDetails' },
-      {
-        type: 'object',
-        properties: { code: { type: 'string', enum: codes } },
-        required: ['code'],
-      },
-    ],
-  };
+function describe(problems: readonly Problem[], instance: string): Response {
   const examples = Object.fromEntries(
     problems.map(({ body }) => [
       body.code,
-      { summary: body.title, value: { ...body, ...EXAMPLE_REQUEST } },
+      { summary: body.title, value: { ...body, instance, request_id: EXAMPLE_REQUEST_ID } },
     ]),
   );
   return {
-    description: problems.map(({ body }) => body.detail).join(' · '),
+    description: problems
+      .map(({ body }) => `[${body.code}](${body.type}): ${body.detail}`)
+      .join(' · '),
     headers: headersOf(problems),
-    content: { 'application/problem+json': { schema, examples } },
+    content: { 'application/problem+json': { schema: schemaOf(problems), examples } },
+  };
+}
+
+function schemaOf(problems: readonly Problem[]): Schema | { $ref: string } {
+  const references = problems.map(({ body: { code } }) => ({
+    code,
+    $ref: `#/components/schemas/${schemaNameOf(code)}`,
+  }));
+  const [only] = references;
+  if (only && references.length === 1) return { $ref: only.$ref };
+  return {
+    oneOf: references.map(({ $ref }) => ({ $ref })),
+    discriminator: {
+      propertyName: 'code',
+      mapping: Object.fromEntries(references.map(({ code, $ref }) => [code, $ref])),
+    },
   };
 }
 
 function headersOf(problems: readonly Problem[]): NonNullable<Response['headers']> {
   const sent = problems.map(({ headers }) => Object.keys(headers).filter(isDescribedHeader));
   const isAlwaysSent = (name: ResponseHeader) => sent.every((names) => names.includes(name));
-  return Object.fromEntries(
-    [...new Set(sent.flat())].map((name) => [name, describeHeader(name, isAlwaysSent(name))]),
-  );
+  return describeHeaders([...new Set(sent.flat())], isAlwaysSent);
 }
 
-const EXAMPLE_REQUEST = {
-  instance: '/path/of/the/request',
-  request_id: '4b4b2f43-3d0d-4d0a-9c6a-6f3f0a3f7f0e',
-};
+function schemaNameOf(code: string): string {
+  return `${toPascalCase(code)}Problem`;
+}
+
+function toPascalCase(code: string): string {
+  return code.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const EXAMPLE_REQUEST_ID = '4b4b2f43-3d0d-4d0a-9c6a-6f3f0a3f7f0e';

@@ -1,5 +1,49 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+type Schema = Exclude<Schemas[string], { $ref: string }>;
+
+const PREFIX = '#/components/schemas/';
+
+/**
+ * Names schemas after what they are: `Order` for the class `OrderResponse`.
+ * @throws Error when two classes would have the same name
+ */
+export function renameSchemas(document: OpenAPIObject): void {
+  const schemas = document.components?.schemas ?? {};
+  const names = Object.keys(schemas).map((name) => [name, name.replace(/Response$/, '')] as const);
+  const [twice] = names.filter(([name, renamed]) => name !== renamed && schemas[renamed]);
+  if (twice) throw new Error(`The schemas ${twice.join(' and ')} would have the same name`);
+  const renamed = new Map(names);
+  document.components = {
+    ...document.components,
+    schemas: Object.fromEntries(names.map(([name, short]) => [short, schemas[name] ?? {}])),
+  };
+  renameReferences(document, renamed);
+}
+
+function renameReferences(part: unknown, names: ReadonlyMap<string, string>): void {
+  if (typeof part !== 'object' || part === null) return;
+  const { $ref } = part as { $ref?: unknown };
+  if (typeof $ref === 'string' && $ref.startsWith(PREFIX)) {
+    const name = $ref.slice(PREFIX.length);
+    Object.assign(part, { $ref: PREFIX + (names.get(name) ?? name) });
+  }
+  for (const inner of Object.values(part)) renameReferences(inner, names);
+}
+
+/**
+ * Takes the members out of the schema of all problems that only some codes have.
+ * @returns their schemas by name
+ */
+export function takeOptionalMembers(schema: Schema): Schemas {
+  const { properties = {}, required = [] } = schema;
+  const isOptional = ([name]: [string, unknown]) => !required.includes(name);
+  const members = Object.entries(properties);
+  schema.properties = Object.fromEntries(members.filter((member) => !isOptional(member)));
+  return Object.fromEntries(members.filter(isOptional));
+}
+
 /** Says of every schema that a request body is made of what the validation does with others. */
 export function refuseUnknownFields({ paths, components }: OpenAPIObject): void {
   const schemas = components?.schemas ?? {};

@@ -1,4 +1,5 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ORDER_STATUSES, type OrderStatus } from '../orders/order-status';
 
 /** One refused input. */
 export class FieldProblem {
@@ -24,13 +25,17 @@ export class FailedReadinessChecks {
   shutdown?: 'begun';
 }
 
-/** An error, as RFC 9457 describes it. Some codes bring members of their own. */
+/**
+ * An error, as RFC 9457 describes it. Optional members belong to the codes whose errors have them:
+ * they end in the schemas of these codes.
+ */
+@ApiSchema({ name: 'Problem' })
 export class ProblemDetails {
   /**
-   * `urn:problem:` and the code.
-   * @example urn:problem:order_not_found
+   * Where the problem is explained to people, relative to the API: `/problems/` and the code.
+   * @example /problems/order_not_found
    */
-  @ApiProperty({ format: 'uri' })
+  @ApiProperty({ format: 'uri-reference' })
   type: string;
 
   /** @example 'Order not found' */
@@ -66,15 +71,15 @@ export class ProblemDetails {
   @ApiProperty({ minLength: 1, maxLength: 128 })
   request_id: string;
 
-  /** Only with `validation_failed`. */
+  /** The refused inputs. */
   @ApiPropertyOptional({ type: [FieldProblem] })
   errors?: FieldProblem[];
 
-  /** Only with `order_not_cancellable` and `order_not_retryable`: the status the order has now. */
-  @ApiPropertyOptional()
-  current_status?: string;
+  /** The status the order has now. */
+  @ApiPropertyOptional({ enum: ORDER_STATUSES, enumName: 'OrderStatus' })
+  current_status?: OrderStatus;
 
-  /** Only with `service_unavailable` of `GET /health/ready`: what keeps the instance from serving. */
+  /** What keeps the instance from serving requests; only of `GET /health/ready`. */
   @ApiPropertyOptional({ type: FailedReadinessChecks })
   checks?: FailedReadinessChecks;
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser, Roles } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
@@ -27,7 +27,11 @@ export class AdminOrdersController {
     private readonly orderCounter: OrderCounter,
   ) {}
 
-  /** Lists the orders of all users, newest first, a page at a time. */
+  /**
+   * Lists the orders of all users, newest first, a page at a time.
+   * @remarks Filters combine. A cursor works only with the filters of its own list.
+   */
+  @ApiOperation({ operationId: 'adminListOrders' })
   @Get()
   @ApiOkResponse({ type: OrderPageResponse, headers: { Link: LINK } })
   @ApiProblems(new ForbiddenError(), new InvalidCursorError())
@@ -39,14 +43,22 @@ export class AdminOrdersController {
     return givePage(response, await this.orderList.all(admin.id, query));
   }
 
-  /** Counts the orders of all users by status. */
+  /**
+   * Counts the orders of all users by status.
+   * @remarks Counted at each request: the cost grows with the number of orders.
+   */
+  @ApiOperation({ operationId: 'adminGetOrderStats' })
   @Get('stats')
   @ApiProblems(new ForbiddenError())
   async stats(): Promise<OrderStatsResponse> {
     return toOrderStatsResponse(await this.orderCounter.count());
   }
 
-  /** Shows an order of any user. */
+  /**
+   * Shows an order of any user.
+   * @remarks With `If-None-Match`, 304 while the order has not changed.
+   */
+  @ApiOperation({ operationId: 'adminGetOrder' })
   @Get(':id')
   @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
   @ApiIfNoneMatch()
@@ -59,7 +71,11 @@ export class AdminOrdersController {
     return giveOrder(response, await this.orders.get(id));
   }
 
-  /** Starts a failed order over. */
+  /**
+   * Starts a failed order over.
+   * @remarks The order is pending again, with its attempts reset.
+   */
+  @ApiOperation({ operationId: 'adminRetryOrder' })
   @Post(':id/retry')
   @HttpCode(202)
   @ApiAcceptedResponse({ type: OrderResponse, headers: { ETag: ETAG } })

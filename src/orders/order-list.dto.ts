@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional } from 'class-validator';
+import { ID_SCHEMA } from '../common/id-schema';
 import { InstantProperty } from '../common/instant-property.decorator';
 import { ListProperty } from '../common/list-property.decorator';
 import { PageQuery } from '../common/page.dto';
@@ -30,7 +31,7 @@ export class OrderListQuery extends PageQuery {
 /** Which orders an admin wants to see. */
 export class AdminOrderListQuery extends OrderListQuery {
   /** Orders of this account. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 1 })
+  @ApiPropertyOptional({ ...ID_SCHEMA })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => toId(value) ?? value)
   @IsInt({ message: '$property must be a positive integer' })

@@ -10,6 +10,7 @@ import { ApiParam } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { ApiProblems } from '../common/api-problems.decorator';
 import { UnauthenticatedError } from '../common/common.errors';
+import { ID_SCHEMA } from '../common/id-schema';
 import { parseId } from '../common/parse-id';
 import type { Order } from './order.entity';
 import { OrderNotFoundError } from './orders.errors';
@@ -36,7 +37,7 @@ export const OrderIdParam = (): MethodDecorator =>
   ApiParam({
     name: 'id',
     description: 'The id of the order.',
-    schema: { type: 'integer', minimum: 1, example: 1 },
+    schema: { ...ID_SCHEMA, example: 1 },
   });
 
 /** Marks a route under `/orders/:id` as one for the owner of the order. */

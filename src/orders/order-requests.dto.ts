@@ -1,16 +1,17 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { TextProperty } from '../common/text-property.decorator';
 import { MAX_AMOUNT, MIN_AMOUNT, isAmount } from './money';
 
 /** What is ordered. */
+@ApiSchema({ name: 'PlaceOrderRequest' })
 export class CreateOrderRequest {
   /** @example Laptop */
   @TextProperty({ maxLength: 200 })
   product_name: string;
 
   /**
-   * With at most two decimals.
+   * A decimal number with at most two decimals.
    * @example 999.99
    */
   @ApiProperty({ minimum: MIN_AMOUNT, maximum: MAX_AMOUNT })

@@ -46,6 +46,19 @@ export function allowedActions(status: OrderStatus): TransitionName[] {
   );
 }
 
+/** Draws the status graph in plain text, one status with what can follow it after the other. */
+export function drawStatusGraph(): string {
+  const width = Math.max(...TRANSITION_NAMES.map((name) => name.length));
+  return ORDER_STATUSES.flatMap((status) => {
+    const names = TRANSITION_NAMES.filter((name) => TRANSITIONS[name].from === status);
+    const lines = names.map((name, index) => {
+      const corner = index === names.length - 1 ? '└' : '├';
+      return `${corner} ${name.padEnd(width)} → ${TRANSITIONS[name].to}`;
+    });
+    return lines.length > 0 ? [status, ...lines] : [];
+  }).join('\n');
+}
+
 const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
 
 /** Every status that can be reached from the initial one, the initial one included. */

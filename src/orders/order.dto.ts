@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ID_SCHEMA } from '../common/id-schema';
 import { MAX_AMOUNT, MIN_AMOUNT, fromMinorUnits } from './money';
 import type { OrderHistoryEntry } from './order-history-entry.entity';
 import { ORDER_STATUSES, type OrderStatus, allowedActions } from './order-status';
@@ -7,14 +8,14 @@ import type { Order } from './order.entity';
 /** An order, as its owner and admins see it. */
 export class OrderResponse {
   /** @example 1 */
-  @ApiProperty({ type: 'integer', minimum: 1 })
+  @ApiProperty({ ...ID_SCHEMA })
   id: number;
 
   /**
    * The account that placed the order.
    * @example 1
    */
-  @ApiProperty({ type: 'integer', minimum: 1 })
+  @ApiProperty({ ...ID_SCHEMA })
   user_id: number;
 
   /** @example Laptop */
@@ -22,7 +23,7 @@ export class OrderResponse {
   product_name: string;
 
   /**
-   * With at most two decimals, exact.
+   * A decimal number with at most two decimals, exact. Use a decimal type to add amounts.
    * @example 999.99
    */
   @ApiProperty({ minimum: MIN_AMOUNT, maximum: MAX_AMOUNT })
@@ -70,7 +71,7 @@ export class ActorResponse {
   type: OrderHistoryEntry['actorType'];
 
   /** The user; null for the system. */
-  @ApiProperty({ type: 'integer', minimum: 1, nullable: true, example: 1 })
+  @ApiProperty({ ...ID_SCHEMA, nullable: true, example: 1 })
   id: number | null;
 }
 

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
-import { InvalidCursorError } from '../common/common.errors';
+import { InvalidCursorError, ValidationFailedError } from '../common/common.errors';
 import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../common/entity-tags';
 import { LimitByUser } from '../common/limit-by-user.decorator';
 import { LINK } from '../common/page-link';
@@ -16,8 +16,20 @@ import { OrderPlacement } from './order-placement';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
 import { OrderHistoryResponse, OrderResponse, toHistoryEntryResponse } from './order.dto';
 import { Order } from './order.entity';
+import { CANCELLED_ORDER } from './order-examples';
 import { OpenOrdersLimitReachedError, OrderNotCancellableError } from './orders.errors';
 import { OrdersService } from './orders.service';
+
+// Examples of what is refused, for the OpenAPI document.
+const INVALID_AMOUNT = new ValidationFailedError([
+  {
+    field: 'amount',
+    message: 'amount must be a number from 0.01 to 9999999999.99 with at most two decimals',
+  },
+]);
+const INVALID_REASON = new ValidationFailedError([
+  { field: 'reason', message: 'reason must be text of 1 to 500 printable characters' },
+]);
 
 @ApiTags('Orders')
 @Controller('orders')
@@ -28,12 +40,17 @@ export class OrdersController {
     private readonly placement: OrderPlacement,
   ) {}
 
-  /** Places an order. */
+  /**
+   * Places an order.
+   * @remarks The order is pending until the job claims it. Send an `Idempotency-Key` to be able to repeat the
+   * request safely.
+   */
+  @ApiOperation({ operationId: 'placeOrder' })
   @Post()
   @ApiCreatedResponse({ type: OrderResponse, headers: ANSWER_HEADERS })
   @AcceptsIdempotencyKey()
   @LimitByUser({ limit: 300, windowSeconds: 10 })
-  @ApiProblems(new OpenOrdersLimitReachedError(10_000))
+  @ApiProblems(INVALID_AMOUNT, new OpenOrdersLimitReachedError(10_000))
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @GivenIdempotencyKey() key: string | undefined,
@@ -43,7 +60,11 @@ export class OrdersController {
     return giveAnswer(response, await this.placement.place(user.id, request, key));
   }
 
-  /** Lists your orders, newest first, a page at a time. */
+  /**
+   * Lists your orders, newest first, a page at a time.
+   * @remarks Filters combine. A cursor works only with the filters of its own list.
+   */
+  @ApiOperation({ operationId: 'listOrders' })
   @Get()
   @ApiOkResponse({ type: OrderPageResponse, headers: { Link: LINK } })
   @ApiProblems(new InvalidCursorError())
@@ -55,7 +76,11 @@ export class OrdersController {
     return givePage(response, await this.orderList.own(user.id, query));
   }
 
-  /** Shows one of your orders. */
+  /**
+   * Shows one of your orders.
+   * @remarks With `If-None-Match`, 304 while the order has not changed.
+   */
+  @ApiOperation({ operationId: 'getOrder' })
   @Get(':id')
   @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
   @ApiIfNoneMatch()
@@ -64,13 +89,17 @@ export class OrdersController {
     return giveOrder(response, order);
   }
 
-  /** Cancels one of your orders, while it is pending. */
+  /**
+   * Cancels one of your orders, while it is pending.
+   * @remarks With `If-Match`, 412 when the order is no longer as it was read.
+   */
+  @ApiOperation({ operationId: 'cancelOrder' })
   @Patch(':id/cancel')
-  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
+  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG }, example: CANCELLED_ORDER })
   @ApiIfMatch()
   @ForOrderOwner()
   @ApiBody({ type: CancelOrderRequest, required: false })
-  @ApiProblems(new OrderNotCancellableError('completed'))
+  @ApiProblems(new OrderNotCancellableError('completed'), INVALID_REASON)
   async cancel(
     @CurrentOrder() order: Order,
     @IfMatch() ifMatch: ReadonlySet<string> | undefined,
@@ -80,7 +109,11 @@ export class OrdersController {
     return giveOrder(response, await this.orders.cancel(order, reason, ifMatch));
   }
 
-  /** Shows what happened to one of your orders, oldest first. */
+  /**
+   * Shows what happened to one of your orders, oldest first.
+   * @remarks One entry per transition. The first entry places the order.
+   */
+  @ApiOperation({ operationId: 'getOrderHistory' })
   @Get(':id/history')
   @ForOrderOwner()
   async history(@CurrentOrder() order: Order): Promise<OrderHistoryResponse> {

@@ -32,7 +32,7 @@ export class RequestLimits {
     userId: number,
     route: string,
     quota: RequestQuota,
-    context: ExecutionContext,
+    context: ArgumentsHost,
   ): Promise<void> {
     await this.count('user-route', `user:${userId}:${route}`, quota, context);
   }

@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ID_SCHEMA } from '../common/id-schema';
 import { ROLES, type Role } from '../common/role';
 import type { User } from './user.entity';
 
 /** An account, as its owner sees it. */
 export class UserResponse {
   /** @example 1 */
-  @ApiProperty({ type: 'integer', minimum: 1 })
+  @ApiProperty({ ...ID_SCHEMA })
   id: number;
 
   /** @example John */

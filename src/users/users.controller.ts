@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
 import { UserResponse, toUserResponse } from './user.dto';
 import { UsersService } from './users.service';
@@ -9,7 +9,11 @@ import { UsersService } from './users.service';
 export class UsersController {
   constructor(private readonly users: UsersService) {}
 
-  /** Shows the account the token belongs to. */
+  /**
+   * Shows the account the token belongs to.
+   * @remarks The role is the current one, also when it was changed after the login.
+   */
+  @ApiOperation({ operationId: 'getCurrentUser' })
   @Get('me')
   async me(@CurrentUser() { id }: AuthenticatedUser): Promise<UserResponse> {
     return toUserResponse(await this.users.getCurrent(id));

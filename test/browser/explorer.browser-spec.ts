@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, type Page, chromium } from 'playwright-core';
+import { TRANSITIONS } from '../../src/orders/order-status';
 import { ServerFleet } from '../support/server-fleet';
 import type { ServerProcess } from '../support/server-process';
 
@@ -81,12 +82,13 @@ describe('the explorer at /docs', () => {
       'Orders',
       'Administration',
       'Health',
+      'Problems',
     ]);
   });
 
   it('takes a newcomer from registering to a cancelled order, with the examples as they stand', async () => {
-    expect(await tryOut('auth_register')).toMatchObject({ status: '201' });
-    const login = await tryOut('auth_login');
+    expect(await tryOut('register')).toMatchObject({ status: '201' });
+    const login = await tryOut('login');
     expect(login.status).toBe('200');
     const { access_token } = JSON.parse(login.body) as { access_token: string };
 
@@ -96,18 +98,82 @@ describe('the explorer at /docs', () => {
     await screenshot('authorize');
     await page.locator('.modal-ux .btn-done').click();
 
-    const created = await tryOut('orders_create');
+    const created = await tryOut('placeOrder');
     expect(created.status).toBe('201');
     expect(JSON.parse(created.body)).toMatchObject({ id: 1, status: 'pending' });
-    const list = await tryOut('orders_list');
+    const list = await tryOut('listOrders');
     expect(list.status).toBe('200');
     expect(JSON.parse(list.body)).toMatchObject({ data: [{ id: 1 }], next_cursor: null });
-    expect(await tryOut('orders_get')).toMatchObject({ status: '200' });
-    const cancelled = await tryOut('orders_cancel');
+    expect(await tryOut('getOrder')).toMatchObject({ status: '200' });
+    const cancelled = await tryOut('cancelOrder');
     expect(cancelled.status).toBe('200');
     expect(JSON.parse(cancelled.body)).toMatchObject({ id: 1, status: 'cancelled' });
-    expect(await tryOut('orders_history')).toMatchObject({ status: '200' });
-    expect(await tryOut('users_me')).toMatchObject({ status: '200' });
+    expect(await tryOut('getOrderHistory')).toMatchObject({ status: '200' });
+    expect(await tryOut('getCurrentUser')).toMatchObject({ status: '200' });
+  });
+
+  it.each(['register', 'placeOrder', 'listOrders', 'cancelOrder', 'adminListOrders'])(
+    'keeps the opened operation %s short',
+    async (operationId) => {
+      await page.goto(`${server.api.url}/docs`);
+      const operation = page.locator(`[id$="-${operationId}"]`);
+      await operation.locator('.opblock-summary-control').click();
+      await operation.locator('tr[data-code="503"]').waitFor();
+      expect((await operation.boundingBox())!.height).toBeLessThan(2_500);
+    },
+    60_000,
+  );
+
+  it('shows a cancelled order as what a cancellation responds with', async () => {
+    const operation = page.locator('[id$="-cancelOrder"]');
+    await operation.locator('.opblock-summary-control').click();
+    const example = operation.locator('tr[data-code="200"] .model-example code').first();
+    expect(await example.innerText()).toContain('"status": "cancelled"');
+    await operation.locator('.opblock-summary-control').click();
+  });
+
+  it('links to the OpenAPI document and to the explanation of problems', async () => {
+    const links = await page
+      .locator('.info .description a')
+      .evaluateAll((elements) => elements.map((element) => element.getAttribute('href')));
+    expect(links).toEqual(['/openapi.json', '/problems']);
+    for (const link of links) await server.api.get(link!).expect(200);
+  });
+
+  it('shows all transitions of an order on a phone, without breaking lines', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${server.api.url}/docs`);
+    const diagram = page.locator('.info .description pre');
+    await diagram.waitFor();
+    await screenshot('phone');
+    const { lines, width, available } = await diagram.evaluate((element) => ({
+      lines: (element.textContent ?? '').trim().split('\n'),
+      width: element.scrollWidth,
+      available: element.clientWidth,
+    }));
+    const transitions = lines.filter((line) => line.includes('→'));
+    expect(transitions).toHaveLength(Object.keys(TRANSITIONS).length);
+    for (const [name, { to }] of Object.entries(TRANSITIONS)) {
+      expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^. ${name} +→ ${to}$`)));
+    }
+    expect(width).toBeLessThanOrEqual(available);
+    const box = (await diagram.boundingBox())!;
+    expect(box.x + box.width).toBeLessThanOrEqual(390);
+    // One line of text for each line of the diagram.
+    const code = (await diagram.locator('code').boundingBox())!;
+    expect(code.height / lines.length).toBeLessThan(25);
+  });
+
+  it('opens the explanation of a problem without scripts', async () => {
+    await page.goto(`${server.api.url}/problems/order_not_cancellable`);
+    await screenshot('problem');
+    expect(await page.locator('h1').innerText()).toBe('Order not cancellable');
+    await page.getByRole('link', { name: 'All problems' }).click();
+    await page.getByRole('link', { name: 'order_not_found' }).click();
+    expect(new URL(page.url()).pathname).toBe('/problems/order_not_found');
+    await page.getByRole('link', { name: 'API reference' }).click();
+    await page.locator('.opblock').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/docs');
   });
 
   it('leaves the console of the browser empty', () => {

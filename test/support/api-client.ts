@@ -116,7 +116,7 @@ export function expectProblem(response: Response, status: number, code: string):
   expect({ status: response.status, body: response.body as unknown }).toEqual({
     status,
     body: expect.objectContaining({
-      type: `urn:problem:${code}`,
+      type: `/problems/${code}`,
       title: expect.any(String) as string,
       status,
       code,

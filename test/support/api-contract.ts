@@ -46,7 +46,8 @@ export class ApiContract {
   private readonly headers: readonly string[];
 
   private constructor(private readonly document: OpenAPIObject) {
-    closeObjects(document);
+    inlineResponses(document);
+    closeObjects(document, basesOf(document));
     addFormats(this.ajv);
     this.ajv.addSchema(document, 'openapi');
     this.operations = operationsOf(document);
@@ -100,9 +101,12 @@ export class ApiContract {
   }
 
   private deviationsOfRefusal(answer: Answer): string[] {
-    return mediaTypeOf(answer) === PROBLEM
-      ? this.validate(answer, ['components', 'schemas', 'ProblemDetails'])
-      : ['there is no such operation'];
+    if (mediaTypeOf(answer) !== PROBLEM) return ['there is no such operation'];
+    const words = codeOf(answer).split('_');
+    const name = `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Problem`;
+    // Codes that no operation responds with have no schema of their own.
+    const isDescribed = Object.hasOwn(this.document.components?.schemas ?? {}, name);
+    return this.validate(answer, ['components', 'schemas', isDescribed ? name : 'Problem']);
   }
 
   private deviationsOfHeaders({ headers = {} }: DescribedResponse, answer: Answer): string[] {
@@ -140,10 +144,15 @@ export class ApiContract {
   private validate({ text }: Answer, pointer: readonly string[]): string[] {
     const steps = pointer.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1'));
     const reference = `openapi#/${steps.map(encodeURIComponent).join('/')}`;
-    const validate = this.validators.get(reference) ?? this.ajv.compile({ $ref: reference });
+    const validate = this.validators.get(reference) ?? this.compile(reference);
     this.validators.set(reference, validate);
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     return validate(body) ? [] : (validate.errors ?? []).map(describe);
+  }
+
+  /** What a schema composes with `allOf` has no further properties either. */
+  private compile(reference: string): ValidateFunction {
+    return this.ajv.compile({ $ref: reference, unevaluatedProperties: false });
   }
 }
 
@@ -162,7 +171,9 @@ function mediaTypeOf({ headers }: Answer): string {
 }
 
 function describe({ instancePath, message, params }: ErrorObject): string {
-  const detail = (params['additionalProperty'] ?? params['allowedValues']) as unknown;
+  const detail = (params['additionalProperty'] ??
+    params['unevaluatedProperty'] ??
+    params['allowedValues']) as unknown;
   return `${instancePath || 'the body'} ${message}${detail ? ` (${JSON.stringify(detail)})` : ''}`;
 }
 
@@ -173,16 +184,44 @@ function patternOf(template: string): RegExp {
   return new RegExp(`^${parts.join('[^/]+')}$`);
 }
 
-/** Refuses further properties wherever properties are described, but in parts of an `allOf`. */
-function closeObjects(part: unknown, isComposed = false): void {
+/** Puts the responses that operations share in the places that refer to them. */
+function inlineResponses({ paths, components = {} }: OpenAPIObject): void {
+  for (const item of Object.values(paths)) {
+    for (const { responses } of Object.values(item as Record<string, RawOperation>)) {
+      for (const [status, { $ref }] of Object.entries(responses)) {
+        const shared = $ref && components.responses?.[$ref.split('/').at(-1)!];
+        if (shared) responses[status] = shared as object;
+      }
+    }
+  }
+}
+
+interface RawOperation {
+  readonly responses: Record<string, { readonly $ref?: string }>;
+}
+
+/** The schemas that others extend, which are not closed themselves. */
+function basesOf({ components = {} }: OpenAPIObject): Set<unknown> {
+  const extended = JSON.stringify(components).matchAll(
+    /"allOf":\[\{"\$ref":"#\/components\/schemas\/(\w+)"\},/g,
+  );
+  return new Set(Array.from(extended, ([, name = '']) => components.schemas?.[name]));
+}
+
+/**
+ * Refuses further properties wherever properties are described, but in parts of an `allOf`.
+ * @param bases that stay open
+ */
+function closeObjects(part: unknown, bases: Set<unknown>, isComposed = false): void {
   if (typeof part !== 'object' || part === null) return;
   if (Array.isArray(part)) {
-    for (const element of part) closeObjects(element, isComposed);
+    for (const element of part) closeObjects(element, bases, isComposed);
     return;
   }
   const schema = part as Record<string, unknown>;
-  if (schema['type'] === 'object' && schema['properties'] && !isComposed) {
+  const isOpen = isComposed || bases.has(part);
+  if (schema['type'] === 'object' && schema['properties'] && !isOpen) {
     schema['additionalProperties'] ??= false;
   }
-  for (const [key, value] of Object.entries(schema)) closeObjects(value, key === 'allOf');
+  for (const [key, value] of Object.entries(schema)) closeObjects(value, bases, key === 'allOf');
 }

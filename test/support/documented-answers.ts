@@ -1,6 +1,6 @@
 import type { ClientRequest } from 'node:http';
 import type { Response } from 'supertest';
-import { DOCUMENT_PATH, EXPLORER_PATH } from '../../src/openapi/openapi';
+import { DOCUMENT_PATH, EXPLORER_PATH } from '../../src/openapi/explorer';
 import { ApiContract } from './api-contract';
 
 const IS_DOCUMENTATION = new RegExp(`^/(${EXPLORER_PATH}(/.*)?|${DOCUMENT_PATH})$`);

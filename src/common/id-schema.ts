@@ -1,0 +1,7 @@
+/** Ids in the OpenAPI document: every one of them is exact in a JSON number (RFC 8259, section 6). */
+export const ID_SCHEMA = {
+  type: 'integer',
+  format: 'int64',
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+} as const;

@@ -1,0 +1,78 @@
+import { STATUS_CODES } from 'node:http';
+import type { ProblemCatalogue, ProblemDescription } from '../common/problem-catalogue';
+import { titleOf } from '../common/problem-details';
+
+const STYLE =
+  'body{font:1rem/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#222}' +
+  'code{background:#eee;padding:.1em .3em;border-radius:3px}' +
+  'h2{font-size:1.1rem;margin:1.5rem 0 0}p{margin:.3rem 0}nav{margin-top:2rem}' +
+  'td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0}';
+
+/** Explains one problem in HTML, without scripts. */
+export function problemPage(code: string, problem: ProblemDescription): string {
+  const { status, meaning, remedy } = problem;
+  const reason = STATUS_CODES[status] ?? '';
+  return page(
+    titleOf(code),
+    `<p><code>${escapeHtml(code)}</code>, status ${status} ${escapeHtml(reason)}</p>
+<h2>What it means</h2>
+<p>${toHtml(meaning)}</p>
+<h2>What to do</h2>
+<p>${toHtml(remedy)}</p>
+<nav><a href="../problems">All problems</a> · <a href="../docs">API reference</a></nav>`,
+  );
+}
+
+/** Lists all problems in HTML. */
+export function problemIndexPage(catalogue: ProblemCatalogue): string {
+  const rows = Object.entries(catalogue).map(
+    ([code, { status, meaning }]) =>
+      `<tr><td><a href="problems/${escapeHtml(code)}"><code>${escapeHtml(code)}</code></a></td>` +
+      `<td>${status}</td><td>${toHtml(meaning)}</td></tr>`,
+  );
+  return page(
+    'Problems',
+    `<p>Every error is a problem document (RFC 9457). Its <code>type</code> links to one of these pages,
+and its <code>code</code> never changes. The <a href="docs">API reference</a> shows which operation
+responds with which.</p>
+<table><thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead>
+<tbody>${rows.join('\n')}</tbody></table>`,
+  );
+}
+
+function page(title: string, content: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>${escapeHtml(title)} - Order Management API</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(title)}</h1>
+${content}
+</main>
+</body>
+</html>
+`;
+}
+
+/** Text between backticks becomes code. */
+function toHtml(text: string): string {
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}

@@ -1,0 +1,58 @@
+import { Controller, Get, Header, Inject, Param } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Public } from '../common/access.decorators';
+import { ApiProblems } from '../common/api-problems.decorator';
+import type { ProblemCatalogue } from '../common/problem-catalogue';
+import { problemIndexPage, problemPage } from './problem-page';
+import { ProblemNotFoundError } from './problems.errors';
+
+/** The {@link ProblemCatalogue} of the application and its extensions. */
+export const ALL_PROBLEMS = Symbol('ALL_PROBLEMS');
+
+const HTML = 'text/html; charset=utf-8';
+const HTML_PAGE = { content: { 'text/html': { schema: { type: 'string' } } } } as const;
+
+/** The pages change with a release only, and hold nothing of a user. */
+const CACHE_CONTROL = 'public, max-age=3600';
+
+@ApiTags('Problems')
+@Public()
+@Controller('problems')
+export class ProblemsController {
+  constructor(@Inject(ALL_PROBLEMS) private readonly catalogue: ProblemCatalogue) {}
+
+  /**
+   * Lists all problems.
+   * @remarks A page for people: each code, its status and what it means.
+   */
+  @ApiOperation({ operationId: 'listProblems' })
+  @Get()
+  @Header('Content-Type', HTML)
+  @Header('Cache-Control', CACHE_CONTROL)
+  @ApiOkResponse({ description: 'The page.', ...HTML_PAGE })
+  list(): string {
+    return problemIndexPage(this.catalogue);
+  }
+
+  /**
+   * Explains a problem.
+   * @remarks A page for people: what the problem means and what to do. The `type` of a problem
+   * document links to it.
+   */
+  @ApiOperation({ operationId: 'explainProblem' })
+  @Get(':code')
+  @Header('Content-Type', HTML)
+  @Header('Cache-Control', CACHE_CONTROL)
+  @ApiParam({
+    name: 'code',
+    description: 'The `code` of a problem document.',
+    schema: { type: 'string', pattern: '^[a-z_]+$', example: 'order_not_found' },
+  })
+  @ApiOkResponse({ description: 'The page.', ...HTML_PAGE })
+  @ApiProblems(new ProblemNotFoundError())
+  explain(@Param('code') code: string): string {
+    const problem = Object.hasOwn(this.catalogue, code) ? this.catalogue[code] : undefined;
+    if (problem === undefined) throw new ProblemNotFoundError();
+    return problemPage(code, problem);
+  }
+}

@@ -1,0 +1,113 @@
+import { Ajv2020 } from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import { MAX_AMOUNT } from '../src/orders/money';
+import { ApiContract } from './support/api-contract';
+import type { Operation } from './support/api-operations';
+import type { SignedUp } from './support/api-client';
+import { TestApp } from './support/test-app';
+
+describe('The OpenAPI document', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+
+  afterAll(() => app.stop());
+
+  describe('can be used by validators', () => {
+    const contract = ApiContract.load();
+    const ajv = addFormats(new Ajv2020({ strict: true, allowUnionTypes: true }));
+    const bodyOf = (name: string) =>
+      contract.resolve(contract.operations.find((operation) => operation.name === name)!.body!);
+    const accepts = (schema: object, value: unknown) =>
+      ajv.validate({ ...schema, $id: undefined }, value);
+
+    beforeAll(() => {
+      ajv.addKeyword('example');
+    });
+
+    it.each([0.01, 0.07, 1.1, 999.99, MAX_AMOUNT])('which accept the amount %s', (amount) => {
+      expect(accepts(bodyOf('POST /orders'), { product_name: 'Laptop', amount })).toBe(true);
+    });
+
+    it.each(['', ' ', '\t', 'a\u0000', 'a\nb', '\u0085'])(
+      'which refuse the name %j, as the server does',
+      async (product_name) => {
+        expect(accepts(bodyOf('POST /orders'), { product_name, amount: 1 })).toBe(false);
+        const user = await app.api.signUp();
+        await user.post('/orders', { product_name, amount: 1 }).expect(400);
+      },
+    );
+
+    it.each(['Laptop', 'ÄÖ 😀', ' a '])('which accept the name %j', (product_name) => {
+      expect(accepts(bodyOf('POST /orders'), { product_name, amount: 1 })).toBe(true);
+    });
+
+    it.each(['jöhn@example.com', '\u212A@example.com', 'john'])(
+      'which refuse the address %j',
+      (email) => {
+        const login = { email, password: 'secure123' };
+        expect(accepts(bodyOf('POST /auth/login'), login)).toBe(false);
+      },
+    );
+
+    it('which accept line breaks where people write sentences', () => {
+      const schema = bodyOf('PATCH /orders/{id}/cancel');
+      expect(accepts(schema, { reason: 'Ordered\ntwice' })).toBe(true);
+      expect(accepts(schema, { reason: 'a\u0000' })).toBe(false);
+    });
+  });
+
+  describe('shows for each operation a validation error that it responds with', () => {
+    let user: SignedUp;
+    let admin: SignedUp;
+
+    beforeAll(async () => {
+      [user, admin] = [await app.api.signUp(), await app.signUpAdmin()];
+      await user.placeOrder(); // has the id 1, as in the examples
+    });
+
+    /** What is wrong about a request, for each field that an example is about. */
+    const BAD: Readonly<Record<string, { path?: string; query?: string; body?: object }>> = {
+      id: { path: '0' },
+      limit: { query: '?limit=101' },
+      page: { query: '?page=2' },
+      email: { body: { email: 'john', password: 'secure123' } },
+      refresh_token: { body: { refresh_token: 'x'.repeat(1_001) } },
+      new_password: { body: { current_password: 'secure123', new_password: 'short' } },
+      amount: { body: { product_name: 'Laptop', amount: 0 } },
+      reason: { body: { reason: '' } },
+    };
+
+    it.each(ApiContract.load().operations.map((operation) => [operation.name, operation] as const))(
+      '%s',
+      async (_, operation) => {
+        const { errors } = validationExampleOf(operation);
+        expect(errors).toHaveLength(1);
+        const bad = BAD[errors[0]!.field]!;
+        const path = operation.path.replaceAll(/\{\w+\}/g, bad.path ?? '1');
+        const client = operation.path.startsWith('/admin') ? admin : user;
+        const method = operation.method.toLowerCase() as 'get';
+        const response = await client.raw(
+          method,
+          path + (bad.query ?? ''),
+          bad.body && { type: 'application/json', text: JSON.stringify(bad.body) },
+        );
+        const refused = (response.body as ValidationExample).errors;
+        expect(refused).toEqual(expect.arrayContaining([...errors]));
+      },
+    );
+  });
+});
+
+interface ValidationExample {
+  readonly errors: readonly { readonly field: string; readonly message: string }[];
+}
+
+function validationExampleOf({ responses }: Operation): ValidationExample {
+  const content = responses[400]!.content!['application/problem+json'] as unknown as {
+    examples: { validation_failed: { value: ValidationExample } };
+  };
+  return content.examples.validation_failed.value;
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROBLEM_CATALOGUE } from '../src/common/problem-catalogue';
+import { expectProblem } from './support/api-client';
+import { TestApp } from './support/test-app';
+
+const GUIDE = readFileSync(join(__dirname, '..', 'docs', 'errors.md'), 'utf8');
+
+describe('The explanation of problems', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+
+  afterAll(() => app.stop());
+
+  it('is where the type of a problem leads to', async () => {
+    const { body } = await app.api.get('/orders').expect(401);
+    const { type } = body as { type: string };
+    expect(type).toBe('/problems/unauthenticated');
+    const page = await app.api.get(type).expect(200);
+    expect(page.text).toContain('The request has no bearer token.');
+  });
+
+  it.each(Object.entries(PROBLEM_CATALOGUE))(
+    'says to anybody what %s means and what to do',
+    async (code, { status, meaning, remedy }) => {
+      const { headers, text } = await app.api.get(`/problems/${code}`).expect(200);
+      expect(headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(headers['cache-control']).toBe('public, max-age=3600');
+      expect(headers['content-security-policy']).toContain("default-src 'self'");
+      expect(text).not.toMatch(/<script| on\w+=/);
+      const words = text.replaceAll(/<[^>]+>/g, '');
+      for (const part of [code, String(status), meaning, remedy]) {
+        expect(words).toContain(part.replaceAll('`', ''));
+      }
+    },
+  );
+
+  it('is the same as in the guide', () => {
+    const rows = GUIDE.matchAll(/^\| `(\w+)` +\| (\d+) +\| (.+?) +\| (.+?) +\|$/gm);
+    const listed = Array.from(rows, ([, code, status, meaning, remedy]) => [
+      code,
+      { status: Number(status), meaning, remedy },
+    ]);
+    expect(listed).toEqual(Object.entries(PROBLEM_CATALOGUE));
+  });
+
+  it('lists all codes with links', async () => {
+    const { text } = await app.api.get('/problems').expect(200);
+    const links = Array.from(text.matchAll(/href="problems\/(\w+)"/g), ([, code]) => code);
+    expect(links).toEqual(Object.keys(PROBLEM_CATALOGUE));
+  });
+
+  it.each(['unknown', 'constructor', '__proto__', '%3Cscript%3E', 'ORDER_NOT_FOUND'])(
+    'does not exist for the code %s',
+    async (code) => {
+      expectProblem(await app.api.get(`/problems/${code}`), 404, 'problem_not_found');
+    },
+  );
+
+  it('includes problems of modules of other teams', async () => {
+    const problems = {
+      out_of_paint: { status: 409, meaning: 'No paint is left.', remedy: 'Order paint.' },
+    };
+    const extended = await TestApp.start({}, { problems });
+    try {
+      const { text } = await extended.api.get('/problems/out_of_paint').expect(200);
+      expect(text).toContain('No paint is left.');
+    } finally {
+      await extended.stop();
+    }
+  });
+});
