@@ -133,6 +133,15 @@ describe('Rate limits', () => {
       expect(await guess(1, email)).toEqual([429]);
     });
 
+    it('fault 29: delay no longer and no shorter when the wall clock is set back', async () => {
+      const email = await register();
+      await guess(5, email);
+      app.clock.moveWallClock(-60 * MINUTE);
+      expectRefusal(await logIn(email), 1);
+      app.clock.advance(1 * SECOND);
+      await logIn(email).expect(200);
+    });
+
     it('count for one e-mail, however it is written', async () => {
       const email = await register();
       for (const spelling of [email, email.toUpperCase(), ` ${email} `, email, email]) {
@@ -298,6 +307,7 @@ describe('Rate limits', () => {
       expectRefusal(refused, 60);
       expect(refused.headers['ratelimit']).toBe('"address";r=0;t=60');
       await from('192.0.2.2', '/auth/register', account).expect(409);
+      app.clock.moveWallClock(-60 * MINUTE);
       app.clock.advance(MINUTE);
       await from('192.0.2.1', '/auth/register', account).expect(409);
     });
