@@ -83,10 +83,16 @@ export class UnauthenticatedError extends DomainError {
   }
 }
 
-/** The token is no good, or no longer. */
+/**
+ * Why a token is refused: `expired`, its session has ended (or its account was deleted), or it is
+ * not a token that this server issued.
+ */
+export type InvalidTokenReason = 'expired' | 'session_ended' | 'invalid';
+
+/** The token is not accepted; `reason` tells clients whether refreshing it can help. */
 export class InvalidTokenError extends DomainError {
-  constructor() {
-    super('unauthenticated', 'invalid_token', 'Could not validate credentials');
+  constructor(readonly reason: InvalidTokenReason = 'session_ended') {
+    super('unauthenticated', 'invalid_token', 'Could not validate credentials', { reason });
   }
 }
 

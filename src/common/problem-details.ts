@@ -3,6 +3,8 @@ import { isDatabaseUnavailable } from '../database/database.errors';
 import {
   ForbiddenError,
   InternalError,
+  InvalidTokenError,
+  type InvalidTokenReason,
   MethodNotAllowedError,
   RouteNotFoundError,
   ServiceUnavailableError,
@@ -93,16 +95,23 @@ function headersOf(error: DomainError): Record<string, string> {
   if (error.retryAfterSeconds !== undefined) {
     return { 'Retry-After': String(error.retryAfterSeconds) };
   }
-  if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error.code) };
+  if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error) };
   return {};
 }
 
 /** RFC 6750, section 3: a request without a token is told no error code. */
-function challengeFor(code: string): string {
-  return code === 'invalid_token'
-    ? 'Bearer realm="orders", error="invalid_token"'
-    : 'Bearer realm="orders"';
+function challengeFor(error: DomainError): string {
+  const challenge = 'Bearer realm="orders"';
+  if (!(error instanceof InvalidTokenError)) return challenge;
+  return `${challenge}, error="invalid_token", error_description="${REFUSAL[error.reason]}"`;
 }
+
+/** Why a token is refused, in words (RFC 6750, section 3.1). */
+const REFUSAL: Readonly<Record<InvalidTokenReason, string>> = {
+  expired: 'The access token expired',
+  session_ended: 'The session of the access token has ended',
+  invalid: 'The access token is invalid',
+};
 
 function titleOf(code: string): string {
   const words = code.replaceAll('_', ' ');

@@ -78,7 +78,7 @@ function commonErrors(
     new InternalError(),
     new ServiceUnavailableError(),
   ];
-  if (!isPublic) errors.push(new UnauthenticatedError(), new InvalidTokenError());
+  if (!isPublic) errors.push(new UnauthenticatedError(), new InvalidTokenError('expired'));
   if (isLimited) errors.push(new RateLimitedError(1));
   if (requestBody) {
     errors.push(

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { InvalidTokenReason } from '../common/common.errors';
 
 /** One refused input. */
 export class FieldProblem {
@@ -58,4 +59,11 @@ export class ProblemDetails {
   /** Only with `order_not_cancellable` and `order_not_retryable`: the status the order has now. */
   @ApiPropertyOptional()
   current_status?: string;
+
+  /**
+   * Only with `invalid_token`: `expired` tokens can be refreshed; when the session has ended or the
+   * token is invalid, log in again.
+   */
+  @ApiPropertyOptional({ enum: ['expired', 'session_ended', 'invalid'] })
+  reason?: InvalidTokenReason;
 }
