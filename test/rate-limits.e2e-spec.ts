@@ -50,6 +50,11 @@ describe('Rate limits', () => {
   const expectRefusal = (response: Response, retryAfter: number) => {
     expectProblem(response, 429, 'rate_limited');
     expect(response.headers['retry-after']).toBe(String(retryAfter));
+    // The limit that refused is listed, whatever else is.
+    const refused = new RegExp(`"([a-z-]+)";r=0;t=${retryAfter}(,|$)`).exec(
+      String(response.headers['ratelimit']),
+    );
+    expect(response.headers['ratelimit-policy']).toContain(`"${refused?.[1]}";q=`);
     expect(Object.keys(response.headers as object).join()).not.toContain('x-ratelimit');
   };
 
@@ -79,6 +84,23 @@ describe('Rate limits', () => {
         app.clock.advance(delay * SECOND);
         expect(await guess(1, email)).toEqual([401]);
         matches.mockClear();
+      }
+    });
+
+    it('are reported as the limit that refused, the same whether the account exists', async () => {
+      const email = await register();
+      for (const [index, name] of [email, 'nobody@example.com'].entries()) {
+        const address = `198.51.100.${index}`;
+        await guess(6, name, address);
+        app.clock.advance(1 * SECOND);
+        await guess(1, name, address);
+        const refused = await logIn(name, address);
+        expectRefusal(refused, 2);
+        expect(refused.body.detail).toBe('Too many failed logins. Try again in 2 seconds');
+        expect(refused.headers).toMatchObject({
+          'ratelimit-policy': '"guesses";q=5;w=900',
+          ratelimit: '"guesses";r=0;t=2',
+        });
       }
     });
 
@@ -355,7 +377,10 @@ describe('Rate limits', () => {
       for (let guesses = 0; guesses < 5; guesses++) {
         await change(user, 'wrong guess', `198.51.100.${guesses}`).expect(401);
       }
-      expectRefusal(await change(user, PASSWORD, '203.0.113.7'), 1);
+      const refused = await change(user, PASSWORD, '203.0.113.7');
+      expectRefusal(refused, 1);
+      expect(refused.body.detail).toBe('Too many wrong passwords. Try again in 1 second');
+      expect(refused.headers['ratelimit']).toBe('"guesses";r=0;t=1');
       await logIn(user.email, '203.0.113.7', PASSWORD).expect(200);
       await change(other, PASSWORD, '203.0.113.7').expect(204);
       app.clock.advance(1 * SECOND);

@@ -37,7 +37,11 @@ export class AuthService {
 
   /** @throws InvalidCredentialsError, RateLimitedError */
   async login({ email, password }: LoginRequest, client: Client): Promise<TokenResponse> {
-    const guess = { target: `login:${email}`, address: client.ipAddress };
+    const guess = {
+      target: `login:${email}`,
+      failures: 'failed logins',
+      address: client.ipAddress,
+    };
     const find = () => this.users.findByEmail(email);
     const user = await this.passwords.authenticate(guess, password, find);
     const to = await this.passwords.upToDateHash(user, password);
@@ -62,7 +66,11 @@ export class AuthService {
     client: Client,
   ): Promise<void> {
     const { id } = current;
-    const guess = { target: `password:${id}`, address: client.ipAddress };
+    const guess = {
+      target: `password:${id}`,
+      failures: 'wrong passwords',
+      address: client.ipAddress,
+    };
     const find = () => this.users.findById(id);
     const user = await this.passwords.authenticate(guess, current_password, find);
     const to = await this.passwords.hash(new_password);

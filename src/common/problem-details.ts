@@ -6,11 +6,13 @@ import {
   InvalidTokenError,
   type InvalidTokenReason,
   MethodNotAllowedError,
+  RateLimitedError,
   RouteNotFoundError,
   ServiceUnavailableError,
   ValidationFailedError,
 } from './common.errors';
 import { DomainError, type ErrorKind } from './domain-error';
+import { rateLimitHeaders } from './rate-limit-headers';
 
 /** An error as clients see it (RFC 9457). `instance` and `request_id` are added per request. */
 export interface Problem {
@@ -92,11 +94,18 @@ function fromHttpException(exception: HttpException): DomainError {
 
 function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof MethodNotAllowedError) return { Allow: error.allowedMethods.join(', ') };
-  if (error.retryAfterSeconds !== undefined) {
-    return { 'Retry-After': String(error.retryAfterSeconds) };
+  const { retryAfterSeconds } = error;
+  if (retryAfterSeconds !== undefined) {
+    return { 'Retry-After': String(retryAfterSeconds), ...refusingLimit(error, retryAfterSeconds) };
   }
   if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error) };
   return {};
+}
+
+/** In place of the limits that the request kept to, which would only mislead. */
+function refusingLimit(error: DomainError, resetSeconds: number): Record<string, string> {
+  if (!(error instanceof RateLimitedError) || !error.limit) return {};
+  return rateLimitHeaders(error.limit, { remaining: 0, resetSeconds });
 }
 
 /** RFC 6750, section 3: a request without a token is told no error code. */
