@@ -59,15 +59,18 @@ export class AuthController {
     return this.auth.refresh(refresh_token);
   }
 
-  /** Changes your password, and ends all of your other sessions. */
+  /**
+   * Changes your password, ends all of your other sessions, and returns new tokens for this one.
+   * @remarks The tokens that this session had until now stop working, in case somebody has a copy.
+   */
   @Post('password')
-  @HttpCode(204)
+  @HttpCode(200)
   @ApiProblems(new InvalidCredentialsError())
   changePassword(
     @CurrentUser() user: AuthenticatedUser,
     @Body() request: ChangePasswordRequest,
     @CurrentClient() client: Client,
-  ): Promise<void> {
+  ): Promise<TokenResponse> {
     return this.auth.changePassword(user, request, client);
   }
 }

@@ -14,7 +14,9 @@ import { InvalidCredentialsError } from './auth.errors';
 import type { Client } from './client.decorator';
 import { Passwords } from './passwords';
 import { RefreshTokens } from './refresh-tokens';
-import { type OpenSession, SessionsService } from './sessions.service';
+import { SessionRefresh } from './session-refresh';
+import type { OpenSession } from './session-statements';
+import { SessionsService } from './sessions.service';
 
 /** Opens accounts, and logs people in: what passwords and refresh tokens are exchanged for. */
 @Injectable()
@@ -25,6 +27,7 @@ export class AuthService {
     private readonly users: UsersService,
     private readonly passwords: Passwords,
     private readonly sessions: SessionsService,
+    private readonly refreshes: SessionRefresh,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
   ) {}
@@ -53,18 +56,19 @@ export class AuthService {
 
   /** @throws RefreshTokenInvalidError, RefreshTokenReusedError */
   async refresh(refreshToken: string): Promise<TokenResponse> {
-    return this.tokensFor(await this.sessions.refresh(this.refreshTokens.read(refreshToken)));
+    return this.tokensFor(await this.refreshes.refresh(this.refreshTokens.read(refreshToken)));
   }
 
   /**
-   * Ends all sessions but the current one, as somebody else may have logged in.
+   * Ends all other sessions, as somebody else may have logged in, and all tokens of the current one,
+   * of which somebody may have a copy.
    * @throws InvalidCredentialsError when the current password is another one, RateLimitedError
    */
   async changePassword(
     current: AuthenticatedUser,
     { current_password, new_password }: ChangePasswordRequest,
     client: Client,
-  ): Promise<void> {
+  ): Promise<TokenResponse> {
     const { id } = current;
     const guess = {
       target: `password:${id}`,
@@ -74,8 +78,11 @@ export class AuthService {
     const find = () => this.users.findById(id);
     const user = await this.passwords.authenticate(guess, current_password, find);
     const to = await this.passwords.hash(new_password);
-    await this.sessions.endOthers(current, (manager) => this.exchangeHash(manager, user, to));
+    const session = await this.sessions.renewAlone(current, (manager) =>
+      this.exchangeHash(manager, user, to),
+    );
     this.logger.log({ msg: 'Password changed', event: 'password_changed', user_id: user.id });
+    return this.tokensFor(session);
   }
 
   /** The password may have been changed since it was checked. */
