@@ -388,6 +388,66 @@ describe('Rate limits', () => {
     });
   });
 
+  describe('on changing the password, right or wrong,', () => {
+    const change = (api: ApiClient, address: string, to = PASSWORD) =>
+      from(address, '/auth/password', { current_password: PASSWORD, new_password: to }, api).then(
+        (response) => response,
+      );
+
+    it('let a user do it ten times in 15 minutes, from wherever', async () => {
+      const [user, other] = [await app.api.signUp(), await app.api.signUp()];
+      let session: ApiClient = user;
+      for (let request = 0; request < 10; request++) {
+        const { status, headers, body } = await change(session, `192.0.2.${request}`);
+        expect(status).toBe(200);
+        expect(headers['ratelimit-policy']).toContain('"route";q=10;w=900');
+        expect(headers['ratelimit']).toContain(`"route";r=${9 - request};t=900`);
+        session = app.api.withToken(body.access_token);
+      }
+
+      expectRefusal(await change(session, '192.0.2.99'), 900);
+      await session.get('/users/me').expect(200);
+      expect((await change(other, '192.0.2.99')).status).toBe(200);
+      app.clock.advance(15 * MINUTE);
+      const { access_token } = await app.api.logIn(user.email);
+      expect((await change(app.api.withToken(access_token), '192.0.2.99')).status).toBe(200);
+    });
+
+    it('let an address do it 60 times in a minute', async () => {
+      for (let account = 0; account < 6; account++) {
+        let session: ApiClient = await app.api.signUp();
+        for (let request = 0; request < 10; request++) {
+          const { status, body } = await change(session, '192.0.2.1');
+          expect(status).toBe(200);
+          session = app.api.withToken(body.access_token);
+        }
+      }
+      const another = await app.api.signUp();
+      expectRefusal(await change(another, '192.0.2.1'), 60);
+      expect((await change(another, '192.0.2.2')).status).toBe(200);
+    });
+
+    it('let a user have one in flight, and others theirs', async () => {
+      const [user, other] = [await app.api.signUp(), await app.api.signUp()];
+      gatherAtHasher(2);
+      const [first, second, ofOther] = await Promise.all([
+        change(user, '192.0.2.1'),
+        change(user, '192.0.2.2'),
+        change(other, '192.0.2.1'),
+      ]);
+      const [done, refused] = first.status === 200 ? [first, second] : [second, first];
+      expect([done.status, ofOther.status]).toEqual([200, 200]);
+      expectRefusal(refused, 1);
+      expect(refused.headers).toMatchObject({
+        'ratelimit-policy': '"in-flight";q=1;qu="concurrent-requests"',
+        ratelimit: '"in-flight";r=0;t=1',
+      });
+      jest.restoreAllMocks();
+      const next = await change(app.api.withToken(done.body.access_token), '192.0.2.1');
+      expect(next.status).toBe(200);
+    });
+  });
+
   describe('on protected routes', () => {
     it('let a user send 1000 requests in ten seconds, from wherever, to whatever route', async () => {
       const [user, other] = [await app.api.signUp(), await app.api.signUp()];

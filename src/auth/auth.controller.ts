@@ -4,6 +4,7 @@ import { type AuthenticatedUser, CurrentUser, Public } from '../common/access.de
 import { ApiProblems } from '../common/api-problems.decorator';
 import { RateLimitedError } from '../common/common.errors';
 import { LimitByAddress } from '../common/limit-by-address.decorator';
+import { LimitByUser } from '../common/limit-by-user.decorator';
 import { UserResponse, toUserResponse } from '../users/user.dto';
 import { EmailTakenError } from '../users/users.errors';
 import {
@@ -31,8 +32,11 @@ export class AuthController {
   @Post('register')
   @LimitByAddress({ limit: 60, windowSeconds: 60 })
   @ApiProblems(new EmailTakenError())
-  async register(@Body() request: RegisterRequest): Promise<UserResponse> {
-    return toUserResponse(await this.auth.register(request));
+  async register(
+    @Body() request: RegisterRequest,
+    @CurrentClient() client: Client,
+  ): Promise<UserResponse> {
+    return toUserResponse(await this.auth.register(request, client));
   }
 
   /** Exchanges e-mail and password for an access token and a refresh token. */
@@ -64,6 +68,8 @@ export class AuthController {
    * @remarks The tokens that this session had until now stop working, in case somebody has a copy.
    */
   @Post('password')
+  @LimitByUser({ limit: 10, windowSeconds: 15 * 60 })
+  @LimitByAddress({ limit: 60, windowSeconds: 60 })
   @HttpCode(200)
   @ApiProblems(new InvalidCredentialsError())
   changePassword(

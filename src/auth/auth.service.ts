@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { AuthenticatedUser } from '../common/access.decorators';
+import { OneInFlight } from '../rate-limits/one-in-flight';
 import type { User } from '../users/user.entity';
 import { UsersService } from '../users/users.service';
 import { AccessTokens } from './access-tokens';
@@ -12,6 +13,7 @@ import type {
 } from './auth.dto';
 import { InvalidCredentialsError } from './auth.errors';
 import type { Client } from './client.decorator';
+import type { HashCaller } from './hash-queue';
 import { Passwords } from './passwords';
 import { RefreshTokens } from './refresh-tokens';
 import { SessionRefresh } from './session-refresh';
@@ -26,6 +28,7 @@ export class AuthService {
   constructor(
     private readonly users: UsersService,
     private readonly passwords: Passwords,
+    private readonly inFlight: OneInFlight,
     private readonly sessions: SessionsService,
     private readonly refreshes: SessionRefresh,
     private readonly accessTokens: AccessTokens,
@@ -33,21 +36,18 @@ export class AuthService {
   ) {}
 
   /** @throws EmailTakenError */
-  async register({ name, email, password }: RegisterRequest): Promise<User> {
-    const passwordHash = await this.passwords.hash(password);
+  async register({ name, email, password }: RegisterRequest, client: Client): Promise<User> {
+    const caller = callerOf('registration', email, client);
+    const passwordHash = await this.passwords.hash(password, caller);
     return this.users.create({ name, email, passwordHash });
   }
 
   /** @throws InvalidCredentialsError, RateLimitedError */
   async login({ email, password }: LoginRequest, client: Client): Promise<TokenResponse> {
-    const guess = {
-      target: `login:${email}`,
-      failures: 'failed logins',
-      address: client.ipAddress,
-    };
+    const caller = callerOf('login', email, client);
     const find = () => this.users.findByEmail(email);
-    const user = await this.passwords.authenticate(guess, password, find);
-    const to = await this.passwords.upToDateHash(user, password);
+    const user = await this.passwords.authenticate(password, caller, find);
+    const to = await this.passwords.upToDateHash(user, password, caller);
     const session = await this.sessions.open(user.id, client, (manager) =>
       this.exchangeHash(manager, user, to),
     );
@@ -64,24 +64,30 @@ export class AuthService {
    * of which somebody may have a copy.
    * @throws InvalidCredentialsError when the current password is another one, RateLimitedError
    */
-  async changePassword(
+  changePassword(
+    current: AuthenticatedUser,
+    request: ChangePasswordRequest,
+    client: Client,
+  ): Promise<TokenResponse> {
+    return this.inFlight.run(`password:${current.id}`, () =>
+      this.exchangePassword(current, request, client),
+    );
+  }
+
+  private async exchangePassword(
     current: AuthenticatedUser,
     { current_password, new_password }: ChangePasswordRequest,
     client: Client,
   ): Promise<TokenResponse> {
     const { id } = current;
-    const guess = {
-      target: `password:${id}`,
-      failures: 'wrong passwords',
-      address: client.ipAddress,
-    };
+    const caller = callerOf('password', String(id), client);
     const find = () => this.users.findById(id);
-    const user = await this.passwords.authenticate(guess, current_password, find);
-    const to = await this.passwords.hash(new_password);
+    const user = await this.passwords.authenticate(current_password, caller, find);
+    const to = await this.passwords.hash(new_password, caller);
     const session = await this.sessions.renewAlone(current, (manager) =>
       this.exchangeHash(manager, user, to),
     );
-    this.logger.log({ msg: 'Password changed', event: 'password_changed', user_id: user.id });
+    this.logger.log({ msg: 'Password changed', event: 'password_changed', user_id: id });
     return this.tokensFor(session);
   }
 
@@ -101,4 +107,12 @@ export class AuthService {
       refresh_expires_in: session.refreshSeconds,
     };
   }
+}
+
+function callerOf<Purpose extends HashCaller['purpose']>(
+  purpose: Purpose,
+  account: string,
+  { ipAddress }: Client,
+): HashCaller & { readonly purpose: Purpose } {
+  return { purpose, account, address: ipAddress };
 }

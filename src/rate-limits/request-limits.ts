@@ -32,6 +32,16 @@ export class RequestLimits {
     await this.count('user', `user:${userId}`, quota, context);
   }
 
+  /** @throws RateLimitedError when the user has sent too many requests to the route */
+  async countForUserAndRoute(
+    userId: number,
+    route: string,
+    quota: RequestQuota,
+    context: ExecutionContext,
+  ): Promise<void> {
+    await this.count('route', `user:${userId}:${route}`, quota, context);
+  }
+
   /**
    * @param scope what is counted together
    * @throws RateLimitedError when the address has sent too many requests
