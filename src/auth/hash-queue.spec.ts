@@ -18,8 +18,7 @@ class QueueUnderTest {
     this.queue
       .run({ purpose: 'login', account: name, address: '192.0.2.1', ...caller }, work)
       .catch((error: unknown) => {
-        expect(error).toBeInstanceOf(ServiceUnavailableError);
-        this.refused.push(name);
+        this.refused.push(error instanceof ServiceUnavailableError ? name : String(error));
       });
   }
 
