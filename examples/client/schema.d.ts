@@ -80,7 +80,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Changes your password, and ends all of your other sessions. */
+    /**
+     * Changes your password, ends all of your other sessions, and returns new tokens for this one.
+     * @description The tokens that this session had until now stop working, in case somebody has a copy.
+     */
     post: operations['auth_change_password'];
     delete?: never;
     options?: never;
@@ -425,7 +428,7 @@ export interface components {
       refresh_token: string;
     };
     RefreshRequest: {
-      /** @description The `refresh_token` of the last login or refresh. */
+      /** @description The last `refresh_token` of the session. */
       refresh_token: string;
     };
     ChangePasswordRequest: {
@@ -672,6 +675,12 @@ export interface components {
       errors?: components['schemas']['FieldProblem'][];
       /** @description Only with `order_not_cancellable` and `order_not_retryable`: the status the order has now. */
       current_status?: string;
+      /**
+       * @description Only with `invalid_token`: `expired` tokens can be refreshed; when the session has ended or the
+       *     token is invalid, log in again.
+       * @enum {string}
+       */
+      reason?: 'expired' | 'session_ended' | 'invalid';
       /** @example Order not found */
       title: string;
       /**
@@ -696,9 +705,9 @@ export interface components {
     'WWW-Authenticate': string;
     /** @description Seconds until another attempt makes sense (RFC 9110, section 10.2.3). */
     'Retry-After': number;
-    /** @description The limit that applies: `q` requests in `w` seconds. */
+    /** @description The limits that apply: `q` requests (of `guesses`: failed attempts) in `w` seconds. */
     'RateLimit-Policy': string;
-    /** @description What is left of it: `r` requests in the next `t` seconds. */
+    /** @description What is left of them: `r` requests in the next `t` seconds. With 429, `r=0` marks the limit that refused. */
     RateLimit: string;
   };
   pathItems: never;
@@ -1223,15 +1232,17 @@ export interface operations {
       };
     };
     responses: {
-      /** @description No Content */
-      204: {
+      /** @description OK */
+      200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           RateLimit: components['headers']['RateLimit'];
           [name: string]: unknown;
         };
-        content?: never;
+        content: {
+          'application/json': components['schemas']['TokenResponse'];
+        };
       };
       /** @description The request has invalid fields · The request body is not valid JSON */
       400: {
