@@ -46,7 +46,7 @@ describe('fault 35: one account that floods the queue of passwords', () => {
     const request = requestOf(await api.signUp());
     const owners: string[] = [];
     for (let owner = 0; owner < OWNERS; owner++) owners.push((await api.signUp()).email);
-    const flood = new HttpLoad({ clients: FLOOD_CONNECTIONS, pauseMs: 50, next: () => request });
+    const flood = new HttpLoad({ clients: FLOOD_CONNECTIONS, pauseMs: 200, next: () => request });
     await waitUntil(() => flood.outcomes.some(({ status }) => status === 503));
 
     const logins = await Promise.all(owners.map((owner) => send(login(owner), agent)));
