@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { type ApiClient, PASSWORD, type SignedUp } from '../support/api-client';
 import { note } from '../support/fault-settings';
-import { HttpLoad, type LoadRequest, send, tally } from '../support/http-load';
+import { HttpLoad, type LoadRequest, type Outcome, send, tally } from '../support/http-load';
 import { ServerFleet } from '../support/server-fleet';
 import { waitUntil } from '../support/wait-until';
 
@@ -42,18 +42,29 @@ describe('fault 35: one account that floods the queue of passwords', () => {
   it.each<[string, (attacker: SignedUp) => LoadRequest]>([
     ['changes of the password', ({ token }) => wrongChange(token!)],
     ['logins', ({ email }) => login(email)],
-  ])('by %s leaves others their logins', async (_, requestOf) => {
-    const request = requestOf(await api.signUp());
-    const owners: string[] = [];
-    for (let owner = 0; owner < OWNERS; owner++) owners.push((await api.signUp()).email);
-    const flood = new HttpLoad({ clients: FLOOD_CONNECTIONS, pauseMs: 200, next: () => request });
-    await waitUntil(() => flood.outcomes.some(({ status }) => status === 503));
+  ])(
+    'by %s leaves others their logins',
+    async (_, requestOf) => {
+      const request = requestOf(await api.signUp());
+      const owners: string[] = [];
+      for (let owner = 0; owner < OWNERS; owner++) owners.push((await api.signUp()).email);
+      const flood = new HttpLoad({ clients: FLOOD_CONNECTIONS, pauseMs: 200, next: () => request });
+      await waitUntil(() => flood.outcomes.some(({ status }) => status === 503));
 
-    const logins = await Promise.all(owners.map((owner) => send(login(owner), agent)));
-    await flood.stop();
+      const logins: Outcome[] = [];
+      // Two at a time, so that none waits for the others on a machine that is slow at hashing.
+      for (let owner = 0; owner < OWNERS; owner += 2) {
+        const pair = owners.slice(owner, owner + 2).map((email) => send(login(email), agent));
+        logins.push(...(await Promise.all(pair)));
+      }
+      await flood.stop();
 
-    note(`logins of others: ${JSON.stringify(tally(logins))}`);
-    note(`of the flood: ${JSON.stringify(tally(flood.outcomes))}`);
-    expect(logins.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(OWNERS - 1);
-  });
+      note(`logins of others: ${JSON.stringify(tally(logins))}`);
+      note(`of the flood: ${JSON.stringify(tally(flood.outcomes))}`);
+      expect(logins.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(
+        OWNERS - 1,
+      );
+    },
+    120_000,
+  );
 });
