@@ -1,7 +1,11 @@
 import { PasswordHasher } from '../src/auth/password-hasher';
+import { Session } from '../src/auth/session.entity';
 import { User } from '../src/users/user.entity';
+import { UsersService } from '../src/users/users.service';
 import { PASSWORD, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
+import { isPostgres } from './support/test-database';
+import { waitUntil } from './support/wait-until';
 
 describe('POST /auth/password', () => {
   let app: TestApp;
@@ -24,34 +28,126 @@ describe('POST /auth/password', () => {
   const change = (current_password: unknown, new_password: unknown) =>
     user.post('/auth/password', { current_password, new_password });
 
+  const refresh = (refresh_token: string) => app.api.post('/auth/refresh', { refresh_token });
+
   const logIn = (password: string) => app.api.post('/auth/login', { email: user.email, password });
+
+  const countWaitingForLocks = async (): Promise<number> => {
+    const rows = await app.dataSource.query<unknown[]>(
+      `SELECT 1 FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length;
+  };
 
   it('requires authentication', async () => {
     const body = { current_password: PASSWORD, new_password: NEW };
     expectProblem(await app.api.post('/auth/password', body), 401, 'unauthenticated');
   });
 
-  it('changes the password', async () => {
+  it('changes the password, and returns tokens as a login does', async () => {
     const response = await change(PASSWORD, NEW);
-    expect(response.status).toBe(204);
+    expect(response.status).toBe(200);
+    expect(response.headers['cache-control']).toBe('no-store');
+    expect(response.body).toEqual({
+      access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+      token_type: 'bearer',
+      expires_in: 900,
+      refresh_token: expect.any(String),
+      refresh_expires_in: 7 * 24 * 60 * 60,
+    });
     expectProblem(await logIn(PASSWORD), 401, 'invalid_credentials');
     await logIn(NEW).expect(200);
   });
 
-  it('ends every other session at once, and keeps the current one', async () => {
+  it('ends every other session at once, and no session of others', async () => {
     const other = await app.api.logIn(user.email);
     await app.api.withToken(other.access_token).get('/users/me').expect(200);
     const stranger = await app.api.signUp();
 
-    await change(PASSWORD, NEW).expect(204);
+    const { body } = await change(PASSWORD, NEW).expect(200);
 
     const response = await app.api.withToken(other.access_token).get('/users/me');
     expectProblem(response, 401, 'invalid_token');
     const refreshed = await app.api.post('/auth/refresh', { refresh_token: other.refresh_token });
     expectProblem(refreshed, 401, 'refresh_token_invalid');
-    await user.get('/users/me').expect(200);
-    await app.api.post('/auth/refresh', { refresh_token: user.refreshToken }).expect(200);
+    await app.api.withToken(body.access_token).get('/users/me').expect(200);
     await stranger.get('/users/me').expect(200);
+  });
+
+  it('ends the old tokens of the current session at once, and keeps the session', async () => {
+    const before = await user.get('/auth/sessions').expect(200);
+    const { body } = await change(PASSWORD, NEW).expect(200);
+
+    const response = await user.get('/users/me');
+    expectProblem(response, 401, 'invalid_token');
+    expect(response.body.reason).toBe('session_ended');
+    const refreshed = await refresh(user.refreshToken);
+    expectProblem(refreshed, 401, 'refresh_token_invalid');
+
+    const after = await app.api.withToken(body.access_token).get('/auth/sessions').expect(200);
+    const { id, created_at } = before.body.data[0];
+    expect(after.body.data).toEqual([expect.objectContaining({ id, created_at, current: true })]);
+    const next = await refresh(body.refresh_token).expect(200);
+    await app.api.withToken(next.body.access_token).get('/users/me').expect(200);
+  });
+
+  it('ends tokens that a copy is refreshed to at the same time', async () => {
+    let passwords = [PASSWORD, NEW];
+    for (let round = 0; round < 10; round++) {
+      const { access_token, refresh_token } = await app.api.logIn(user.email, passwords[0]);
+      const owner = app.api.withToken(access_token);
+      const [current_password, new_password] = passwords;
+      const [changed, copied] = await Promise.all([
+        owner.post('/auth/password', { current_password, new_password }).expect(200),
+        refresh(refresh_token).then((response) => response),
+      ]);
+      if (copied.status === 200) {
+        const thief = app.api.withToken(copied.body.access_token);
+        expectProblem(await thief.get('/users/me'), 401, 'invalid_token');
+        expectProblem(await refresh(copied.body.refresh_token), 401, 'refresh_token_invalid');
+      }
+      await app.api.withToken(changed.body.access_token).get('/users/me').expect(200);
+      passwords = passwords.toReversed();
+    }
+  });
+
+  it('ends the session of a login that commits while the change waits for it', async () => {
+    if (!isPostgres()) return; // SQLite runs one transaction after the other
+    const login = app.dataSource.createQueryRunner();
+    await login.startTransaction();
+    try {
+      const { passwordHash } = await login.manager.findOneByOrFail(User, { id: user.userId });
+      const unchanged = { from: passwordHash, to: passwordHash };
+      await app.nest.get(UsersService).exchangePasswordHash(login.manager, user.userId, unchanged);
+      const { id: _, ...columns } = await login.manager.findOneByOrFail(Session, {
+        userId: user.userId,
+      });
+      await login.manager.insert(Session, { ...columns, key: 'of the login' });
+
+      const changing = change(PASSWORD, NEW).then((response) => response);
+      await waitUntil(async () => (await countWaitingForLocks()) > 0);
+      await login.commitTransaction();
+      expect((await changing).status).toBe(200);
+    } finally {
+      await login.release();
+    }
+    const sessions = app.dataSource.getRepository(Session);
+    expect(await sessions.countBy({ key: 'of the login' })).toBe(0);
+    expect(await sessions.countBy({ userId: user.userId })).toBe(1);
+  });
+
+  it('changes nothing when the session is ended meanwhile', async () => {
+    const hasher = app.nest.get(PasswordHasher);
+    const hash = hasher.hash.bind(hasher);
+    jest.spyOn(hasher, 'hash').mockImplementationOnce(async (...given) => {
+      await user.post('/auth/logout').expect(204);
+      return hash(...given);
+    });
+    const response = await change(PASSWORD, NEW);
+    expectProblem(response, 401, 'invalid_token');
+    expect(response.body.reason).toBe('session_ended');
+    await logIn(PASSWORD).expect(200);
   });
 
   it('requires the current password', async () => {
@@ -65,28 +161,29 @@ describe('POST /auth/password', () => {
     const passwords = Array.from({ length: 5 }, (_, index) => `new password ${index}`);
     const changes = await Promise.all(passwords.map((password) => change(PASSWORD, password)));
     expect(changes.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
-      204, 401, 401, 401, 401,
+      200, 401, 401, 401, 401,
     ]);
     const logins = await Promise.all(passwords.map((password) => logIn(password)));
-    const winner = changes.findIndex(({ status }) => status === 204);
+    const winner = changes.findIndex(({ status }) => status === 200);
     expect(logins.findIndex(({ status }) => status === 200)).toBe(winner);
   });
 
   it('leaves no session to a login with the old password that was under way', async () => {
     const hasher = app.nest.get(PasswordHasher);
     const matches = hasher.matches.bind(hasher);
-    jest.spyOn(hasher, 'matches').mockImplementationOnce(async (password, hash) => {
-      const result = await matches(password, hash);
-      await change(PASSWORD, NEW).expect(204);
+    let token = '';
+    jest.spyOn(hasher, 'matches').mockImplementationOnce(async (...given) => {
+      const result = await matches(...given);
+      token = (await change(PASSWORD, NEW).expect(200)).body.access_token;
       return result;
     });
     expectProblem(await logIn(PASSWORD), 401, 'invalid_credentials');
-    const { body } = await user.get('/auth/sessions').expect(200);
+    const { body } = await app.api.withToken(token).get('/auth/sessions').expect(200);
     expect(body.data).toHaveLength(1);
   });
 
   it('logs the change, and no password', async () => {
-    await change(PASSWORD, NEW).expect(204);
+    await change(PASSWORD, NEW).expect(200);
     const event = { event: 'password_changed', user_id: user.userId };
     expect(app.logLines).toContainEqual(expect.objectContaining(event));
     expect(JSON.stringify(app.logLines)).not.toMatch(new RegExp(`${NEW}|${PASSWORD}`));
@@ -111,9 +208,11 @@ describe('POST /auth/password', () => {
     ['characters of three bytes', '€'.repeat(24)],
   ])('takes 72 bytes in %s, and not one more', async (_, longest) => {
     expectProblem(await change(PASSWORD, `${longest}x`), 400, 'validation_failed');
-    await change(PASSWORD, longest).expect(204);
+    const { body } = await change(PASSWORD, longest).expect(200);
     await logIn(longest).expect(200);
-    expectProblem(await change(`${longest}x`, NEW), 401, 'invalid_credentials');
+    const passwords = { current_password: `${longest}x`, new_password: NEW };
+    const changed = app.api.withToken(body.access_token).post('/auth/password', passwords);
+    expectProblem(await changed, 401, 'invalid_credentials');
   });
 
   it.each([

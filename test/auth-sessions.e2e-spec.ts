@@ -223,6 +223,15 @@ describe('sessions', () => {
       expectProblem(await user.get('/orders'), 401, 'invalid_token');
     });
 
+    it('fault 29: are forgotten as soon when the wall clock is set back meanwhile', async () => {
+      await user.get('/orders').expect(200);
+      await app.dataSource.getRepository(Session).delete({ userId: user.userId });
+      app.clock.moveWallClock(-3_600_000);
+      app.clock.advance(9_000);
+      expectProblem(await user.get('/orders'), 401, 'invalid_token');
+      app.clock.moveWallClock(3_600_000);
+    });
+
     it('do not make a token outlive its session', async () => {
       await app.dataSource
         .getRepository(Session)

@@ -51,6 +51,16 @@ describe('The log', () => {
       }
     });
 
+    it('fault 29: has the real duration when the wall clock is set back meanwhile', async () => {
+      let wallClock = Date.now();
+      const now = jest.spyOn(Date, 'now').mockImplementation(() => (wallClock -= 3_600_000));
+      const response = await app.api.get('/health/live');
+      now.mockRestore();
+      const { duration_ms } = await lineOf(response);
+      expect(duration_ms).toBeGreaterThanOrEqual(0);
+      expect(duration_ms).toBeLessThan(10_000);
+    });
+
     it('names no user when the request came from nobody', async () => {
       const line = await lineOf(await app.api.get('/orders'));
       expect(line).toMatchObject({ req: { method: 'GET', path: '/orders' }, res: { status: 401 } });

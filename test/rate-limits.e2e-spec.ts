@@ -50,6 +50,11 @@ describe('Rate limits', () => {
   const expectRefusal = (response: Response, retryAfter: number) => {
     expectProblem(response, 429, 'rate_limited');
     expect(response.headers['retry-after']).toBe(String(retryAfter));
+    // The limit that refused is listed, whatever else is.
+    const refused = new RegExp(`"([a-z-]+)";r=0;t=${retryAfter}(,|$)`).exec(
+      String(response.headers['ratelimit']),
+    );
+    expect(response.headers['ratelimit-policy']).toContain(`"${refused?.[1]}";q=`);
     expect(Object.keys(response.headers as object).join()).not.toContain('x-ratelimit');
   };
 
@@ -79,6 +84,23 @@ describe('Rate limits', () => {
         app.clock.advance(delay * SECOND);
         expect(await guess(1, email)).toEqual([401]);
         matches.mockClear();
+      }
+    });
+
+    it('are reported as the limit that refused, the same whether the account exists', async () => {
+      const email = await register();
+      for (const [index, name] of [email, 'nobody@example.com'].entries()) {
+        const address = `198.51.100.${index}`;
+        await guess(6, name, address);
+        app.clock.advance(1 * SECOND);
+        await guess(1, name, address);
+        const refused = await logIn(name, address);
+        expectRefusal(refused, 2);
+        expect(refused.body.detail).toBe('Too many failed logins. Try again in 2 seconds');
+        expect(refused.headers).toMatchObject({
+          'ratelimit-policy': '"guesses";q=5;w=900',
+          ratelimit: '"guesses";r=0;t=2',
+        });
       }
     });
 
@@ -131,6 +153,15 @@ describe('Rate limits', () => {
       app.clock.advance(15 * MINUTE);
       expect(await guess(5, email)).toEqual([401, 401, 401, 401, 401]);
       expect(await guess(1, email)).toEqual([429]);
+    });
+
+    it('fault 29: delay no longer and no shorter when the wall clock is set back', async () => {
+      const email = await register();
+      await guess(5, email);
+      app.clock.moveWallClock(-60 * MINUTE);
+      expectRefusal(await logIn(email), 1);
+      app.clock.advance(1 * SECOND);
+      await logIn(email).expect(200);
     });
 
     it('count for one e-mail, however it is written', async () => {
@@ -298,6 +329,7 @@ describe('Rate limits', () => {
       expectRefusal(refused, 60);
       expect(refused.headers['ratelimit']).toBe('"address";r=0;t=60');
       await from('192.0.2.2', '/auth/register', account).expect(409);
+      app.clock.moveWallClock(-60 * MINUTE);
       app.clock.advance(MINUTE);
       await from('192.0.2.1', '/auth/register', account).expect(409);
     });
@@ -345,11 +377,74 @@ describe('Rate limits', () => {
       for (let guesses = 0; guesses < 5; guesses++) {
         await change(user, 'wrong guess', `198.51.100.${guesses}`).expect(401);
       }
-      expectRefusal(await change(user, PASSWORD, '203.0.113.7'), 1);
+      const refused = await change(user, PASSWORD, '203.0.113.7');
+      expectRefusal(refused, 1);
+      expect(refused.body.detail).toBe('Too many wrong passwords. Try again in 1 second');
+      expect(refused.headers['ratelimit']).toBe('"guesses";r=0;t=1');
       await logIn(user.email, '203.0.113.7', PASSWORD).expect(200);
-      await change(other, PASSWORD, '203.0.113.7').expect(204);
+      await change(other, PASSWORD, '203.0.113.7').expect(200);
       app.clock.advance(1 * SECOND);
-      await change(user, PASSWORD, '203.0.113.7').expect(204);
+      await change(user, PASSWORD, '203.0.113.7').expect(200);
+    });
+  });
+
+  describe('on changing the password, right or wrong,', () => {
+    const change = (api: ApiClient, address: string, to = PASSWORD) =>
+      from(address, '/auth/password', { current_password: PASSWORD, new_password: to }, api).then(
+        (response) => response,
+      );
+
+    it('let a user do it ten times in 15 minutes, from wherever', async () => {
+      const [user, other] = [await app.api.signUp(), await app.api.signUp()];
+      let session: ApiClient = user;
+      for (let request = 0; request < 10; request++) {
+        const { status, headers, body } = await change(session, `192.0.2.${request}`);
+        expect(status).toBe(200);
+        expect(headers['ratelimit-policy']).toContain('"route";q=10;w=900');
+        expect(headers['ratelimit']).toContain(`"route";r=${9 - request};t=900`);
+        session = app.api.withToken(body.access_token);
+      }
+
+      expectRefusal(await change(session, '192.0.2.99'), 900);
+      await session.get('/users/me').expect(200);
+      expect((await change(other, '192.0.2.99')).status).toBe(200);
+      app.clock.advance(15 * MINUTE);
+      const { access_token } = await app.api.logIn(user.email);
+      expect((await change(app.api.withToken(access_token), '192.0.2.99')).status).toBe(200);
+    });
+
+    it('let an address do it 60 times in a minute', async () => {
+      for (let account = 0; account < 6; account++) {
+        let session: ApiClient = await app.api.signUp();
+        for (let request = 0; request < 10; request++) {
+          const { status, body } = await change(session, '192.0.2.1');
+          expect(status).toBe(200);
+          session = app.api.withToken(body.access_token);
+        }
+      }
+      const another = await app.api.signUp();
+      expectRefusal(await change(another, '192.0.2.1'), 60);
+      expect((await change(another, '192.0.2.2')).status).toBe(200);
+    });
+
+    it('let a user have one in flight, and others theirs', async () => {
+      const [user, other] = [await app.api.signUp(), await app.api.signUp()];
+      gatherAtHasher(2);
+      const [first, second, ofOther] = await Promise.all([
+        change(user, '192.0.2.1'),
+        change(user, '192.0.2.2'),
+        change(other, '192.0.2.1'),
+      ]);
+      const [done, refused] = first.status === 200 ? [first, second] : [second, first];
+      expect([done.status, ofOther.status]).toEqual([200, 200]);
+      expectRefusal(refused, 1);
+      expect(refused.headers).toMatchObject({
+        'ratelimit-policy': '"in-flight";q=1;qu="concurrent-requests"',
+        ratelimit: '"in-flight";r=0;t=1',
+      });
+      jest.restoreAllMocks();
+      const next = await change(app.api.withToken(done.body.access_token), '192.0.2.1');
+      expect(next.status).toBe(200);
     });
   });
 

@@ -159,8 +159,26 @@ describe('GET /users/me', () => {
     const response = await showMe(`Bearer ${token()}`);
     expectProblem(response, 401, 'invalid_token');
     expect(response.body.detail).toBe('Could not validate credentials');
+    expect(response.headers['www-authenticate']).toMatch(
+      /^Bearer realm="orders", error="invalid_token", error_description="The [a-z ]+"$/,
+    );
+  });
+
+  it.each<[string, string, () => string]>([
+    ['expired', 'The access token expired', () => mint(claims({ exp: secondsFromNow(-1) }))],
+    [
+      'session_ended',
+      'The session of the access token has ended',
+      () => mint(claims({ sid: randomUUID() })),
+    ],
+    ['invalid', 'The access token is invalid', () => flipBit(user.token!, 2)],
+    ['invalid', 'The access token is invalid', () => withOtherSecret(claims({ exp: 1 }))],
+    ['invalid', 'The access token is invalid', () => mint(claims({ sub: String(other.userId) }))],
+  ])('gives the reason %s for a refused token: %s', async (reason, description, token) => {
+    const response = await showMe(`Bearer ${token()}`);
+    expect(response.body).toMatchObject({ code: 'invalid_token', reason });
     expect(response.headers['www-authenticate']).toBe(
-      'Bearer realm="orders", error="invalid_token"',
+      `Bearer realm="orders", error="invalid_token", error_description="${description}"`,
     );
   });
 

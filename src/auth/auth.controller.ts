@@ -4,6 +4,7 @@ import { type AuthenticatedUser, CurrentUser, Public } from '../common/access.de
 import { ApiProblems } from '../common/api-problems.decorator';
 import { RateLimitedError, ValidationFailedError } from '../common/common.errors';
 import { LimitByAddress } from '../common/limit-by-address.decorator';
+import { LimitByUser } from '../common/limit-by-user.decorator';
 import { UserResponse, toUserResponse } from '../users/user.dto';
 import { EmailTakenError } from '../users/users.errors';
 import {
@@ -53,8 +54,11 @@ export class AuthController {
   @Post('register')
   @LimitByAddress({ limit: 60, windowSeconds: 60 })
   @ApiProblems(new EmailTakenError(), INVALID_EMAIL)
-  async register(@Body() request: RegisterRequest): Promise<UserResponse> {
-    return toUserResponse(await this.auth.register(request));
+  async register(
+    @Body() request: RegisterRequest,
+    @CurrentClient() client: Client,
+  ): Promise<UserResponse> {
+    return toUserResponse(await this.auth.register(request, client));
   }
 
   /**
@@ -88,18 +92,21 @@ export class AuthController {
   }
 
   /**
-   * Changes your password, and ends all of your other sessions.
-   * @remarks Needs the current password. Wrong passwords are limited like failed logins.
+   * Changes your password, ends all of your other sessions, and returns new tokens for this one.
+   * @remarks Needs the current password. The tokens that this session had until now stop working, in
+   * case somebody has a copy. Wrong passwords are limited like failed logins.
    */
   @ApiOperation({ operationId: 'changePassword' })
   @Post('password')
-  @HttpCode(204)
+  @LimitByUser({ limit: 10, windowSeconds: 15 * 60 })
+  @LimitByAddress({ limit: 60, windowSeconds: 60 })
+  @HttpCode(200)
   @ApiProblems(new InvalidCredentialsError(), INVALID_NEW_PASSWORD)
   changePassword(
     @CurrentUser() user: AuthenticatedUser,
     @Body() request: ChangePasswordRequest,
     @CurrentClient() client: Client,
-  ): Promise<void> {
+  ): Promise<TokenResponse> {
     return this.auth.changePassword(user, request, client);
   }
 }

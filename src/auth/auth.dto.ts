@@ -33,7 +33,7 @@ export class LoginRequest {
 
 /** Asks for the tokens that follow. */
 export class RefreshRequest {
-  /** The `refresh_token` of the last login or refresh. */
+  /** The last `refresh_token` of the session. */
   @IsString()
   @MaxLength(1000)
   refresh_token: string;
@@ -48,7 +48,7 @@ export class ChangePasswordRequest {
   new_password: string;
 }
 
-/** What a login, or a refresh, is answered with. */
+/** Tokens of a session: the response to a login, a refresh or a change of the password. */
 @ApiSchema({ name: 'Tokens' })
 export class TokenResponse {
   /**

@@ -14,6 +14,7 @@ import { PasswordHasher } from './password-hasher';
 import { Passwords } from './passwords';
 import { PooledPasswordHasher } from './pooled-password-hasher';
 import { RefreshTokens } from './refresh-tokens';
+import { SessionRefresh } from './session-refresh';
 import { SessionSweep } from './session-sweep';
 import { Session } from './session.entity';
 import { SessionsController } from './sessions.controller';
@@ -38,6 +39,7 @@ import { SessionsService } from './sessions.service';
     AuthService,
     Passwords,
     SessionsService,
+    SessionRefresh,
     SessionSweep,
     LiveSessions,
     AccessTokens,

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { AuthenticatedUser } from '../common/access.decorators';
+import { OneInFlight } from '../rate-limits/one-in-flight';
 import type { User } from '../users/user.entity';
 import { UsersService } from '../users/users.service';
 import { AccessTokens } from './access-tokens';
@@ -12,9 +13,12 @@ import type {
 } from './auth.dto';
 import { InvalidCredentialsError } from './auth.errors';
 import type { Client } from './client.decorator';
+import type { HashCaller } from './hash-queue';
 import { Passwords } from './passwords';
 import { RefreshTokens } from './refresh-tokens';
-import { type OpenSession, SessionsService } from './sessions.service';
+import { SessionRefresh } from './session-refresh';
+import type { OpenSession } from './session-statements';
+import { SessionsService } from './sessions.service';
 
 /** Opens accounts, and logs people in: what passwords and refresh tokens are exchanged for. */
 @Injectable()
@@ -24,23 +28,26 @@ export class AuthService {
   constructor(
     private readonly users: UsersService,
     private readonly passwords: Passwords,
+    private readonly inFlight: OneInFlight,
     private readonly sessions: SessionsService,
+    private readonly refreshes: SessionRefresh,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
   ) {}
 
   /** @throws EmailTakenError */
-  async register({ name, email, password }: RegisterRequest): Promise<User> {
-    const passwordHash = await this.passwords.hash(password);
+  async register({ name, email, password }: RegisterRequest, client: Client): Promise<User> {
+    const caller = callerOf('registration', email, client);
+    const passwordHash = await this.passwords.hash(password, caller);
     return this.users.create({ name, email, passwordHash });
   }
 
   /** @throws InvalidCredentialsError, RateLimitedError */
   async login({ email, password }: LoginRequest, client: Client): Promise<TokenResponse> {
-    const guess = { target: `login:${email}`, address: client.ipAddress };
+    const caller = callerOf('login', email, client);
     const find = () => this.users.findByEmail(email);
-    const user = await this.passwords.authenticate(guess, password, find);
-    const to = await this.passwords.upToDateHash(user, password);
+    const user = await this.passwords.authenticate(password, caller, find);
+    const to = await this.passwords.upToDateHash(user, password, caller);
     const session = await this.sessions.open(user.id, client, (manager) =>
       this.exchangeHash(manager, user, to),
     );
@@ -49,25 +56,39 @@ export class AuthService {
 
   /** @throws RefreshTokenInvalidError, RefreshTokenReusedError */
   async refresh(refreshToken: string): Promise<TokenResponse> {
-    return this.tokensFor(await this.sessions.refresh(this.refreshTokens.read(refreshToken)));
+    return this.tokensFor(await this.refreshes.refresh(this.refreshTokens.read(refreshToken)));
   }
 
   /**
-   * Ends all sessions but the current one, as somebody else may have logged in.
+   * Ends all other sessions, as somebody else may have logged in, and all tokens of the current one,
+   * of which somebody may have a copy.
    * @throws InvalidCredentialsError when the current password is another one, RateLimitedError
    */
-  async changePassword(
+  changePassword(
+    current: AuthenticatedUser,
+    request: ChangePasswordRequest,
+    client: Client,
+  ): Promise<TokenResponse> {
+    return this.inFlight.run(`password:${current.id}`, () =>
+      this.exchangePassword(current, request, client),
+    );
+  }
+
+  private async exchangePassword(
     current: AuthenticatedUser,
     { current_password, new_password }: ChangePasswordRequest,
     client: Client,
-  ): Promise<void> {
+  ): Promise<TokenResponse> {
     const { id } = current;
-    const guess = { target: `password:${id}`, address: client.ipAddress };
+    const caller = callerOf('password', String(id), client);
     const find = () => this.users.findById(id);
-    const user = await this.passwords.authenticate(guess, current_password, find);
-    const to = await this.passwords.hash(new_password);
-    await this.sessions.endOthers(current, (manager) => this.exchangeHash(manager, user, to));
-    this.logger.log({ msg: 'Password changed', event: 'password_changed', user_id: user.id });
+    const user = await this.passwords.authenticate(current_password, caller, find);
+    const to = await this.passwords.hash(new_password, caller);
+    const session = await this.sessions.renewAlone(current, (manager) =>
+      this.exchangeHash(manager, user, to),
+    );
+    this.logger.log({ msg: 'Password changed', event: 'password_changed', user_id: id });
+    return this.tokensFor(session);
   }
 
   /** The password may have been changed since it was checked. */
@@ -86,4 +107,12 @@ export class AuthService {
       refresh_expires_in: session.refreshSeconds,
     };
   }
+}
+
+function callerOf<Purpose extends HashCaller['purpose']>(
+  purpose: Purpose,
+  account: string,
+  { ipAddress }: Client,
+): HashCaller & { readonly purpose: Purpose } {
+  return { purpose, account, address: ipAddress };
 }

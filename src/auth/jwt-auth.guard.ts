@@ -1,5 +1,6 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { TokenExpiredError } from '@nestjs/jwt';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { type AuthenticatedUser, isPublic } from '../common/access.decorators';
@@ -36,12 +37,13 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   override handleRequest<User = AuthenticatedUser>(
     error: Error | null,
     user: User | false,
-    _info: unknown,
+    info: unknown,
     context: ExecutionContext,
   ): User {
     if (error) throw error;
     if (user) return user;
     const request = context.switchToHttp().getRequest<Request>();
-    throw bearerToken(request) === null ? new UnauthenticatedError() : new InvalidTokenError();
+    if (bearerToken(request) === null) throw new UnauthenticatedError();
+    throw new InvalidTokenError(info instanceof TokenExpiredError ? 'expired' : 'invalid');
   }
 }

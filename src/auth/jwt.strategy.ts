@@ -39,8 +39,10 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
 
   /** A good token is worth as much as its session. */
   async validate({ sub, sid }: Claims): Promise<AuthenticatedUser> {
-    const user = typeof sid === 'string' ? await this.sessions.findUser(sid) : null;
-    if (!user || String(user.id) !== sub) throw new InvalidTokenError();
+    if (typeof sid !== 'string') throw new InvalidTokenError('invalid');
+    const user = await this.sessions.findUser(sid);
+    if (!user) throw new InvalidTokenError('session_ended');
+    if (String(user.id) !== sub) throw new InvalidTokenError('invalid');
     return user;
   }
 }

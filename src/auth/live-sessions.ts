@@ -32,7 +32,7 @@ export class LiveSessions {
     this.entries = new LRUCache({
       max: MAX_ENTRIES,
       ttl: MAX_AGE_MS,
-      perf: { now: () => clock.now().getTime() },
+      perf: { now: () => clock.monotonicMs() },
     });
   }
 

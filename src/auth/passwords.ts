@@ -1,10 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { genSaltSync, getRounds } from 'bcryptjs';
 import { AppConfig } from '../config/app-config';
-import { type Guess, GuessLimits } from '../rate-limits/guess-limits';
+import { GuessLimits } from '../rate-limits/guess-limits';
 import type { User } from '../users/user.entity';
 import { InvalidCredentialsError } from './auth.errors';
+import type { HashCaller } from './hash-queue';
 import { PasswordHasher } from './password-hasher';
+
+/** A caller who has to know a password. */
+export type GuessingCaller = HashCaller & { readonly purpose: 'login' | 'password' };
+
+/** What guesses that are wrong are called in the problem document. */
+const FAILURES = { login: 'failed logins', password: 'wrong passwords' } as const;
 
 /** Finds out whether somebody knows the password of an account, and hashes new ones. */
 @Injectable()
@@ -24,8 +31,8 @@ export class Passwords {
     this.decoyHash = genSaltSync(this.cost) + '.'.repeat(31);
   }
 
-  hash(password: string): Promise<string> {
-    return this.hasher.hash(password);
+  hash(password: string, caller: HashCaller): Promise<string> {
+    return this.hasher.hash(password, caller);
   }
 
   /**
@@ -33,21 +40,27 @@ export class Passwords {
    * @throws InvalidCredentialsError, RateLimitedError
    */
   async authenticate(
-    guess: Guess,
     password: string,
+    caller: GuessingCaller,
     find: () => Promise<User | null>,
   ): Promise<User> {
+    const { purpose, account, address } = caller;
+    const guess = { target: `${purpose}:${account}`, failures: FAILURES[purpose], address };
     const user = await this.guesses.attempt(guess, async () => {
       const found = await find();
-      const matches = await this.hasher.matches(password, found?.passwordHash ?? this.decoyHash);
-      return matches ? found : null;
+      const hash = found?.passwordHash ?? this.decoyHash;
+      return (await this.hasher.matches(password, hash, caller)) ? found : null;
     });
     if (!user) throw new InvalidCredentialsError();
     return user;
   }
 
   /** The hash of a password that was right: a new one where the old one was cheaper than today's. */
-  async upToDateHash({ passwordHash }: User, password: string): Promise<string> {
-    return getRounds(passwordHash) < this.cost ? this.hash(password) : passwordHash;
+  async upToDateHash(
+    { passwordHash }: User,
+    password: string,
+    caller: HashCaller,
+  ): Promise<string> {
+    return getRounds(passwordHash) < this.cost ? this.hash(password, caller) : passwordHash;
   }
 }

@@ -2,13 +2,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
-import { ServiceUnavailableError } from '../common/common.errors';
 import { AppConfig } from '../config/app-config';
+import { SubjectKeys } from '../rate-limits/subject-keys';
 import type { HashTask, MatchTask } from './bcrypt.worker';
+import { type HashCaller, HashQueue } from './hash-queue';
 import { PasswordHasher } from './password-hasher';
-
-/** Callers that may wait for a thread; the next one is turned away rather than kept waiting. */
-const MAX_WAITING = 64;
 
 /** All are there from the start: making one takes longer than most logins. */
 const THREADS = availableParallelism();
@@ -24,29 +22,39 @@ export class PooledPasswordHasher extends PasswordHasher implements OnApplicatio
     niceIncrement: 5,
   });
 
-  constructor(private readonly config: AppConfig) {
+  /** In front of the pool, whose own queue knows no callers. */
+  private readonly queue = new HashQueue(THREADS);
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly keys: SubjectKeys,
+  ) {
     super();
     // Of a thread that broke between two tasks; it is replaced. Unheard, the error would end the process.
     const logger = new Logger(PooledPasswordHasher.name);
     this.pool.on('error', (error) => logger.error({ msg: 'A password thread broke', err: error }));
   }
 
-  async hash(password: string): Promise<string> {
+  async hash(password: string, caller: HashCaller): Promise<string> {
     const task: HashTask = { password, cost: this.config.auth.bcryptCost };
-    return (await this.run(task, 'hash')) as string;
+    return (await this.run(task, 'hash', caller)) as string;
   }
 
-  async matches(password: string, expectedHash: string): Promise<boolean> {
+  async matches(password: string, expectedHash: string, caller: HashCaller): Promise<boolean> {
     const task: MatchTask = { password, expectedHash };
-    return (await this.run(task, 'matches')) as boolean;
+    return (await this.run(task, 'matches', caller)) as boolean;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.pool.destroy();
   }
 
-  private async run(task: HashTask | MatchTask, name: string): Promise<string | boolean> {
-    if (this.pool.queueSize >= MAX_WAITING) throw new ServiceUnavailableError();
-    return this.pool.run(task, { name });
+  private run(
+    task: HashTask | MatchTask,
+    name: string,
+    caller: HashCaller,
+  ): Promise<string | boolean> {
+    const address = this.keys.ofAddress(caller.address); // all of an IPv6 network is one
+    return this.queue.run({ ...caller, address }, () => this.pool.run(task, { name }));
   }
 }

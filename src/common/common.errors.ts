@@ -1,4 +1,5 @@
 import { DomainError } from './domain-error';
+import type { RateLimit } from './rate-limit-headers';
 
 /** One input that was refused. */
 export interface FieldError {
@@ -83,10 +84,16 @@ export class UnauthenticatedError extends DomainError {
   }
 }
 
-/** The token is no good, or no longer. */
+/**
+ * Why a token is refused: `expired`, its session has ended (or its account was deleted), or it is
+ * not a token that this server issued.
+ */
+export type InvalidTokenReason = 'expired' | 'session_ended' | 'invalid';
+
+/** The token is not accepted; `reason` tells clients whether refreshing it can help. */
 export class InvalidTokenError extends DomainError {
-  constructor() {
-    super('unauthenticated', 'invalid_token', 'Could not validate credentials');
+  constructor(readonly reason: InvalidTokenReason = 'session_ended') {
+    super('unauthenticated', 'invalid_token', 'Could not validate credentials', { reason });
   }
 }
 
@@ -113,9 +120,16 @@ export class MethodNotAllowedError extends DomainError {
 
 /** A limit of requests or of guesses is used up (RFC 6585, section 4). */
 export class RateLimitedError extends DomainError {
-  /** @param retryAfterSeconds when a client may try again, at least 1 */
-  constructor(override readonly retryAfterSeconds: number) {
-    super('rate_limited', 'rate_limited', 'Too many requests, try again later');
+  /**
+   * @param retryAfterSeconds when a client may try again, at least 1
+   * @param limit the limit that refused, unless the response lists it already
+   */
+  constructor(
+    override readonly retryAfterSeconds: number,
+    detail = 'Too many requests, try again later',
+    readonly limit?: RateLimit,
+  ) {
+    super('rate_limited', 'rate_limited', detail);
   }
 }
 

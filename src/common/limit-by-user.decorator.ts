@@ -1,4 +1,3 @@
-import { applyDecorators } from '@nestjs/common';
 import { Throttle } from '@nestjs/throttler';
 import type { RequestQuota } from './limit-by-address.decorator';
 
@@ -10,4 +9,4 @@ export const USER_ROUTE_THROTTLER = 'user-route';
  * Each route is counted on its own.
  */
 export const LimitByUser = ({ limit, windowSeconds }: RequestQuota): MethodDecorator =>
-  applyDecorators(Throttle({ [USER_ROUTE_THROTTLER]: { limit, ttl: windowSeconds * 1_000 } }));
+  Throttle({ [USER_ROUTE_THROTTLER]: { limit, ttl: windowSeconds * 1_000 } });

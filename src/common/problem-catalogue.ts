@@ -42,8 +42,9 @@ export const PROBLEM_CATALOGUE = {
   },
   invalid_token: {
     status: 401,
-    meaning: 'The access token is expired or altered, or its session or account has ended.',
-    remedy: 'Get new tokens from `POST /auth/refresh`; log in again if that fails.',
+    meaning:
+      'The access token is not accepted. `reason` is `expired`, `session_ended` or `invalid`.',
+    remedy: 'Get new tokens from `POST /auth/refresh` when it is expired; otherwise log in again.',
   },
   invalid_credentials: {
     status: 401,
@@ -154,8 +155,8 @@ export const PROBLEM_CATALOGUE = {
   },
   rate_limited: {
     status: 429,
-    meaning: 'Too many requests or failed logins.',
-    remedy: 'Wait for `Retry-After` seconds. The `RateLimit` headers show what is left.',
+    meaning: 'Too many requests or failed attempts.',
+    remedy: 'Wait for `Retry-After` seconds. `RateLimit` has `r=0` for the limit that refused.',
   },
   headers_too_large: {
     status: 431,

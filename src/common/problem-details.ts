@@ -3,12 +3,16 @@ import { isDatabaseUnavailable } from '../database/database.errors';
 import {
   ForbiddenError,
   InternalError,
+  InvalidTokenError,
+  type InvalidTokenReason,
   MethodNotAllowedError,
+  RateLimitedError,
   RouteNotFoundError,
   ServiceUnavailableError,
   ValidationFailedError,
 } from './common.errors';
 import { DomainError, type ErrorKind } from './domain-error';
+import { rateLimitHeaders } from './rate-limit-headers';
 
 /** An error as clients see it (RFC 9457). `instance` and `request_id` are added per request. */
 export interface Problem {
@@ -93,19 +97,33 @@ function fromHttpException(exception: HttpException): DomainError {
 
 function headersOf(error: DomainError): Record<string, string> {
   if (error instanceof MethodNotAllowedError) return { Allow: error.allowedMethods.join(', ') };
-  if (error.retryAfterSeconds !== undefined) {
-    return { 'Retry-After': String(error.retryAfterSeconds) };
+  const { retryAfterSeconds } = error;
+  if (retryAfterSeconds !== undefined) {
+    return { 'Retry-After': String(retryAfterSeconds), ...refusingLimit(error, retryAfterSeconds) };
   }
-  if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error.code) };
+  if (error.kind === 'unauthenticated') return { 'WWW-Authenticate': challengeFor(error) };
   return {};
 }
 
-/** RFC 6750, section 3: a request without a token is told no error code. */
-function challengeFor(code: string): string {
-  return code === 'invalid_token'
-    ? 'Bearer realm="orders", error="invalid_token"'
-    : 'Bearer realm="orders"';
+/** In place of the limits that the request kept to, which would only mislead. */
+function refusingLimit(error: DomainError, resetSeconds: number): Record<string, string> {
+  if (!(error instanceof RateLimitedError) || !error.limit) return {};
+  return rateLimitHeaders(error.limit, { remaining: 0, resetSeconds });
 }
+
+/** RFC 6750, section 3: a request without a token is told no error code. */
+function challengeFor(error: DomainError): string {
+  const challenge = 'Bearer realm="orders"';
+  if (!(error instanceof InvalidTokenError)) return challenge;
+  return `${challenge}, error="invalid_token", error_description="${REFUSAL[error.reason]}"`;
+}
+
+/** Why a token is refused, in words (RFC 6750, section 3.1). */
+const REFUSAL: Readonly<Record<InvalidTokenReason, string>> = {
+  expired: 'The access token expired',
+  session_ended: 'The session of the access token has ended',
+  invalid: 'The access token is invalid',
+};
 
 /** The `title` of a problem: its code in words. */
 export function titleOf(code: string): string {

@@ -13,7 +13,10 @@ const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 export function requestLogging(logger: Logger): RequestHandler {
   return pinoHttp<Request>({
     logger,
-    genReqId: nameRequest,
+    genReqId: (request, response) => {
+      startedAt.set(request, performance.now());
+      return nameRequest(request, response);
+    },
     customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
     // Chosen fields only: headers and query strings may carry secrets.
     serializers: {
@@ -22,18 +25,26 @@ export function requestLogging(logger: Logger): RequestHandler {
     },
     wrapSerializers: false,
     customAttributeKeys: { responseTime: 'duration_ms' },
-    customSuccessObject: (request, _response, line: object) => ({ ...line, ...namesOf(request) }),
+    customSuccessObject: (request, _response, line: object) => ({ ...line, ...fieldsOf(request) }),
     // The filter has logged the cause; here it would only be "failed with status code 500".
     customErrorObject: (request, _response, _error, line: object) => ({
       ...line,
       err: undefined,
-      ...namesOf(request),
+      ...fieldsOf(request),
     }),
   });
 }
 
-function namesOf({ id, user }: Request): object {
-  return { request_id: id, user_id: user?.id };
+/** The library measures with the wall clock, which can be set back. */
+const startedAt = new WeakMap<IncomingMessage, number>();
+
+function fieldsOf(request: Request): object {
+  const start = startedAt.get(request) ?? performance.now();
+  return {
+    duration_ms: Math.round(performance.now() - start),
+    request_id: request.id,
+    user_id: request.user?.id,
+  };
 }
 
 const requestId = new AsyncLocalStorage<string>();

@@ -39,8 +39,8 @@ export class ShutdownState implements OnModuleDestroy, BeforeApplicationShutdown
     const { server } = this;
     if (!server?.listening) return;
     const countConnections = promisify(server.getConnections.bind(server));
-    const deadline = Date.now() + KEEP_ALIVE_LIMIT_MS;
-    while ((await countConnections()) > 0 && Date.now() < deadline) await delay(20);
+    const deadline = performance.now() + KEEP_ALIVE_LIMIT_MS;
+    while ((await countConnections()) > 0 && performance.now() < deadline) await delay(20);
   }
 
   /** A command has none. */

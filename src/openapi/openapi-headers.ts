@@ -23,12 +23,14 @@ export const RESPONSE_HEADERS = {
   },
   // Structured fields of draft-ietf-httpapi-ratelimit-headers-10.
   'RateLimit-Policy': {
-    description: 'The limit that applies: `q` requests in `w` seconds.',
+    description:
+      'The limits that apply: `q` requests (of `guesses`: failed attempts) in `w` seconds.',
     required: false,
     schema: { type: 'string', example: '"user";q=1000;w=10' },
   },
   RateLimit: {
-    description: 'What is left of it: `r` requests in the next `t` seconds.',
+    description:
+      'What is left of them: `r` requests in the next `t` seconds. With 429, `r=0` marks the limit that refused.',
     required: false,
     schema: { type: 'string', example: '"user";r=999;t=10' },
   },

@@ -86,7 +86,7 @@ function commonErrors(operation: Operation, isPublic: boolean, isLimited: boolea
     new InternalError(),
     new ServiceUnavailableError(),
   ];
-  if (!isPublic) errors.push(new UnauthenticatedError(), new InvalidTokenError());
+  if (!isPublic) errors.push(new UnauthenticatedError(), new InvalidTokenError('expired'));
   if (isLimited) errors.push(new RateLimitedError(1));
   if (operation.requestBody) {
     errors.push(

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import type { InvalidTokenReason } from '../common/common.errors';
 import { ORDER_STATUSES, type OrderStatus } from '../orders/order-status';
 
 /** One refused input. */
@@ -82,4 +83,11 @@ export class ProblemDetails {
   /** What keeps the instance from serving requests; only of `GET /health/ready`. */
   @ApiPropertyOptional({ type: FailedReadinessChecks })
   checks?: FailedReadinessChecks;
+
+  /**
+   * Why the access token is rejected: `expired` tokens can be refreshed; after `session_ended` or
+   * `invalid`, log in again.
+   */
+  @ApiPropertyOptional({ enum: ['expired', 'session_ended', 'invalid'] })
+  reason?: InvalidTokenReason;
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimitedError } from '../common/common.errors';
+import type { RateLimit } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
+import { GUESS_POLICY } from './guess-policy';
 import { RateLimitCounters } from './rate-limit-counters';
 import { SubjectKeys } from './subject-keys';
 
@@ -8,6 +10,8 @@ import { SubjectKeys } from './subject-keys';
 export interface Guess {
   /** Such as `login:john@example.com`; an e-mail address has to be in normal form. */
   readonly target: string;
+  /** What failures are called in the problem document, such as `failed logins`. */
+  readonly failures: string;
   /** `request.ip` */
   readonly address: string;
 }
@@ -34,7 +38,10 @@ export class GuessLimits {
    * @param check gives null when the guess is wrong; when it throws, nothing is counted
    * @throws RateLimitedError before the check, or in place of its outcome
    */
-  async attempt<T>({ target, address }: Guess, check: () => Promise<T | null>): Promise<T | null> {
+  async attempt<T>(
+    { target, failures, address }: Guess,
+    check: () => Promise<T | null>,
+  ): Promise<T | null> {
     if (!this.isEnabled) return check();
     const addressKey = this.keys.ofAddress(address);
     const keys = {
@@ -43,14 +50,23 @@ export class GuessLimits {
       pair: `guess:pair:${this.keys.of(target, addressKey)}`,
     };
     const start = await this.counters.startGuess(keys);
-    if (start.waitMs > 0) throw new RateLimitedError(toSeconds(start.waitMs));
+    if (start.waitMs > 0) throw refusal(failures, start.waitMs);
     const outcome = await check();
     const waitMs = await this.counters.settleGuess(keys, start, outcome !== null);
-    if (waitMs > 0) throw new RateLimitedError(toSeconds(waitMs));
+    if (waitMs > 0) throw refusal(failures, waitMs);
     return outcome;
   }
 }
 
-function toSeconds(milliseconds: number): number {
-  return Math.ceil(milliseconds / 1_000);
+const GUESSES: RateLimit = {
+  policy: 'guesses',
+  quota: GUESS_POLICY.allowedFailures,
+  windowSeconds: GUESS_POLICY.forgetAfterMs / 1_000,
+};
+
+/** The same whether or not what is guessed at exists. */
+function refusal(failures: string, waitMs: number): RateLimitedError {
+  const seconds = Math.ceil(waitMs / 1_000);
+  const wait = seconds === 1 ? '1 second' : `${seconds} seconds`;
+  return new RateLimitedError(seconds, `Too many ${failures}. Try again in ${wait}`, GUESSES);
 }

@@ -15,10 +15,11 @@ export const MAX_COUNTERS = 50_000;
 
 interface Window {
   hits: number;
+  /** By `Clock.monotonicMs`. */
   readonly endsAt: number;
 }
 
-/** Instants are milliseconds since the epoch. */
+/** Instants are those of `Clock.monotonicMs`. */
 interface Failures {
   readonly count: number;
   readonly blockedUntil: number;
@@ -33,7 +34,7 @@ export class ProcessCounters extends RateLimitCounters {
   // Apart from each other, so that what is cheap to fill cannot push out the rest.
   private readonly windows = new LRUCache<string, Window>({ max: MAX_COUNTERS });
   private readonly failures = new LRUCache<string, Failures>({ max: MAX_COUNTERS });
-  /** Until when a pair is known, in milliseconds since the epoch. */
+  /** Until when a pair is known, by `Clock.monotonicMs`. */
   private readonly pairs = new LRUCache<string, number>({ max: MAX_COUNTERS });
 
   constructor(private readonly clock: Clock) {
@@ -41,7 +42,7 @@ export class ProcessCounters extends RateLimitCounters {
   }
 
   async increment(key: string, windowMs: number, limit: number): Promise<RequestCount> {
-    const now = this.now();
+    const now = this.clock.monotonicMs();
     let window = this.windows.get(key);
     if (!window || window.endsAt <= now) {
       window = { hits: 0, endsAt: now + windowMs };
@@ -52,7 +53,7 @@ export class ProcessCounters extends RateLimitCounters {
   }
 
   async startGuess(keys: GuessKeys): Promise<GuessStart> {
-    const now = this.now();
+    const now = this.clock.monotonicMs();
     const isKnown = (this.pairs.get(keys.pair) ?? 0) > now;
     const waitMs = Math.max(0, this.blockedUntil(keys, isKnown) - now);
     return { startedAt: now, isKnown, waitMs };
@@ -61,7 +62,7 @@ export class ProcessCounters extends RateLimitCounters {
   async settleGuess(keys: GuessKeys, start: GuessStart, isRight: boolean): Promise<number> {
     const { target, address, pair } = keys;
     const { startedAt, isKnown } = start;
-    const now = this.now();
+    const now = this.clock.monotonicMs();
     const blockedUntil = this.blockedUntil(keys, isKnown);
     if (blockedUntil > startedAt) return Math.max(1, blockedUntil - now);
 
@@ -94,9 +95,5 @@ export class ProcessCounters extends RateLimitCounters {
 
   private failuresOf(key: string): Failures {
     return this.failures.get(key) ?? NO_FAILURES;
-  }
-
-  private now(): number {
-    return this.clock.now().getTime();
   }
 }

@@ -17,8 +17,8 @@ import { RequestLimits } from './request-limits';
 const UNLIMITED = Number.POSITIVE_INFINITY;
 
 /**
- * The limits of `@nestjs/throttler`. Its `@Throttle` and `@SkipThrottle` work with all: `user`
- * counts all protected routes together, `address` and `user-route` each route that asks for it.
+ * The limits of `@nestjs/throttler`. Its `@Throttle` and `@SkipThrottle` work with each: `user`
+ * counts all protected routes together, the others count each route that asks for it.
  */
 export const throttlers = (): ThrottlerModuleOptions => [
   { name: 'user', limit: 1_000, ttl: 10_000 },
@@ -45,9 +45,9 @@ export class RateLimitGuard extends ThrottlerGuard {
   /** In place of the library's, which names each user and address per route, in headers of its own. */
   protected override async handleRequest(request: ThrottlerRequest): Promise<boolean> {
     const { context, limit, ttl, throttler } = request;
+    if (limit === UNLIMITED) return true;
     const quota = { limit, windowSeconds: ttl / 1_000 };
     const { user } = context.switchToHttp().getRequest<Request>();
-    if (limit === UNLIMITED) return true;
     const route = `${context.getClass().name}.${context.getHandler().name}`;
     if (throttler.name === ADDRESS_THROTTLER) {
       await this.limits.countForAddress(route, quota, context);

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
 import { AppConfig } from '../config/app-config';
 import { GuessLimits } from './guess-limits';
+import { OneInFlight } from './one-in-flight';
 import { ProcessCounters } from './process-counters';
 import { throttlers } from './rate-limit.guard';
 import { RateLimitCounters } from './rate-limit-counters';
@@ -22,11 +23,19 @@ import { SubjectKeys } from './subject-keys';
     },
     SubjectKeys,
     GuessLimits,
+    OneInFlight,
     RequestLimits,
     // What the guard of @nestjs/throttler asks for; its own module would bring another storage.
     { provide: getOptionsToken(), useFactory: throttlers },
     { provide: getStorageToken(), useExisting: RateLimitCounters },
   ],
-  exports: [GuessLimits, RequestLimits, getOptionsToken(), getStorageToken()],
+  exports: [
+    GuessLimits,
+    OneInFlight,
+    RequestLimits,
+    SubjectKeys,
+    getOptionsToken(),
+    getStorageToken(),
+  ],
 })
 export class RateLimitsModule {}

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { RateLimitedError } from '../common/common.errors';
 import type { RequestQuota } from '../common/limit-by-address.decorator';
+import { rateLimitHeaders } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
 import { RateLimitCounters } from './rate-limit-counters';
 import { SubjectKeys } from './subject-keys';
@@ -58,12 +59,12 @@ export class RequestLimits {
       windowSeconds * 1_000,
       limit,
     );
-    const remaining = Math.max(0, limit - totalHits);
-    context
-      .switchToHttp()
-      .getResponse<Response>()
-      .append('RateLimit-Policy', `"${policy}";q=${limit};w=${windowSeconds}`)
-      .append('RateLimit', `"${policy}";r=${remaining};t=${timeToExpire}`);
+    const headers = rateLimitHeaders(
+      { policy, quota: limit, windowSeconds },
+      { remaining: Math.max(0, limit - totalHits), resetSeconds: timeToExpire },
+    );
+    const response = context.switchToHttp().getResponse<Response>();
+    for (const [name, value] of Object.entries(headers)) response.append(name, value);
     if (isBlocked) throw new RateLimitedError(timeToExpire);
   }
 }

@@ -1,0 +1,44 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { AppConfig } from '../config/app-config';
+import { databaseTime } from '../database/database-time';
+import { executeReturning } from '../database/returning';
+import { Session } from './session.entity';
+
+/** A session that a token can be issued for. */
+export type OpenSession = Pick<Session, 'key' | 'userId' | 'generation'> & {
+  /** How long its refresh token is valid. */
+  readonly refreshSeconds: number;
+};
+
+export function toOpenSession({
+  key,
+  userId,
+  generation,
+  refreshedAt,
+  expiresAt,
+}: Session): OpenSession {
+  const milliseconds = expiresAt.getTime() - refreshedAt.getTime();
+  return { key, userId, generation, refreshSeconds: Math.floor(milliseconds / 1_000) };
+}
+
+/** The columns of a session that is refreshed now. */
+export function fromNowOn(
+  dataSource: DataSource,
+  { auth }: AppConfig,
+): { refreshedAt: () => string; expiresAt: () => string } {
+  const idleEnd = databaseTime(dataSource, auth.refreshTokenSeconds);
+  return {
+    refreshedAt: () => databaseTime(dataSource),
+    expiresAt: () => `CASE WHEN ends_at < ${idleEnd} THEN ends_at ELSE ${idleEnd} END`,
+  };
+}
+
+/** @returns the sessions that were deleted */
+export function deleteSessions(
+  manager: EntityManager,
+  condition: string,
+  parameters: object,
+): Promise<Session[]> {
+  const deletion = manager.createQueryBuilder().delete().from(Session).where(condition, parameters);
+  return executeReturning(manager, Session, deletion);
+}

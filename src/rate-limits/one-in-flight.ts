@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { RateLimitedError } from '../common/common.errors';
+import type { RateLimit } from '../common/rate-limit-headers';
+import { AppConfig } from '../config/app-config';
+
+const IN_FLIGHT: RateLimit = { policy: 'in-flight', quota: 1 };
+
+/** Allows one request of a kind per subject at a time, on this instance. */
+@Injectable()
+export class OneInFlight {
+  private readonly running = new Set<string>();
+  private readonly isEnabled: boolean;
+
+  constructor({ rateLimits }: AppConfig) {
+    this.isEnabled = rateLimits.enabled;
+  }
+
+  /**
+   * @param subject such as `password:17`
+   * @throws RateLimitedError while another one of the subject is running
+   */
+  async run<T>(subject: string, work: () => Promise<T>): Promise<T> {
+    if (!this.isEnabled) return work();
+    if (this.running.has(subject)) {
+      throw new RateLimitedError(1, 'The same request is in progress, try again later', IN_FLIGHT);
+    }
+    this.running.add(subject);
+    try {
+      return await work();
+    } finally {
+      this.running.delete(subject);
+    }
+  }
+}

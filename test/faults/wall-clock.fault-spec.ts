@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { Session } from '../../src/auth/session.entity';
+import { ServerFleet } from '../support/server-fleet';
+import type { ServerProcess } from '../support/server-process';
+import { waitUntil } from '../support/wait-until';
+
+const PRELOAD = join(__dirname, 'wall-clock.js');
+
+describe('fault 29: a wall clock that is set back by an hour', () => {
+  let fleet: ServerFleet;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    fleet = await ServerFleet.create({
+      RATE_LIMIT_ENABLED: 'true',
+      FULFILMENT_DELAY_MS: '0',
+      NODE_OPTIONS: `--require=${PRELOAD}`,
+    });
+    server = await fleet.start();
+  });
+
+  afterAll(() => fleet.dispose());
+
+  const setBack = async () => {
+    const { output } = server.process;
+    const times = () => output.filter((line) => line.startsWith('Wall clock set back')).length;
+    const before = times();
+    server.process.kill('SIGCONT');
+    await waitUntil(() => times() > before);
+  };
+
+  it('leaves a session that was ended elsewhere alive for ten seconds at most', async () => {
+    const user = await server.api.signUp();
+    await user.get('/orders').expect(200);
+    await fleet.inspect((database) =>
+      database.getRepository(Session).delete({ userId: user.userId }),
+    );
+    await setBack();
+    await waitUntil(async () => (await user.get('/orders')).status === 401, { deadlineMs: 10_000 });
+  });
+
+  it('neither ends the delay after failed logins nor prolongs it', async () => {
+    const { email } = await server.api.signUp();
+    const logIn = (password: string) => server.api.post('/auth/login', { email, password });
+    for (let guess = 0; guess < 5; guess++) await logIn('wrong guess').expect(401);
+    await setBack();
+    const refused = await logIn('correct horse');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers['retry-after'])).toBe(1);
+    await waitUntil(async () => (await logIn('correct horse')).status === 200, {
+      deadlineMs: 5_000,
+    });
+  });
+
+  it('does not keep orders waiting', async () => {
+    const user = await server.api.signUp();
+    await setBack();
+    const { id } = await user.placeOrder();
+    await waitUntil(async () => (await user.order(id)).status === 'completed', {
+      deadlineMs: 10_000,
+    });
+  });
+});
