@@ -3,9 +3,7 @@ import createClient from 'openapi-fetch';
 import type { components, paths } from './schema';
 
 /** Opens an account, places an order, finds it in the list, and cancels it. */
-export async function placeAndCancel(
-  baseUrl: string,
-): Promise<components['schemas']['Order']> {
+export async function placeAndCancel(baseUrl: string): Promise<components['schemas']['Order']> {
   const api = createClient<paths>({ baseUrl });
   const account = { email: `${randomUUID()}@example.com`, password: 'secure123' };
   await api.POST('/auth/register', { body: { name: 'John', ...account } });

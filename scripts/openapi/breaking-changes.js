@@ -202,7 +202,7 @@ function problemChanges(before, after, where) {
     const now = after.get(code);
     return now
       ? schemaChanges('response', old, now, where)
-      : [`${where}.code has no value ${code} any more`];
+      : [`${where}.code has no value ${String(code)} any more`];
   });
 }
 

@@ -12,7 +12,7 @@ const PREFIX = '#/components/schemas/';
 export function renameSchemas(document: OpenAPIObject): void {
   const schemas = document.components?.schemas ?? {};
   const names = Object.keys(schemas).map((name) => [name, name.replace(/Response$/, '')] as const);
-  const [twice] = names.filter(([name, renamed]) => name !== renamed && schemas[renamed]);
+  const twice = names.find(([name, renamed]) => name !== renamed && schemas[renamed]);
   if (twice) throw new Error(`The schemas ${twice.join(' and ')} would have the same name`);
   const renamed = new Map(names);
   document.components = {

@@ -28,7 +28,11 @@ const GENERATORS = {
   'swagger-typescript-api': () =>
     npx(
       '--package=swagger-typescript-api@13.13.0',
-      ...['swagger-typescript-api', 'generate', '-p', DOCUMENT, '-o', '.', '-n', 'generated.ts'],
+      'swagger-typescript-api',
+      'generate',
+      `--path=${DOCUMENT}`,
+      '--output=.',
+      '--name=generated.ts',
     ),
 };
 
@@ -47,7 +51,9 @@ async function run(command, ...args) {
   try {
     return (await promisify(execFile)(command, args)).stdout;
   } catch (error) {
-    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}${error.stderr}`);
+    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}${error.stderr}`, {
+      cause: error,
+    });
   }
 }
 
