@@ -21,15 +21,13 @@ const FEATURES = {
   problems: FOUNDATIONS,
 };
 
-<<<<<<< HEAD
 /** The files of src/ that modules outside of it may import; `docs/extending.md` describes them. */
 const PUBLIC_FILES = Object.values(exported).map((file) =>
   file.replace('./dist/', '').replace(/js$/, 'ts'),
 );
-=======
+
 /** What migrations may use: it never changes what a released migration does. */
 const MIGRATION_TOOLS = '^src/database/(table-columns|concurrent-indexes)\\.ts$';
->>>>>>> mend-database
 
 const EXAMPLE_TESTS = '^examples/[^/]+/test/';
 

@@ -91,8 +91,9 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Changes your password, and ends all of your other sessions.
-     * @description Needs the current password. Wrong passwords are limited like failed logins.
+     * Changes your password, ends all of your other sessions, and returns new tokens for this one.
+     * @description Needs the current password. The tokens that this session had until now stop working, in
+     *     case somebody has a copy. Wrong passwords are limited like failed logins.
      */
     post: operations['changePassword'];
     delete?: never;
@@ -398,8 +399,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Says that requests can be served: not while the database is away, or during a shutdown.
-     * @description Asks the database. Also 503 while migrations are pending.
+     * Says that requests can be served, or what keeps the instance from it.
+     * @description Asks the database. Also 503 while migrations are pending, and during a shutdown.
      */
     get: operations['checkReadiness'];
     put?: never;
@@ -534,7 +535,7 @@ export interface components {
       refresh_token: string;
     };
     RefreshRequest: {
-      /** @description The `refresh_token` of the last login or refresh. */
+      /** @description The last `refresh_token` of the session. */
       refresh_token: string;
     };
     ChangePasswordRequest: {
@@ -744,14 +745,6 @@ export interface components {
        */
       status: 'accepted';
     };
-    ApiLinks: {
-      /** @example /docs */
-      documentation: string;
-      /** @example /openapi.json */
-      openapi: string;
-      /** @example /health/ready */
-      health: string;
-    };
     ApiStatus: {
       /**
        * @example healthy
@@ -760,7 +753,6 @@ export interface components {
       status: 'healthy';
       /** @example API is running */
       message: string;
-      links: components['schemas']['ApiLinks'];
     };
     Health: {
       /**
@@ -774,6 +766,23 @@ export interface components {
       field: string;
       /** @example limit must not be greater than 100 */
       message: string;
+    };
+    FailedReadinessChecks: {
+      /**
+       * @description The database does not respond.
+       * @enum {string}
+       */
+      database?: 'down';
+      /**
+       * @description The database lacks migrations of this version.
+       * @enum {string}
+       */
+      migrations?: 'pending';
+      /**
+       * @description The instance is shutting down.
+       * @enum {string}
+       */
+      shutdown?: 'begun';
     };
     Problem: {
       /**
@@ -825,10 +834,12 @@ export interface components {
       /** @enum {string} */
       code: 'internal_error';
     };
-    /** @description The database or the password pool is overloaded or unreachable. */
+    /** @description The database or the password pool is overloaded or unreachable. For `GET /health/ready`, `checks` names what keeps the instance from serving: `{"database":"down"}`, `{"migrations":"pending"}` or `{"shutdown":"begun"}`. */
     ServiceUnavailableProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'service_unavailable';
+      /** @description What keeps the instance from serving requests; only of `GET /health/ready`. */
+      checks?: components['schemas']['FailedReadinessChecks'];
     };
     /** @description The request has no bearer token. */
     UnauthenticatedProblem: components['schemas']['Problem'] & {
@@ -841,10 +852,16 @@ export interface components {
        */
       code: 'unauthenticated';
     };
-    /** @description The access token is expired or altered, or its session or account has ended. */
+    /** @description The access token is not accepted. `reason` is `expired`, `session_ended` or `invalid`. */
     InvalidTokenProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'invalid_token';
+      /**
+       * @description Why the access token is rejected: `expired` tokens can be refreshed; after `session_ended` or
+       *     `invalid`, log in again.
+       * @enum {string}
+       */
+      reason: 'expired' | 'session_ended' | 'invalid';
     } & {
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -852,7 +869,7 @@ export interface components {
        */
       code: 'invalid_token';
     };
-    /** @description Too many requests or failed logins. */
+    /** @description Too many requests or failed attempts. */
     RateLimitedProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'rate_limited';
@@ -936,6 +953,23 @@ export interface components {
     IdempotencyInProgressProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'idempotency_in_progress';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'idempotency_in_progress';
+    };
+    /** @description The user has `MAX_OPEN_ORDERS_PER_USER` pending and processing orders. */
+    OpenOrdersLimitReachedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'open_orders_limit_reached';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'open_orders_limit_reached';
     };
     /** @description The `Idempotency-Key` was used for a request with another body in the last 24 hours. */
     IdempotencyKeyReusedProblem: components['schemas']['Problem'] & {
@@ -1128,8 +1162,8 @@ export interface components {
         'application/problem+json': components['schemas']['SessionNotFoundProblem'];
       };
     };
-    /** @description [idempotency_in_progress](/problems/idempotency_in_progress): A request with the same idempotency key is in progress */
-    IdempotencyInProgress: {
+    /** @description [idempotency_in_progress](/problems/idempotency_in_progress): A request with the same idempotency key is in progress · [open_orders_limit_reached](/problems/open_orders_limit_reached): You have reached the limit of 10000 pending and processing orders */
+    IdempotencyInProgressOrOpenOrdersLimitReached: {
       headers: {
         'Retry-After': components['headers']['Retry-After'];
         'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1138,7 +1172,9 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        'application/problem+json': components['schemas']['IdempotencyInProgressProblem'];
+        'application/problem+json':
+          | components['schemas']['IdempotencyInProgressProblem']
+          | components['schemas']['OpenOrdersLimitReachedProblem'];
       };
     };
     /** @description [idempotency_key_reused](/problems/idempotency_key_reused): The idempotency key was used for a request with another body */
@@ -1247,9 +1283,9 @@ export interface components {
     'WWW-Authenticate': string;
     /** @description Seconds until another attempt makes sense (RFC 9110, section 10.2.3). */
     'Retry-After': number;
-    /** @description The limit that applies: `q` requests in `w` seconds. */
+    /** @description The limits that apply: `q` requests (of `guesses`: failed attempts) in `w` seconds. */
     'RateLimit-Policy': string;
-    /** @description What is left of it: `r` requests in the next `t` seconds. */
+    /** @description What is left of them: `r` requests in the next `t` seconds. With 429, `r=0` marks the limit that refused. */
     RateLimit: string;
   };
   pathItems: never;
@@ -1449,15 +1485,17 @@ export interface operations {
       };
     };
     responses: {
-      /** @description No Content */
-      204: {
+      /** @description OK */
+      200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           RateLimit: components['headers']['RateLimit'];
           [name: string]: unknown;
         };
-        content?: never;
+        content: {
+          'application/json': components['schemas']['Tokens'];
+        };
       };
       /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
       400: {
@@ -1640,7 +1678,10 @@ export interface operations {
       query?: {
         /** @description How many entries at most. */
         limit?: number;
-        /** @description One status, or several: the parameter repeated, or one list with commas. */
+        /**
+         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
+         *     values are accepted, and duplicates are removed.
+         */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
         created_from?: string;
@@ -1738,7 +1779,7 @@ export interface operations {
         };
       };
       401: components['responses']['InvalidTokenOrUnauthenticated'];
-      409: components['responses']['IdempotencyInProgress'];
+      409: components['responses']['IdempotencyInProgressOrOpenOrdersLimitReached'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['IdempotencyKeyReused'];
@@ -1751,7 +1792,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has: 304 when that is still current. */
+        /** @description The `ETag` of what the client has: 304 when that is still current. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-None-Match'?: string;
       };
       path: {
@@ -1811,7 +1852,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has seen: 412 when that has changed. */
+        /** @description The `ETag` of what the client has seen, or a list of at most 100: 412 when that has changed. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-Match'?: string;
       };
       path: {
@@ -1930,7 +1971,10 @@ export interface operations {
       query?: {
         /** @description How many entries at most. */
         limit?: number;
-        /** @description One status, or several: the parameter repeated, or one list with commas. */
+        /**
+         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
+         *     values are accepted, and duplicates are removed.
+         */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
         created_from?: string;
@@ -2026,7 +2070,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has: 304 when that is still current. */
+        /** @description The `ETag` of what the client has: 304 when that is still current. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-None-Match'?: string;
       };
       path: {
@@ -2183,7 +2227,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description The links of the body (RFC 8288), with the relation types of RFC 8631. */
+          /** @description Where to go on from here (RFC 8288), with the relation types of RFC 8631. */
           Link: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;

@@ -6,15 +6,12 @@ import { NotReadyError } from './health.errors';
 import { GreetingResponse, HealthResponse } from './health.dto';
 import { ReadinessService } from './readiness.service';
 
-const PATHS = { documentation: '/docs', openapi: '/openapi.json', health: '/health/ready' };
-
-/** The same for programs; relation types of RFC 8631. */
+/** Where to go on from the root; relation types of RFC 8631. */
 const LINK_HEADER =
-  `<${PATHS.documentation}>; rel="service-doc", <${PATHS.openapi}>; rel="service-desc", ` +
-  `<${PATHS.health}>; rel="status"`;
+  '</docs>; rel="service-doc", </openapi.json>; rel="service-desc", </health/ready>; rel="status"';
 
 const LINKS = {
-  description: 'The links of the body (RFC 8288), with the relation types of RFC 8631.',
+  description: 'Where to go on from here (RFC 8288), with the relation types of RFC 8631.',
   required: true,
   schema: { type: 'string', example: LINK_HEADER },
 };
@@ -34,7 +31,7 @@ export class HealthController {
   @Header('Link', LINK_HEADER)
   @ApiOkResponse({ type: GreetingResponse, headers: { Link: LINKS } })
   greet(): GreetingResponse {
-    return { status: 'healthy', message: 'API is running', links: PATHS };
+    return { status: 'healthy', message: 'API is running' };
   }
 
   /**

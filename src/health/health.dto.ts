@@ -1,17 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
-/** Where to go on from the root, as paths. */
-export class ApiLinksResponse {
-  /** @example /docs */
-  documentation: string;
-
-  /** @example /openapi.json */
-  openapi: string;
-
-  /** @example /health/ready */
-  health: string;
-}
-
 /** For people who look whether the API is there. */
 @ApiSchema({ name: 'ApiStatus' })
 export class GreetingResponse {
@@ -20,8 +8,6 @@ export class GreetingResponse {
 
   /** @example 'API is running' */
   message: string;
-
-  links: ApiLinksResponse;
 }
 
 /** For load balancers and orchestrators, which go by the status alone. */
