@@ -18,11 +18,11 @@ const USER = {
   created_at: '2026-01-31T12:00:00.000Z',
 };
 const PROBLEM = {
-  type: '/problems/invalid_token',
-  title: 'Invalid token',
+  type: '/problems/unauthenticated',
+  title: 'Unauthenticated',
   status: 401,
-  detail: 'Could not validate credentials',
-  code: 'invalid_token',
+  detail: 'A bearer token is required',
+  code: 'unauthenticated',
   instance: '/users/me',
   request_id: '1',
 };

@@ -400,8 +400,8 @@ describe('Rate limits', () => {
       for (let request = 0; request < 10; request++) {
         const { status, headers, body } = await change(session, `192.0.2.${request}`);
         expect(status).toBe(200);
-        expect(headers['ratelimit-policy']).toContain('"route";q=10;w=900');
-        expect(headers['ratelimit']).toContain(`"route";r=${9 - request};t=900`);
+        expect(headers['ratelimit-policy']).toContain('"user-route";q=10;w=900');
+        expect(headers['ratelimit']).toContain(`"user-route";r=${9 - request};t=900`);
         session = app.api.withToken(body.access_token);
       }
 

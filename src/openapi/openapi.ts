@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { version } from '../../package.json';
+import { packageVersion } from '../common/package-version';
 import { DESCRIPTION } from './openapi-description';
 import { RESPONSE_HEADERS } from './openapi-headers';
 import { type Operation, addHeaders, completeOperation } from './openapi-operation';
@@ -51,7 +51,7 @@ function outlineOf(server: string): Omit<OpenAPIObject, 'paths'> {
     .setOpenAPIVersion('3.1.0')
     .setTitle('Order Management API')
     .setDescription(DESCRIPTION)
-    .setVersion(version)
+    .setVersion(packageVersion())
     .addServer(server)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addTag('Authentication', 'Open an account, and get a token')
