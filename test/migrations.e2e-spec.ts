@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { loadConfig } from '../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../src/database/data-source';
 import { hasPendingMigrations, migrate, revertLastMigration } from '../src/database/migrate';
+import { insertPendingOrders } from './support/insert-orders';
 import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
 
 describe('migrations', () => {
@@ -28,6 +29,16 @@ describe('migrations', () => {
     await database.drop();
   });
 
+  /** An account with an order and its history. */
+  const insertOrder = async (dataSource: DataSource) => {
+    const now = `'2026-01-31T12:00:00.000Z'`;
+    await dataSource.query(
+      `INSERT INTO users (id, name, email, password_hash, role, created_at, updated_at)
+       VALUES (1, 'John', 'john@example.com', '', 'customer', ${now}, ${now})`,
+    );
+    await insertPendingOrders(dataSource, 1, 1);
+  };
+
   it('make exactly the schema that the entities describe', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
@@ -35,9 +46,11 @@ describe('migrations', () => {
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  it('can all be reverted, and run again', async () => {
+  it('can all be reverted while the tables have rows, and run again', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
+    await insertOrder(dataSource);
+    expect(await dataSource.query('SELECT order_id FROM order_history')).toHaveLength(1);
     for (const _ of dataSource.migrations) await revertLastMigration(dataSource);
     expect(await hasPendingMigrations(dataSource)).toBe(true);
     await migrate(dataSource);
@@ -62,15 +75,7 @@ describe('migrations', () => {
     await dataSource.query(`DROP INDEX ${name}`);
     if (isPostgres()) {
       const build = `CREATE INDEX CONCURRENTLY ${name} ON orders ((1 / (id - id)))`;
-      await dataSource.query(
-        `INSERT INTO users (id, name, email, password_hash, role, created_at, updated_at)
-         VALUES (1, 'John', 'john@example.com', '', 'customer', now(), now())`,
-      );
-      await dataSource.query(
-        `INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
-                             created_at, updated_at)
-         VALUES (1, 'Laptop', 1, 'completed', 1, 0, now(), now())`,
-      );
+      await insertOrder(dataSource);
       await expect(dataSource.query(build)).rejects.toThrow('division by zero');
     }
 

@@ -62,7 +62,7 @@ export async function hasPendingMigrations(dataSource: DataSource): Promise<bool
   return pending.length > 0;
 }
 
-function withExecutor<T>(
+async function withExecutor<T>(
   dataSource: DataSource,
   work: (executor: MigrationExecutor) => Promise<T>,
 ): Promise<T> {
@@ -72,10 +72,19 @@ function withExecutor<T>(
       work(createExecutor(connection, runner)),
     );
   }
-  return work(createExecutor(dataSource));
+  const runner = dataSource.createQueryRunner();
+  // SQLite changes a table by replacing it, which foreign keys to it prevent. They can be turned off
+  // outside of a transaction only; TypeORM does so inside when it reverts.
+  await runner.beforeMigration();
+  try {
+    return await work(createExecutor(dataSource, runner));
+  } finally {
+    await runner.afterMigration();
+    await runner.release();
+  }
 }
 
-function createExecutor(dataSource: DataSource, runner?: QueryRunner): MigrationExecutor {
+function createExecutor(dataSource: DataSource, runner: QueryRunner): MigrationExecutor {
   const executor = new MigrationExecutor(dataSource, runner);
   executor.transaction = 'each';
   return executor;
