@@ -10,6 +10,9 @@ const esModules = [
   'load-esm',
 ];
 
+// Jest accepts `testTimeout` of a project, and ignores it.
+const longTests = { setupFilesAfterEnv: ['<rootDir>/test/support/long-tests.js'] };
+
 const shared = {
   testEnvironment: 'node',
   transform: {
@@ -40,7 +43,7 @@ const faults = (database, other) => ({
   testMatch: ['<rootDir>/test/faults/**/*.fault-spec.ts'],
   testPathIgnorePatterns: [`<rootDir>/test/faults/${other}/`],
   globals: { TEST_DATABASE: database },
-  testTimeout: 120_000,
+  ...longTests,
 });
 
 /** @type {import('jest').Config} */
@@ -54,7 +57,7 @@ module.exports = {
       displayName: 'browser',
       testMatch: ['<rootDir>/test/browser/**/*.browser-spec.ts'],
       globals: { TEST_DATABASE: 'sqlite' },
-      testTimeout: 120_000,
+      ...longTests,
     },
     {
       ...shared,

@@ -114,7 +114,7 @@ describe('the explorer at /docs', () => {
     expect(JSON.parse(cancelled.body)).toMatchObject({ id: 1, status: 'cancelled' });
     expect(await tryOut('getOrderHistory')).toMatchObject({ status: '200' });
     expect(await tryOut('getCurrentUser')).toMatchObject({ status: '200' });
-  }, 120_000);
+  });
 
   it.each(['register', 'placeOrder', 'listOrders', 'cancelOrder', 'adminListOrders'])(
     'keeps the opened operation %s short',

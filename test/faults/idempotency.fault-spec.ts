@@ -104,5 +104,5 @@ describe('requests with one idempotency key', () => {
       const names = 'SELECT product_name FROM orders GROUP BY product_name HAVING COUNT(*) > 1';
       expect(await database.query(names)).toEqual([]);
     });
-  }, 120_000);
+  });
 });

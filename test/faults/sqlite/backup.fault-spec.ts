@@ -39,7 +39,7 @@ describe('a copy of the SQLite file', () => {
     }
     const copied = await start('copy.db');
     expect((await copied.api.withToken(user.token!).order(id)).id).toBe(id);
-  }, 120_000);
+  });
 
   whereCommandLine('made by the command line of SQLite', () => {
     it('is complete while the server runs', async () => {
@@ -55,6 +55,6 @@ describe('a copy of the SQLite file', () => {
       const restored = await start('orders-backup.db');
       expect((await restored.api.withToken(user.token!).order(id)).id).toBe(id);
       expect((await server.api.withToken(user.token!).order(id)).id).toBe(id);
-    }, 120_000);
+    });
   });
 });

@@ -41,7 +41,7 @@ describe('a second server on one SQLite file', () => {
     const promote = new BuildProcess('users/promote-user.js', folder.path, {}, [user.email]);
     expect(await promote.exit).toEqual({ code: 0, signal: null });
     expect((await user.get('/users/me')).body).toMatchObject({ role: 'admin' });
-  }, 120_000);
+  });
 
   it('starts as soon as the first one was killed, or has stopped', async () => {
     const first = await start();
@@ -54,5 +54,5 @@ describe('a second server on one SQLite file', () => {
     const third = await start();
     expect(await stopping).toEqual({ code: 0, signal: null });
     expect((await third.api.withToken(user.token!).order(id)).id).toBe(id);
-  }, 120_000);
+  });
 });
