@@ -101,4 +101,16 @@ describe('The SQLite connection', () => {
     expect(await copied.query('SELECT id FROM notes')).toEqual([{ id: 1 }]);
     await copied.destroy();
   });
+
+  it('logs when it cannot leave everything in the one file, because another process reads', async () => {
+    const log = jest.spyOn(dataSource.logger, 'log');
+    await write(1);
+    const other = new Database(path);
+    other.exec('BEGIN');
+    other.exec('SELECT * FROM notes');
+    await write(2);
+    await dataSource.destroy();
+    other.close();
+    expect(log.mock.calls).toEqual([['warn', expect.stringContaining('-wal file')]]);
+  });
 });

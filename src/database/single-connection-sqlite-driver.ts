@@ -97,13 +97,14 @@ export class SingleConnectionSqliteDriver extends BetterSqlite3Driver implements
 
   /**
    * Closes the connection when it is free. All committed data is then in the database file, even
-   * while other processes have it open, so a copy of this file alone is complete.
+   * while other processes have it open, so a copy of this file alone is complete. The log says when
+   * another process prevents that because it is reading or writing.
    */
   override async disconnect(): Promise<void> {
     const leave = await this.gate.enter().catch(() => () => undefined);
     try {
       this.settle();
-      if (!this.isGivenUp) this.databaseConnection.pragma('wal_checkpoint(TRUNCATE)');
+      if (!this.isGivenUp) this.checkpoint();
     } catch (error) {
       this.log(`The SQLite log could not be moved into the database: ${String(error)}`);
     } finally {
@@ -111,6 +112,12 @@ export class SingleConnectionSqliteDriver extends BetterSqlite3Driver implements
       this.isGivenUp = false; // or the next query would open another one
       leave();
     }
+  }
+
+  private checkpoint(): void {
+    const pragma = this.databaseConnection.pragma('wal_checkpoint(TRUNCATE)');
+    const [{ busy }] = pragma as [{ readonly busy: number }];
+    if (busy) this.log('Another process uses the SQLite file: a copy needs the -wal file, too');
   }
 
   private giveUpConnection(): void {
