@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { loadConfig } from '../src/config/app-config';
-import { createDataSource, dataSourceOptions } from '../src/database/data-source';
+import { createDataSource, dataSourceOptions, migrationOptions } from '../src/database/data-source';
 import { hasPendingMigrations, migrate, revertLastMigration } from '../src/database/migrate';
 import { insertPendingOrders } from './support/insert-orders';
 import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
@@ -65,7 +65,18 @@ describe('migrations', () => {
     expect(executed).toHaveLength(instances[0]!.migrations.length);
   });
 
-  it('complete one that failed half-way, and replace the invalid index it has left', async () => {
+  it('limit on PostgreSQL how long they wait for a lock, or leave a transaction idle', async () => {
+    if (options.type !== 'postgres') return;
+    const dataSource = await createDataSource(migrationOptions(options)).initialize();
+    dataSources.push(dataSource);
+    const limits = ['lock_timeout', 'idle_in_transaction_session_timeout', 'statement_timeout'];
+    const values = limits.map((name) =>
+      dataSource.query(`SELECT current_setting('${name}') AS "is"`),
+    );
+    expect(await Promise.all(values)).toEqual([[{ is: '500ms' }], [{ is: '10s' }], [{ is: '0' }]]);
+  });
+
+  it('fault 26: complete one that failed half-way, and replace the invalid index it has left', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
     const name = 'orders_user_id_created_at_idx';

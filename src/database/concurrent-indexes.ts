@@ -1,7 +1,10 @@
+import { Logger } from '@nestjs/common';
 import type { QueryRunner, TableIndex } from 'typeorm';
 
 // For migrations. One that uses these declares `transaction = false`, and consists of steps that
 // can be repeated, since it starts from its beginning again when one of them has failed.
+
+const logger = new Logger('Migrations');
 
 /**
  * Builds an index, on PostgreSQL while the table is read and written. Does nothing when the index
@@ -16,6 +19,7 @@ export async function createIndexConcurrently(
     const state = await stateOf(queryRunner, index);
     if (state === 'valid') return;
     if (state === 'invalid') await dropIndex(queryRunner, table, index);
+    logger.log(`Building the index ${index.name}`);
     await queryRunner.createIndex(table, concurrent(queryRunner, index));
   });
 }
@@ -28,6 +32,7 @@ export async function dropIndexConcurrently(
 ): Promise<void> {
   await withoutLockTimeout(queryRunner, async () => {
     if ((await stateOf(queryRunner, index)) !== 'missing') {
+      logger.log(`Dropping the index ${index.name}`);
       await dropIndex(queryRunner, table, index);
     }
   });
@@ -48,8 +53,8 @@ function concurrent(queryRunner: QueryRunner, index: TableIndex): TableIndex {
 }
 
 /**
- * CONCURRENTLY waits for all transactions that use the table, however long they take, and nobody
- * queues behind it.
+ * CONCURRENTLY waits for all transactions that use the table, however long they take. No request
+ * queues behind it, so its wait needs no limit; the log names the index.
  */
 async function withoutLockTimeout(
   queryRunner: QueryRunner,

@@ -9,6 +9,9 @@ import { TypeOrmNestLogger } from './typeorm-nest-logger';
 
 const SOURCE_ROOT = join(__dirname, '..');
 
+/** A transaction that a stalled instance leaves open would keep its locks. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
 const POSTGRES_SOCKET = {
   keepAlive: true,
   // Between the pool and the query runner nobody listens, and an error that nobody listens to
@@ -27,8 +30,7 @@ const POSTGRES_CONNECTION = {
     statement_timeout: 2_500,
     // Counted here rather than by the server, in case that is not there any more.
     query_timeout: 3_000,
-    // A transaction that a stalled instance leaves open would keep its locks.
-    idle_in_transaction_session_timeout: 10_000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     ...POSTGRES_SOCKET,
   },
 };
@@ -77,8 +79,12 @@ const MIGRATION_LOCK_TIMEOUT_MS = 500;
 
 /** Turns the options of an instance into those of the one connection that migrates. */
 export function migrationOptions(options: PostgresDataSourceOptions): PostgresDataSourceOptions {
-  // Building a large index may take longer than any request: no other time limit.
-  const extra = { ...POSTGRES_SOCKET, lock_timeout: MIGRATION_LOCK_TIMEOUT_MS };
+  // Building a large index may take longer than any request: statements have no time limit.
+  const extra = {
+    lock_timeout: MIGRATION_LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    ...POSTGRES_SOCKET,
+  };
   return { ...options, poolSize: 1, extra };
 }
 
