@@ -162,7 +162,7 @@ describe('the built server', () => {
   });
 
   it('answers others within 100 ms while 16 logins are in flight', async () => {
-    const { api } = await start({ BCRYPT_COST: '12' });
+    const { api } = await start({ BCRYPT_COST: '11' });
     const account = { email: 'busy@example.com', password: 'correct horse' };
     await api.post('/auth/register', { name: 'Busy', ...account }).expect(201);
     const inFlight = { count: 16 };
@@ -220,7 +220,8 @@ describe('the built server', () => {
     expect(await run('show')).toMatchObject({ code: 3 });
     const { output: log, ...first } = await run('run');
     expect(first).toEqual({ code: 0 });
-    expect(log).toEqual([expect.stringMatching(/^Migrations run: CreateUsers/)]);
+    expect(log).toContain('Building the index orders_user_id_created_at_idx');
+    expect(log.at(-1)).toMatch(/^Migrations run: CreateUsers/);
     const { code, output } = await run('show');
     expect(code).toBe(0);
     expect(output.length).toBeGreaterThan(5);

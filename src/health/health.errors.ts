@@ -12,7 +12,7 @@ export class NotReadyError extends ServiceUnavailableError {
   /** Probes come every few seconds: what has changed is in the log already. */
   override readonly isLogged = true;
 
-  constructor(readonly checks: FailedChecks) {
+  constructor(checks: FailedChecks) {
     super(undefined, undefined, { checks });
   }
 }
