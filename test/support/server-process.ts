@@ -103,7 +103,10 @@ export class ServerProcess {
       throw error;
     }
     const url = address().find(Boolean);
-    if (!url) throw new Error(`The server did not start:\n${server.output.join('\n')}`);
+    if (!url) {
+      await server.exit; // the last lines may come after the process has ended
+      throw new Error(`The server did not start:\n${server.output.join('\n')}`);
+    }
     return new ServerProcess(server, new ApiClient(url));
   }
 
