@@ -62,7 +62,7 @@ describe('Stored instants', () => {
     ]);
   });
 
-  it('of an order never go back, even when the clock of the database does', async () => {
+  it('fault 10: of an order never go back, even when the clock of the database does', async () => {
     const cancelled = await user.placeOrder();
     const completed = await user.placeOrder();
     await setClockOfDatabaseBack();

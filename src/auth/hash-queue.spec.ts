@@ -94,7 +94,7 @@ describe('HashQueue', () => {
     expect(queue.begun).toHaveLength(1 + HASH_QUEUE.maxWaiting);
   });
 
-  it('makes place for another account in a queue that one has filled', async () => {
+  it('fault 35: makes place for another account in a queue that one has filled', async () => {
     queue.sendMany(HASH_QUEUE.maxWaiting, 'flood');
     queue.send('other');
     await queue.serve(2);

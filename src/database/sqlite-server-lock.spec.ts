@@ -25,7 +25,7 @@ describe('lockForServer', () => {
     return release;
   };
 
-  it('accepts one server per file, whatever path it is given', async () => {
+  it('fault 30: accepts one server per file, by any path to it', async () => {
     await lock(path);
     const link = join(folder, 'link.db');
     await symlink(path, link);

@@ -10,6 +10,8 @@ export const FAULTS = {
   outageSeconds: numberFrom('FAULT_OUTAGE_SECONDS', 5),
   /** How many orders one process and three are measured with. */
   orders: numberFrom('FAULT_ORDERS', 1_200),
+  /** How many orders a migrated table has: the more, the longer an index takes. */
+  migratedOrders: numberFrom('FAULT_MIGRATED_ORDERS', 20_000),
 } as const;
 
 function numberFrom(variable: string, byDefault: number): number {

@@ -16,9 +16,6 @@ import { waitUntil } from '../../support/wait-until';
 const HELD_MS = FAULTS.outageSeconds * 1_000;
 const TIMEOUT_MS = HELD_MS + 120_000;
 
-/** How many orders the table holds: the more, the longer an index takes. */
-const ORDERS = Number(process.env['FAULT_MIGRATED_ORDERS'] ?? 20_000);
-
 /** Needs the table for itself, for a moment. */
 class AddNoteToOrders1895305600000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -51,7 +48,7 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
                            created_at, updated_at)
        SELECT $1, 'Laptop', 1, 'completed', 1, 0, now() - n * interval '1 s', now()
        FROM generate_series(1, $2::integer) n`,
-      [user.userId, ORDERS],
+      [user.userId, FAULTS.migratedOrders],
     );
   }, TIMEOUT_MS);
 
@@ -118,7 +115,9 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
       expect(command.hasExited).toBe(false);
       await letGo();
       expect(await command.exit).toEqual({ code: 0, signal: null });
-      note(`The migration took ${Math.round(performance.now() - startedAt)} ms, ${ORDERS} orders`);
+      note(
+        `The migration took ${Math.round(performance.now() - startedAt)} ms, ${FAULTS.migratedOrders} orders`,
+      );
       await expectAllServed(users, 'Indexes built beside a reader');
       const { rows } = await operator.query<{ indisvalid: boolean }>(
         `SELECT indisvalid FROM pg_index WHERE indrelid = 'orders'::regclass`,

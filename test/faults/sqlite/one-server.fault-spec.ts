@@ -2,7 +2,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuildProcess, ServerProcess, createFolder } from '../../support/server-process';
 
-describe('a second server on one SQLite file', () => {
+describe('fault 30: a second server on one SQLite file', () => {
   let folder: Awaited<ReturnType<typeof createFolder>>;
   const started: ServerProcess[] = [];
   let refused: BuildProcess | undefined;
