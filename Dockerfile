@@ -21,7 +21,7 @@ RUN npm prune --omit=dev --no-audit --no-fund
 FROM node:24-bookworm-slim
 WORKDIR /app
 
-# An empty LOG_FILE leaves the log to stdout. JWT_SECRET is for whoever runs the container to give.
+# An empty LOG_FILE means stdout only. The operator sets JWT_SECRET.
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=8000 \

@@ -143,7 +143,7 @@ export class Environment {
   FULFILMENT_DELAY_MS = 500;
 }
 
-/** The variables that say where the data lives: all that a command on the database needs. */
+/** The variables of the database: all that a command on it needs. */
 export type DatabaseEnvironment = Pick<
   Environment,
   Extract<keyof Environment, `DATABASE_${string}`>
@@ -164,7 +164,7 @@ export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
 }
 
 /**
- * Reads the variables of the database, whatever the others are.
+ * Reads the variables of the database; the others are not validated.
  * @throws InvalidEnvironmentError as {@link parseEnvironment} does
  */
 export function parseDatabaseEnvironment(source: NodeJS.ProcessEnv): DatabaseEnvironment {
@@ -188,10 +188,10 @@ function readEnvironment(source: NodeJS.ProcessEnv): Environment {
 
 function problemsOf(
   environment: Environment,
-  concerns: (variable: string) => boolean = () => true,
+  isValidated: (variable: string) => boolean = () => true,
 ): string[] {
   return validateSync(environment)
-    .filter(({ property }) => concerns(property))
+    .filter(({ property }) => isValidated(property))
     .flatMap(({ constraints = {} }) => Object.values(constraints));
 }
 

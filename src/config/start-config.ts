@@ -10,7 +10,7 @@ export function startConfig(): AppConfig {
   return loadOrExit(loadConfig);
 }
 
-/** Does the same for a command on the database, which works whatever the other variables are. */
+/** Does the same for a command on the database. The other variables are not validated. */
 export function startDatabaseConfig(): DatabaseConfig {
   return loadOrExit(loadDatabaseConfig);
 }

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 
 /**
- * A condition that a column has one of some values, for `where()`. Its SQL does not depend on how
- * many values there are, as `IN (:...values)` does: each text is a prepared statement to keep.
+ * A condition for `where()`: the column has one of the values. Unlike that of `IN (:...values)`, its
+ * SQL does not depend on how many values there are. Each SQL text is a prepared statement to keep.
  */
 export function anyOf(
   dataSource: DataSource,

@@ -5,7 +5,7 @@ import { createDataSource } from './data-source';
 import { postgresLocation } from './database-location';
 import { DatabaseConnectionError, isDatabaseUnavailable, isMisconfigured } from './database.errors';
 
-/** How often a PostgreSQL that cannot be reached is tried: for about half a minute. */
+/** How often an unreachable PostgreSQL is tried: for about half a minute. */
 const ATTEMPTS = 10;
 const PAUSE_MS = 3_000;
 
@@ -35,7 +35,7 @@ export async function connectDatabase(options: DataSourceOptions): Promise<DataS
   }
 }
 
-/** Of a host with several addresses the error has no message, but one error for each. */
+/** The error of a host with several addresses has no message, but one error for each address. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
   return error instanceof Error ? error.message : String(error);

@@ -13,14 +13,14 @@ const LOCK_WAIT_MINUTES = 60;
 const LOCK_POLL_MS = 250;
 const LOCK_LOG_INTERVAL_MS = 30_000;
 
-/** How often a migration is tried whose table is locked: for about ten minutes. */
+/** How often a migration is tried while its table is locked: for about ten minutes. */
 const ATTEMPTS = 60;
 const LONGEST_PAUSE_MS = 10_000;
 
 const logger = new Logger('Migrations');
 
 /**
- * Opens the connection that migrates PostgreSQL, and works while no other instance migrates.
+ * Opens the connection that migrates PostgreSQL, and does the work while no other instance migrates.
  * @throws MigrationBlockedError when another instance has not finished for too long
  */
 export async function withMigrationConnection<T>(
@@ -70,8 +70,8 @@ async function tryLock(runner: QueryRunner): Promise<boolean> {
 }
 
 /**
- * Repeats what waits in vain for a lock, with growing pauses in which requests are served that
- * have queued behind it.
+ * Retries work that has not got a lock in time. In the pauses, which grow, the requests are served
+ * that have queued behind it.
  * @throws MigrationBlockedError after the last attempt
  */
 export async function retryLockConflicts<T>(work: () => Promise<T>): Promise<T> {
@@ -89,7 +89,7 @@ export async function retryLockConflicts<T>(work: () => Promise<T>): Promise<T> 
       }
       const pauseMs = Math.min(1_000 * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
       logger.warn(
-        `A migration waits for a table that another transaction has locked; ` +
+        'A migration waits for a table that another transaction has locked; ' +
           `attempt ${attempt + 1} of ${ATTEMPTS} in ${pauseMs / 1_000} s`,
       );
       await delay(pauseMs);

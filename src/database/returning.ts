@@ -19,8 +19,8 @@ export interface Condition {
 }
 
 /**
- * Executes an UPDATE or a DELETE and answers with the rows it changed, as the statement left them.
- * TypeORM leaves rows of RETURNING as the driver gave them; here they become entities.
+ * Executes an UPDATE or a DELETE and returns the rows it changed, as the statement left them.
+ * TypeORM returns the rows of RETURNING as those of the driver; here they become entities.
  */
 export async function executeReturning<Entity extends ObjectLiteral>(
   manager: EntityManager,
@@ -33,7 +33,8 @@ export async function executeReturning<Entity extends ObjectLiteral>(
 
 /**
  * Inserts a row and returns it as it was stored, with what the database has computed.
- * @param condition without it the row is always inserted
+ * @param condition without it the row is always inserted; a parameter must not have the name of a
+ *   property of the row
  * @returns undefined when the condition is not met
  */
 export async function insertReturning<Entity extends ObjectLiteral>(

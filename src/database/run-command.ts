@@ -4,12 +4,12 @@ import { startDatabaseConfig } from '../config/start-config';
 import { connectDatabase } from './connect';
 import { dataSourceOptions } from './data-source';
 
-/** What a command returns to the shell. */
+/** Exit codes of commands. */
 export const EXIT = { done: 0, failed: 1, usage: 2, pending: 3 } as const;
 
 /**
  * Runs a command on the database of the environment. It needs no other part of the configuration,
- * so it works beside a server, and where nobody knows the secrets of one.
+ * so it works beside a server, and where the secrets of the server are not known.
  * @param command returns the exit code
  */
 export async function runCommand(
@@ -30,7 +30,7 @@ export async function runCommand(
   }
 }
 
-/** Leaves stdout to what the command has found. */
+/** Stdout is for the results of the command. */
 function print(message: unknown): void {
   process.stderr.write(`${String(message)}\n`);
 }

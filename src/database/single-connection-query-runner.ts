@@ -19,10 +19,10 @@ export interface SharedConnection {
   settle(): void;
 }
 
-/** What TypeORM begins a transaction with. */
+/** The statement with which TypeORM begins a transaction. */
 const BEGIN = 'BEGIN TRANSACTION';
 
-/** Takes the lock for writing at once: later statements never find the file locked. */
+/** Takes the write lock at once, so that later statements never find the file locked. */
 const BEGIN_IMMEDIATE = 'BEGIN IMMEDIATE';
 
 /**

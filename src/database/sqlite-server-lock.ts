@@ -23,7 +23,7 @@ export class DatabaseInUseError extends Error {
  * Makes this process the only server on its SQLite file. Commands do not need the lock and work
  * beside the server. The lock is one of the operating system, on an empty file beside the
  * database, so it ends with the process, however that ends.
- * @returns what releases the lock, and keeps it until then
+ * @returns a function that releases the lock. Keep it: the lock ends when it is garbage-collected.
  * @throws DatabaseInUseError
  */
 export async function lockForServer(

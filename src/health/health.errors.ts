@@ -1,6 +1,6 @@
 import { ServiceUnavailableError } from '../common/common.errors';
 
-/** What keeps an instance from serving requests. Members that are absent are not in its way. */
+/** The checks that have failed; those that have passed are absent. */
 export interface FailedChecks {
   readonly database?: 'down';
   readonly migrations?: 'pending';
@@ -9,7 +9,7 @@ export interface FailedChecks {
 
 /** This instance cannot serve requests; others may. */
 export class NotReadyError extends ServiceUnavailableError {
-  /** Probes come every few seconds: what has changed is in the log already. */
+  /** Probes come every few seconds; the service logs each change instead. */
   override readonly isLogged = true;
 
   constructor(checks: FailedChecks) {

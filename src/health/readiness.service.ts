@@ -10,13 +10,13 @@ import { type FailedChecks, NotReadyError } from './health.errors';
 /** How long the database may take to answer, in milliseconds. */
 const DATABASE_TIMEOUT_MS = 1_000;
 
-/** Tells whether this instance can serve requests, and logs each change of that. */
+/** Checks whether this instance can serve requests, and logs each change. */
 @Injectable()
 export class ReadinessService {
   private readonly logger = new Logger(ReadinessService.name);
-  /** Migrations are only ever added by a new build, so they are looked up until none is pending. */
+  /** Only a new build adds migrations, so they are not looked up again once none is pending. */
   private isMigrated = false;
-  /** What the check before has found wrong. */
+  /** The failure that the previous check has found; empty when there was none. */
   private lastFailure = '';
 
   constructor(
