@@ -1,4 +1,5 @@
 import { expectProblem } from '../../../test/support/api-client';
+import { STOCK_PROBLEMS } from '../stock.errors';
 import { StockApp } from './stock-app';
 
 describe('the stock module', () => {
@@ -52,6 +53,14 @@ describe('the stock module', () => {
     it('knows no product that was never stocked', async () => {
       const response = await stock.customer.get('/stock').query({ product_name: 'Unicorn' });
       expectProblem(response, 404, 'product_not_stocked');
+    });
+
+    it('explains its error to people', async () => {
+      const response = await stock.customer.get('/stock').query({ product_name: 'Unicorn' });
+      const { type, status } = response.body as { type: string; status: number };
+      expect(STOCK_PROBLEMS.product_not_stocked.status).toBe(status);
+      const page = await stock.app.api.get(type).expect(200);
+      expect(page.text).toContain(STOCK_PROBLEMS.product_not_stocked.meaning);
     });
 
     it('refuses a product name that cannot be', async () => {
