@@ -31,7 +31,7 @@ describe('The explanation of problems', () => {
       expect(headers['cache-control']).toBe('public, max-age=3600');
       expect(headers['content-security-policy']).toContain("default-src 'self'");
       expect(text).not.toMatch(/<script| on\w+=/);
-      const words = text.replaceAll(/<[^>]+>/g, '');
+      const words = text.replaceAll(/<[^>]+>/g, '').replaceAll('&quot;', '"');
       for (const part of [code, String(status), meaning, remedy]) {
         expect(words).toContain(part.replaceAll('`', ''));
       }
