@@ -28,7 +28,9 @@ class ResilientQueryRunner extends PostgresQueryRunner {
     super(driver, mode);
     Object.defineProperty(this, 'isReleased', {
       get: () => this.isFinished,
-      set: (isReleased: boolean) => (this.isBroken ||= isReleased),
+      set: (isReleased: boolean) => {
+        this.isBroken ||= isReleased;
+      },
     });
   }
 
