@@ -81,14 +81,6 @@ describe('Raw bytes', () => {
 
   async function findBreaches(sent: RawExchange): Promise<object[]> {
     const responses = await exchange(sent);
-    for (const r of responses)
-      process.stderr.write(
-        'ST ' +
-          r.status +
-          ' ' +
-          (JSON.parse(r.body.startsWith('{') ? r.body : '{}').code ?? '') +
-          '\n',
-      );
     for (const { headers } of responses) requestIds.add(headers['x-request-id'] ?? '');
     return responses
       .map((response) => ({ sent, response, breaches: breachesOf(sent, response) }))
