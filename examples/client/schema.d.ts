@@ -2313,7 +2313,17 @@ export interface operations {
         };
       };
       500: components['responses']['InternalError'];
-      503: components['responses']['ServiceUnavailable'];
+      /** @description [service_unavailable](/problems/service_unavailable): Try again later */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ServiceUnavailableProblem'];
+        };
+      };
     };
   };
   listProblems: {
