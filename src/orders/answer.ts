@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { ETAG, giveEtag } from '../common/entity-tags';
+import { ETAG, setEtag } from '../common/entity-tags';
 import { linkToNextPage } from '../common/page-link';
 import { orderEtag } from './order-etag';
 import { type OrderPage, type OrderPageResponse, toOrderPageResponse } from './order-list.dto';
@@ -39,7 +39,7 @@ export function giveAnswer<Body>(response: Response, answer: Answer<Body>): Body
 
 /** Answers with an order and its entity tag, or 304. */
 export function giveOrder(response: Response, order: Order): OrderResponse {
-  giveEtag(response, orderEtag(order));
+  setEtag(response, orderEtag(order));
   return toOrderResponse(order);
 }
 
