@@ -669,7 +669,7 @@ export interface components {
     };
     OrderPage: {
       /**
-       * @description Asks for the next page when sent as `cursor`; null on the last page.
+       * @description Send it as `cursor` to get the next page; null on the last page.
        * @example null
        */
       next_cursor: string | null;
