@@ -75,12 +75,11 @@ function withoutDuplicates(problems: readonly Problem[]): Problem[] {
 
 /** Validation errors, and problems that the route declares in another way than all routes have them. */
 function ownCodesOf(declared: readonly Problem[], common: readonly Problem[]): Set<string> {
-  const isSame = (one: Problem, other: Problem) =>
-    JSON.stringify(one.body) === JSON.stringify(other.body);
-  const changed = declared.filter((problem) =>
-    common.some((usual) => usual.body.code === problem.body.code && !isSame(usual, problem)),
-  );
-  return new Set(['validation_failed', ...changed.map(({ body }) => body.code)]);
+  const usual = new Map(common.map(({ body }) => [body.code, JSON.stringify(body)]));
+  const changed = declared
+    .map(({ body }) => body)
+    .filter((body) => usual.has(body.code) && usual.get(body.code) !== JSON.stringify(body));
+  return new Set(['validation_failed', ...changed.map(({ code }) => code)]);
 }
 
 function takeProblems(operation: Operation): Problem[] {
