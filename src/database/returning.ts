@@ -12,14 +12,14 @@ export type NewRow<Entity> = {
   readonly [Property in keyof Entity]?: Entity[Property] | (() => string);
 };
 
-/** A condition for {@link insertReturning}, with named parameters. */
+/** A condition for {@link insertWhere}, with named parameters. */
 export interface Condition {
   readonly sql: string;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Executes an UPDATE or a DELETE and answers with the rows it changed, as the statement left them.
+ * Executes an UPDATE or a DELETE and returns the rows it changed, as the statement left them.
  * TypeORM leaves rows of RETURNING as the driver gave them; here they become entities.
  */
 export async function executeReturning<Entity extends ObjectLiteral>(
@@ -31,16 +31,26 @@ export async function executeReturning<Entity extends ObjectLiteral>(
   return hydrate(manager, target, raw);
 }
 
-/**
- * Inserts a row and returns it as it was stored, with what the database has computed.
- * @param condition without it the row is always inserted
- * @returns undefined when the condition is not met
- */
+/** Inserts a row and returns it as it was stored, with what the database has computed. */
 export async function insertReturning<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
   row: NewRow<Entity>,
-  condition?: Condition,
+): Promise<Entity> {
+  const inserted = await insertWhere(manager, target, row, undefined);
+  if (!inserted) throw new TypeError('An INSERT without a condition returned no row');
+  return inserted;
+}
+
+/**
+ * {@link insertReturning} under a condition.
+ * @returns undefined when the condition is not met
+ */
+export async function insertWhere<Entity extends ObjectLiteral>(
+  manager: EntityManager,
+  target: EntityTarget<Entity>,
+  row: NewRow<Entity>,
+  condition: Condition | undefined,
 ): Promise<Entity | undefined> {
   const { driver } = manager.dataSource;
   const { tablePath, columns } = manager.dataSource.getMetadata(target);
