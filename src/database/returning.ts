@@ -31,11 +31,24 @@ export async function executeReturning<Entity extends ObjectLiteral>(
   return hydrate(manager, target, raw);
 }
 
+/** Inserts a row and returns it as it was stored, with what the database has computed. */
+export async function insertReturning<Entity extends ObjectLiteral>(
+  manager: EntityManager,
+  target: EntityTarget<Entity>,
+  row: NewRow<Entity>,
+): Promise<Entity>;
+
 /**
- * Inserts a row and returns it as it was stored, with what the database has computed.
- * @param condition without it the row is always inserted
- * @returns undefined when the condition is not met
+ * Inserts a row if a condition is met.
+ * @returns undefined when it is not
  */
+export async function insertReturning<Entity extends ObjectLiteral>(
+  manager: EntityManager,
+  target: EntityTarget<Entity>,
+  row: NewRow<Entity>,
+  condition: Condition | undefined,
+): Promise<Entity | undefined>;
+
 export async function insertReturning<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
@@ -50,8 +63,9 @@ export async function insertReturning<Entity extends ObjectLiteral>(
     const { propertyName } = column;
     const value: unknown = row[propertyName];
     if (typeof value === 'function') return (value as () => string)();
-    parameters[propertyName] = driver.preparePersistentValue(value, column);
-    return `:${propertyName}`;
+    const name = `new_${propertyName}`; // the condition has names of its own
+    parameters[name] = driver.preparePersistentValue(value, column);
+    return `:${name}`;
   });
   const names = given.map(({ databaseName }) => databaseName).join(', ');
   const where = condition ? ` WHERE ${condition.sql}` : '';

@@ -102,13 +102,13 @@ export class OpenOrderLimit {
     };
   }
 
-  private fewerThan(count: number, ownerId: number): PlacementCheck['condition'] {
+  private fewerThan(count: number, userId: number): PlacementCheck['condition'] {
     const statuses = OPEN_STATUSES.map((status) => `'${status}'`).join(', ');
     return {
       sql: `(SELECT COUNT(*) FROM (
-          SELECT 1 FROM orders WHERE user_id = :ownerId AND status IN (${statuses}) LIMIT :count
+          SELECT 1 FROM orders WHERE user_id = :userId AND status IN (${statuses}) LIMIT :count
         ) AS open) < :count`,
-      parameters: { ownerId, count },
+      parameters: { userId, count },
     };
   }
 }
