@@ -12,14 +12,14 @@ export type NewRow<Entity> = {
   readonly [Property in keyof Entity]?: Entity[Property] | (() => string);
 };
 
-/** A condition for {@link insertReturning}, with named parameters. */
+/** A condition for {@link insertWhere}, with named parameters. */
 export interface Condition {
   readonly sql: string;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Executes an UPDATE or a DELETE and answers with the rows it changed, as the statement left them.
+ * Executes an UPDATE or a DELETE and returns the rows it changed, as the statement left them.
  * TypeORM leaves rows of RETURNING as the driver gave them; here they become entities.
  */
 export async function executeReturning<Entity extends ObjectLiteral>(
@@ -36,24 +36,21 @@ export async function insertReturning<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
   row: NewRow<Entity>,
-): Promise<Entity>;
+): Promise<Entity> {
+  const inserted = await insertWhere(manager, target, row, undefined);
+  if (!inserted) throw new TypeError('An INSERT without a condition returned no row');
+  return inserted;
+}
 
 /**
- * Inserts a row if a condition is met.
- * @returns undefined when it is not
+ * {@link insertReturning} under a condition.
+ * @returns undefined when the condition is not met
  */
-export async function insertReturning<Entity extends ObjectLiteral>(
+export async function insertWhere<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
   row: NewRow<Entity>,
   condition: Condition | undefined,
-): Promise<Entity | undefined>;
-
-export async function insertReturning<Entity extends ObjectLiteral>(
-  manager: EntityManager,
-  target: EntityTarget<Entity>,
-  row: NewRow<Entity>,
-  condition?: Condition,
 ): Promise<Entity | undefined> {
   const { driver } = manager.dataSource;
   const { tablePath, columns } = manager.dataSource.getMetadata(target);
