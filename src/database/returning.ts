@@ -60,8 +60,9 @@ export async function insertWhere<Entity extends ObjectLiteral>(
     const { propertyName } = column;
     const value: unknown = row[propertyName];
     if (typeof value === 'function') return (value as () => string)();
-    parameters[propertyName] = driver.preparePersistentValue(value, column);
-    return `:${propertyName}`;
+    const name = `new_${propertyName}`; // the condition has names of its own
+    parameters[name] = driver.preparePersistentValue(value, column);
+    return `:${name}`;
   });
   const names = given.map(({ databaseName }) => databaseName).join(', ');
   const where = condition ? ` WHERE ${condition.sql}` : '';
