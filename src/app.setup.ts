@@ -4,7 +4,7 @@ import { requestContext, requestLogging } from './common/request-context';
 import { ShutdownState } from './common/shutdown-state';
 import { AppConfig } from './config/app-config';
 import { closeWhenShuttingDown } from './http/close-when-shutting-down';
-import { shareWith } from './http/cross-origin';
+import { enableCors } from './http/cross-origin';
 import { normalizeForwardedFor } from './http/forwarded-for';
 import { jsonBody } from './http/json-body';
 import { ProblemDetailsFilter } from './http/problem-details.filter';
@@ -18,7 +18,7 @@ import { RequestLimits } from './rate-limits/request-limits';
 /** Create the application with these and a `BoundedHttpAdapter`, and hand it to {@link setUpApp}. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
 
-/** How many requests of an address for routes that do not exist get the response 404. */
+/** Requests of one address for routes that do not exist; further ones get 429 in place of 404. */
 const UNKNOWN_ROUTE_QUOTA = { limit: 300, windowSeconds: 60 };
 
 /** Everything around the modules. The server and the tests share it. */
@@ -35,7 +35,7 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   app.use(protect);
   app.use(transportSecurity());
   app.use(cacheControl());
-  shareWith(app, http.corsOrigins);
+  enableCors(app, http.corsOrigins);
   app.use(rejectMalformedRequests());
   app.use(jsonBody());
   app.useGlobalPipes(new RequestValidationPipe());

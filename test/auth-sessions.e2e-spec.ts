@@ -4,6 +4,7 @@ import { Session } from '../src/auth/session.entity';
 import { PASSWORD, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 import { createTestDatabase, type TestDatabase } from './support/test-database';
+import { moveWallClock, resetWallClock } from './support/wall-clock';
 
 describe('sessions', () => {
   let app: TestApp;
@@ -208,6 +209,8 @@ describe('sessions', () => {
   });
 
   describe('in the memory of an instance', () => {
+    afterEach(resetWallClock);
+
     it('cost one look into the database for many requests', async () => {
       const look = jest.spyOn(app.dataSource.getRepository(Session), 'createQueryBuilder');
       const before = look.mock.calls.length;
@@ -226,10 +229,9 @@ describe('sessions', () => {
     it('fault 29: are forgotten as soon when the wall clock is set back meanwhile', async () => {
       await user.get('/orders').expect(200);
       await app.dataSource.getRepository(Session).delete({ userId: user.userId });
-      app.clock.moveWallClock(-3_600_000);
+      moveWallClock(-3_600_000);
       app.clock.advance(9_000);
       expectProblem(await user.get('/orders'), 401, 'invalid_token');
-      app.clock.moveWallClock(3_600_000);
     });
 
     it('do not make a token outlive its session', async () => {

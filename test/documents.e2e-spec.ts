@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { TRANSITIONS } from '../src/orders/order-status';
 import { codeBlocksOf } from './docs/guide';
 
 const ROOT = join(__dirname, '..');
@@ -35,6 +36,26 @@ function missingFrom(listed: readonly string[], expected: readonly string[]): st
   return [...new Set(expected)].filter((entry) => !listed.includes(entry));
 }
 
+/** The links of a guide that stay in this code base. */
+function linksOf(guide: string) {
+  const links = read(guide).matchAll(/\]\((?!\w+:|\/)([^)#\s]*)(?:#([^)\s]+))?\)/g);
+  return Array.from(links, ([link, path = '', anchor]) => ({
+    link,
+    file: path === '' ? guide : join(dirname(guide), path),
+    anchor,
+  }));
+}
+
+/** What the headings of a guide are linked by. */
+function anchorsOf(guide: string): string[] {
+  return Array.from(read(guide).matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 describe('The guides', () => {
   it('list every code of an error, with its status', () => {
     const described = operations.flatMap(({ responses }) =>
@@ -58,6 +79,39 @@ describe('The guides', () => {
         operations.map(({ route }) => route),
       ),
     ).toEqual([]);
+  });
+
+  it('draw every transition of an order', () => {
+    const [diagram = ''] = /^stateDiagram-v2$[\s\S]*?^```$/m.exec(read('README.md')) ?? [];
+    const edges = Array.from(diagram.matchAll(/^ +(\w+ --> \w+)/gm), ([, edge = '']) => edge);
+    const transitions = Object.values(TRANSITIONS).map(({ from, to }) => `${from} --> ${to}`);
+    expect(edges.toSorted()).toEqual(transitions.toSorted());
+  });
+
+  it('link to files and headings that exist', () => {
+    const guides = [
+      ...readdirSync(ROOT).filter((file) => file.endsWith('.md')),
+      ...readdirSync(join(ROOT, 'docs'))
+        .filter((file) => file.endsWith('.md'))
+        .map((file) => join('docs', file)),
+    ];
+    const broken = guides.flatMap((guide) =>
+      linksOf(guide).filter(({ file, anchor }) => {
+        if (!existsSync(join(ROOT, file))) return true;
+        return anchor !== undefined && !anchorsOf(file).includes(anchor);
+      }),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('build a module that could be outside of src/, as it imports public files only', () => {
+    const { exports: files } = JSON.parse(read('package.json')) as { exports: object };
+    const imports = codeBlocksOf(join(ROOT, 'docs/modules.md'))
+      .filter(({ file }) => file?.startsWith('src/') || file?.startsWith('migrations/'))
+      .flatMap(({ code }) => Array.from(code.matchAll(/from '\.\.\/(?:src\/)?(.+)'/g)))
+      .map(([, file]) => `./${file}`);
+    expect(imports.length).toBeGreaterThan(10);
+    expect(missingFrom(Object.keys(files), imports)).toEqual([]);
   });
 
   it('list every file that modules outside of src/ may import, which the build has with its types', () => {

@@ -2,12 +2,7 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PasswordHasher } from '../src/auth/password-hasher';
-import {
-  parseAnswers,
-  type RawAnswer,
-  RawConnection,
-  splitResponses,
-} from './support/raw-connection';
+import { parseAnswers, type RawAnswer, RawConnection } from './support/raw-connection';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
@@ -412,7 +407,7 @@ describe('The HTTP server', () => {
             const lines = ['Host: a', `X-Request-Id: ${id}`, ...(header ? [header] : []), '', body];
             const request = `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}`;
             const received = await RawConnection.exchange(app.api.url, request);
-            const answers = splitResponses(received);
+            const answers = parseAnswers(received);
             expect(answers).toHaveLength(1);
             if (method === 'HEAD') expect(answers[0]).toMatchObject({ status: 400, body: '' });
             else expectFinalProblem(answers[0], 400, 'malformed_request');

@@ -59,6 +59,15 @@ describe('The OpenAPI document', () => {
     });
   });
 
+  it('shows what keeps an instance from serving requests', () => {
+    const readiness = ApiContract.load().find('GET', '/health/ready')!;
+    const { content } = readiness.responses[503]! as unknown as {
+      content: Record<string, { examples: Record<string, { value: object }> }>;
+    };
+    const { value } = content['application/problem+json']!.examples['service_unavailable']!;
+    expect(value).toMatchObject({ checks: { database: 'down' } });
+  });
+
   describe('shows for each operation a validation error that it responds with', () => {
     let user: SignedUp;
     let admin: SignedUp;

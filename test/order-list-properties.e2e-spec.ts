@@ -75,7 +75,7 @@ describe('walking the pages of a list', () => {
               const limit = limits[page % limits.length]!;
               const wanted = { ...filter, limit, ...(cursor !== undefined && { cursor }) };
               const added = late[page];
-              const [{ orders: found, nextCursor }] = await Promise.all([
+              const [{ rows: found, nextCursor }] = await Promise.all([
                 whose === 'one user' ? list.own(user.userId, wanted) : list.all(1, wanted),
                 added && insertOrders(app.dataSource, [{ ...added, userId: user.userId }]),
               ]);

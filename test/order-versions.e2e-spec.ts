@@ -220,6 +220,13 @@ describe('the versions of orders', () => {
       expect([response.status, response.body.status]).toEqual([200, 'cancelled']);
     });
 
+    it('gives up with 503 when the order changes before each of ten attempts', async () => {
+      const { path, etag } = await placeOrder();
+      const apply = jest.spyOn(app.nest.get(OrderTransitions), 'apply').mockResolvedValue([]);
+      expectProblem(await cancel(path, etag), 503, 'service_unavailable');
+      expect(apply).toHaveBeenCalledTimes(10);
+    });
+
     it('cancels without If-Match whatever changes meanwhile', async () => {
       const { path, id } = await placeOrder();
       changeBeforeUpdate(id);

@@ -1,7 +1,7 @@
 import { assert, array, asyncProperty } from 'fast-check';
 import { ApiContract } from './support/api-contract';
 import { note } from './support/fault-settings';
-import { type RawAnswer, RawConnection, splitResponses } from './support/raw-connection';
+import { type RawAnswer, RawConnection, parseAnswers } from './support/raw-connection';
 import { type RawExchange, anyExchange } from './support/raw-request-arbitraries';
 import { ServerFleet } from './support/server-fleet';
 import type { ServerProcess } from './support/server-process';
@@ -45,7 +45,7 @@ describe('Raw bytes', () => {
     if (end === 'reset') connection.socket.resetAndDestroy();
     else connection.socket.end();
     await connection.closed(20_000);
-    return end === 'wait' ? splitResponses(connection.received) : [];
+    return end === 'wait' ? parseAnswers(connection.received) : [];
   }
 
   /** Those that a response may be of, of which the last request is one. */
@@ -81,14 +81,6 @@ describe('Raw bytes', () => {
 
   async function findBreaches(sent: RawExchange): Promise<object[]> {
     const responses = await exchange(sent);
-    for (const r of responses)
-      process.stderr.write(
-        'ST ' +
-          r.status +
-          ' ' +
-          (JSON.parse(r.body.startsWith('{') ? r.body : '{}').code ?? '') +
-          '\n',
-      );
     for (const { headers } of responses) requestIds.add(headers['x-request-id'] ?? '');
     return responses
       .map((response) => ({ sent, response, breaches: breachesOf(sent, response) }))

@@ -139,6 +139,21 @@ describe('an attempt that fails', () => {
     expect(wait).toBeLessThan(1_801);
   });
 
+  it.each<[unknown, number, number]>([
+    [Number.NaN, 3, 10],
+    ['soon', 3, 10],
+    [Number.POSITIVE_INFINITY, 31_535_000, 31_536_000],
+    [1e15, 31_535_000, 31_536_000],
+  ])('is due again when the step asks for a delay of %p', async (seconds, atLeast, atMost) => {
+    const { id } = await user.placeOrder();
+    app.fulfilment.script = () => Promise.resolve(retryLater('Later', seconds as number));
+    await app.processor.runOnce();
+    expect(await path(user, id)).toEqual(['pending', 'processing', 'pending']);
+    const wait = await nextAttemptInSeconds(id);
+    expect(wait).toBeGreaterThan(atLeast);
+    expect(wait).toBeLessThan(atMost);
+  });
+
   it.each([
     [
       'throws',

@@ -669,7 +669,7 @@ export interface components {
     };
     OrderPage: {
       /**
-       * @description Asks for the next page when sent as `cursor`; null on the last page.
+       * @description Send it as `cursor` to get the next page; null on the last page.
        * @example null
        */
       next_cursor: string | null;
@@ -2313,7 +2313,17 @@ export interface operations {
         };
       };
       500: components['responses']['InternalError'];
-      503: components['responses']['ServiceUnavailable'];
+      /** @description [service_unavailable](/problems/service_unavailable): Try again later */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ServiceUnavailableProblem'];
+        };
+      };
     };
   };
   listProblems: {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { type DataSource, MoreThanOrEqual } from 'typeorm';
-import { Clock } from '../../src/common/clock';
+import { databaseTime } from '../../src/database/database-time';
 import { isUniqueViolation } from '../../src/database/database.errors';
 import { executeReturning } from '../../src/database/returning';
 import { Order } from '../../src/orders/order.entity';
@@ -12,10 +12,7 @@ import { OutOfStockError } from './stock.errors';
 /** Sets units of stock aside for orders. */
 @Injectable()
 export class Reservations {
-  constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly clock: Clock,
-  ) {}
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
    * Sets one unit aside, and no second one when it is called again for the same order.
@@ -23,7 +20,7 @@ export class Reservations {
    * @throws the reason of the signal, when it was aborted
    */
   async reserve(orderId: number, { id }: StockItem, signal: AbortSignal): Promise<void> {
-    const now = this.clock.now();
+    const now = () => databaseTime(this.dataSource);
     try {
       await this.dataSource.transaction(async (manager) => {
         const reservation = { orderId, stockItemId: id, reservedAt: now };
@@ -56,7 +53,7 @@ export class Reservations {
       await manager.update(
         StockItem,
         { id: released.stockItemId },
-        { available: () => 'available + 1', updatedAt: this.clock.now() },
+        { available: () => 'available + 1', updatedAt: () => databaseTime(this.dataSource) },
       );
     });
   }

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Roles } from '../../src/common/access.decorators';
 import { ApiProblems } from '../../src/common/api-problems.decorator';
 import { ForbiddenError } from '../../src/common/common.errors';
@@ -12,7 +12,11 @@ import { StockService } from './stock.service';
 export class StockController {
   constructor(private readonly stock: StockService) {}
 
-  /** Sets how many units of a product can be reserved. */
+  /**
+   * Sets how many units of a product can be reserved.
+   * @remarks Units that orders have reserved already are not counted.
+   */
+  @ApiOperation({ operationId: 'setStock' })
   @Post()
   @HttpCode(200)
   @Roles(['admin'])
@@ -21,7 +25,11 @@ export class StockController {
     return toStockItemResponse(await this.stock.set(product_name, available));
   }
 
-  /** Shows how many units of a product can be reserved. */
+  /**
+   * Shows how many units of a product can be reserved.
+   * @remarks The name has to be written as it was when the stock was set.
+   */
+  @ApiOperation({ operationId: 'getStock' })
   @Get()
   @ApiProblems(new ProductNotStockedError())
   async get(@Query() { product_name }: StockQuery): Promise<StockItemResponse> {

@@ -1,4 +1,14 @@
 import { DomainError } from '../../src/common/domain-error';
+import type { ProblemCatalogue } from '../../src/common/problem-catalogue';
+
+/** Explains the codes that clients of this module can get. */
+export const STOCK_PROBLEMS = {
+  product_not_stocked: {
+    status: 404,
+    meaning: 'No admin has set the stock of this product.',
+    remedy: 'Check `product_name`; upper and lower case differ.',
+  },
+} as const satisfies ProblemCatalogue;
 
 export class ProductNotStockedError extends DomainError {
   constructor() {

@@ -1,23 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { Clock } from '../../src/common/clock';
+import { databaseTime } from '../../src/database/database-time';
 import { StockItem } from './stock-item.entity';
 import { ProductNotStockedError } from './stock.errors';
 
 /** Keeps the quantities. Units are set aside for orders by `Reservations`. */
 @Injectable()
 export class StockService {
-  constructor(
-    @InjectRepository(StockItem) private readonly items: Repository<StockItem>,
-    private readonly clock: Clock,
-  ) {}
+  constructor(@InjectRepository(StockItem) private readonly items: Repository<StockItem>) {}
 
   /** Sets how many units can be reserved; a product that is new is stocked from then on. */
   async set(productName: string, available: number): Promise<StockItem> {
-    const item = this.items.create({ productName, available, updatedAt: this.clock.now() });
-    await this.items.upsert(item, ['productName']);
-    return item;
+    return this.items.manager.transaction(async (manager) => {
+      const updatedAt = () => databaseTime(manager.dataSource);
+      await manager.upsert(StockItem, { productName, available, updatedAt }, ['productName']);
+      return manager.findOneByOrFail(StockItem, { productName });
+    });
   }
 
   find(productName: string): Promise<StockItem | null> {

@@ -18,8 +18,7 @@ import { Session } from './session.entity';
 const MAX_SESSIONS_PER_USER = 100;
 
 /**
- * Opens, lists and ends sessions. Ending one deletes its row: whatever finds no row, has no
- * session.
+ * Opens, lists and ends sessions. Ending one deletes its row.
  */
 @Injectable()
 export class SessionsService {
@@ -78,10 +77,10 @@ export class SessionsService {
   }
 
   /**
-   * Ends all sessions of a user but the current one, and starts that one anew under another key, so
-   * that the tokens it had are worthless, too.
+   * Ends all sessions of a user but the current one, and gives that one another key, which makes its
+   * earlier tokens invalid.
    * @param change has to succeed in the same transaction
-   * @throws InvalidTokenError when the current session has ended meanwhile
+   * @throws InvalidTokenError when the current session has ended since the request was authenticated
    */
   async renewAlone(
     { id, sessionId }: AuthenticatedUser,

@@ -1,6 +1,6 @@
 import { shorten } from './client-text';
 
-/** What the log says of an error. */
+/** An error as it is logged. */
 export interface ErrorDescription {
   readonly type: string;
   readonly message: string;

@@ -12,7 +12,7 @@ export const ETAG = {
 };
 
 /** A condition with more tags is rejected: nobody has seen that many states of one resource. */
-export const MAX_ENTITY_TAGS = 100;
+const MAX_ENTITY_TAGS = 100;
 
 /**
  * One member of a list (RFC 9110, section 8.8.3), which may be empty, and the comma after it. Some
@@ -31,7 +31,7 @@ const CODING_SUFFIX = /--?(?:gzip|br|zstd|deflate)"$/;
 /**
  * Reads the value of `If-Match` or `If-None-Match`.
  * @returns the entity tags as this server has sent them, without what proxies have added, or
- * undefined when the value is no list of at most {@link MAX_ENTITY_TAGS} entity tags
+ * undefined when the value is not a list of at most {@link MAX_ENTITY_TAGS} entity tags
  */
 export function parseEntityTags(header: string): '*' | ReadonlySet<string> | undefined {
   if (header.trim() === '*') return '*';
@@ -55,11 +55,11 @@ function asSent(tag: string): string {
 }
 
 /**
- * Injects the entity tags of `If-Match`. Undefined when the header is absent, or `*`: any state will
- * do. Weak tags match as well, which RFC 9110, section 13.1.1, does not allow: the tags of this API
+ * Injects the entity tags of `If-Match`. Undefined when the header is absent, or `*`: every
+ * state matches. Weak tags match as well, which RFC 9110, section 13.1.1, does not allow: the tags of this API
  * name versions, and a proxy that compresses a response weakens its tag without changing the version.
- * @throws ValidationFailedError when it is no list of entity tags: a write that was meant to be
- * conditional must not be done without its condition
+ * @throws ValidationFailedError when it is not such a list: a write that was meant to be conditional
+ * must not be done without its condition
  */
 export const IfMatch = createParamDecorator(
   (_: unknown, context: ExecutionContext): ReadonlySet<string> | undefined => {
@@ -73,12 +73,12 @@ export const IfMatch = createParamDecorator(
 );
 
 /**
- * Sets the entity tag of the answer, and makes it 304 when the client of a GET has that already
- * (RFC 9110, section 13.1.2). An `If-None-Match` that cannot be read is ignored: a full response is
+ * Sets the entity tag of the response, and its status to 304 when the client of a GET has that state
+ * already (RFC 9110, section 13.1.2). An `If-None-Match` that cannot be read is ignored: a full response is
  * right for every client. Express would do the same, but not for clients that also send
  * `Cache-Control: no-cache`, as `fetch` does.
  */
-export function giveEtag(response: Response, etag: string): void {
+export function setEtag(response: Response, etag: string): void {
   response.set('ETag', etag);
   const { method, headers } = response.req;
   const isRead = method === 'GET' || method === 'HEAD';
@@ -87,7 +87,7 @@ export function giveEtag(response: Response, etag: string): void {
   if (tags === '*' || tags.has(etag)) response.status(304);
 }
 
-/** Documents a route that answers 304 to who has the current state. */
+/** Documents a route that responds with 304 when the client has the current state. */
 export const ApiIfNoneMatch = (): MethodDecorator =>
   applyDecorators(
     ApiHeader({
@@ -101,7 +101,7 @@ export const ApiIfNoneMatch = (): MethodDecorator =>
     ApiNotModifiedResponse({ description: 'Not Modified', headers: { ETag: ETAG } }),
   );
 
-/** Documents a route that changes only what the client has seen. */
+/** Documents a route that changes only the state that the client has seen. */
 export const ApiIfMatch = (): MethodDecorator =>
   applyDecorators(
     ApiHeader({

@@ -7,12 +7,8 @@ export const LINK = {
   schema: { type: 'string', example: '</orders?limit=20&cursor=…>; rel="next"' },
 };
 
-/**
- * Tells where the next page is (RFC 8288): at the same request with another cursor.
- * @param cursor null on the last page
- */
-export function linkToNextPage(response: Response, cursor: string | null): void {
-  if (cursor === null) return;
+/** The next page has the URL of the request, with another cursor. */
+function setLinkToNextPage(response: Response, cursor: string): void {
   const { originalUrl, path } = response.req;
   const [, search] = originalUrl.split('?');
   const query = new URLSearchParams(search);
@@ -20,12 +16,12 @@ export function linkToNextPage(response: Response, cursor: string | null): void 
   response.set('Link', `<${path}?${query.toString()}>; rel="next"`);
 }
 
-/** Sets the `Link` header of a page, and returns its body. */
+/** Sets the `Link` header of a page, unless it is the last one, and returns the body. */
 export function respondWithPage<Row, Entry>(
   response: Response,
   { rows, nextCursor }: KeysetPage<Row>,
   toEntry: (row: Row) => Entry,
 ): { data: Entry[]; next_cursor: string | null } {
-  linkToNextPage(response, nextCursor);
+  if (nextCursor !== null) setLinkToNextPage(response, nextCursor);
   return { data: rows.map(toEntry), next_cursor: nextCursor };
 }

@@ -23,7 +23,7 @@ export const PROBLEM_CATALOGUE = {
   malformed_body: {
     status: 400,
     meaning: 'The body is not a JSON object, is nested too deeply, or has too many members.',
-    remedy: 'Send one JSON object, nested at most 20 deep.',
+    remedy: 'Send one JSON object, nested at most 20 levels deep, with at most 1,000 members.',
   },
   malformed_request: {
     status: 400,

@@ -111,7 +111,7 @@ function refusingLimit(error: DomainError, resetSeconds: number): Record<string,
   return rateLimitHeaders(error.limit, { remaining: 0, resetSeconds });
 }
 
-/** RFC 6750, section 3: a request without a token is told no error code. */
+/** The challenge to a request without a token has no error code (RFC 6750, section 3). */
 function challengeFor(error: DomainError): string {
   const challenge = 'Bearer realm="orders"';
   if (!(error instanceof InvalidTokenError)) return challenge;

@@ -9,13 +9,13 @@ import { shorten } from './client-text';
 /** Ids that clients or proxies may choose; others could forge log lines or grow without bound. */
 const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** Names every request, tells the client its name, and logs how the request ended. */
+/** Assigns an id to every request, sends it to the client, and logs how the request ended. */
 export function requestLogging(logger: Logger): RequestHandler {
   return pinoHttp<Request>({
     logger,
     genReqId: (request, response) => {
       startedAt.set(request, performance.now());
-      return nameRequest(request, response);
+      return assignRequestId(request, response);
     },
     customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
     // Chosen fields only: headers and query strings may carry secrets.
@@ -66,7 +66,7 @@ export function requestIdOf({ id }: Request): string {
   return typeof id === 'string' ? id : '';
 }
 
-function nameRequest(request: IncomingMessage, response: ServerResponse): string {
+function assignRequestId(request: IncomingMessage, response: ServerResponse): string {
   const inbound = request.headers['x-request-id'];
   const id =
     typeof inbound === 'string' && ACCEPTABLE_REQUEST_ID.test(inbound) ? inbound : randomUUID();

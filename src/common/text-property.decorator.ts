@@ -7,8 +7,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 const UNPRINTABLE_BUT_LINE_BREAKS = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
 
 /**
- * The same for the OpenAPI document, as far as regular expressions of all languages have it in common:
- * at least one visible character, and no control characters.
+ * The same for the OpenAPI document, in the syntax that regular expressions of all languages share: at
+ * least one visible character, and no control characters.
  */
 const PRINTABLE = printablePattern(String.raw`\x00-\x1f\x7f-\x9f`);
 const PRINTABLE_LINES = printablePattern(String.raw`\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f`);
@@ -24,7 +24,7 @@ interface TextOptions {
   readonly optional?: boolean;
 }
 
-/** A text with something to read in it. */
+/** A string with at least one visible character. */
 export function TextProperty(options: TextOptions): PropertyDecorator {
   const { maxLength, multiline = false, optional = false } = options;
   const forbidden = multiline ? UNPRINTABLE_BUT_LINE_BREAKS : UNPRINTABLE;

@@ -16,11 +16,27 @@ export class ResilientPostgresDriver extends PostgresDriver {
 }
 
 class ResilientQueryRunner extends PostgresQueryRunner {
+  private isBroken = false;
   private isFinished = false;
 
-  override release(): Promise<void> {
+  /**
+   * The base class releases a broken connection at once, and everything that uses the query runner
+   * afterwards is told that it was released by its caller. Here it counts as released only once its
+   * caller has released it.
+   */
+  constructor(driver: PostgresDriver, mode: ReplicationMode) {
+    super(driver, mode);
+    Object.defineProperty(this, 'isReleased', {
+      get: () => this.isFinished,
+      set: (isReleased: boolean) => {
+        this.isBroken ||= isReleased;
+      },
+    });
+  }
+
+  override async release(): Promise<void> {
+    await super.release();
     this.isFinished = true;
-    return super.release();
   }
 
   /** @throws ConnectionLostError when the connection broke earlier in the transaction */
@@ -29,8 +45,7 @@ class ResilientQueryRunner extends PostgresQueryRunner {
     parameters?: unknown[] | ObjectLiteral,
     useStructuredResult?: boolean,
   ): ReturnType<PostgresQueryRunner['query']> {
-    // The base class gives a broken connection back at once, and then blames its user for that.
-    if (this.isReleased && !this.isFinished) throw new ConnectionLostError();
+    if (this.isBroken && !this.isFinished) throw new ConnectionLostError();
     try {
       return await super.query(sql, parameters, useStructuredResult);
     } catch (error) {

@@ -12,7 +12,7 @@ export type NewRow<Entity> = {
   readonly [Property in keyof Entity]?: Entity[Property] | (() => string);
 };
 
-/** A condition for {@link insertReturning}, with named parameters. */
+/** A condition for {@link insertWhere}, with named parameters. */
 export interface Condition {
   readonly sql: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ export interface Condition {
 
 /**
  * Executes an UPDATE or a DELETE and returns the rows it changed, as the statement left them.
- * TypeORM returns the rows of RETURNING as those of the driver; here they become entities.
+ * TypeORM leaves rows of RETURNING as the driver gave them; here they become entities.
  */
 export async function executeReturning<Entity extends ObjectLiteral>(
   manager: EntityManager,
@@ -31,17 +31,26 @@ export async function executeReturning<Entity extends ObjectLiteral>(
   return hydrate(manager, target, raw);
 }
 
-/**
- * Inserts a row and returns it as it was stored, with what the database has computed.
- * @param condition without it the row is always inserted; a parameter must not have the name of a
- *   property of the row
- * @returns undefined when the condition is not met
- */
+/** Inserts a row and returns it as it was stored, with what the database has computed. */
 export async function insertReturning<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
   row: NewRow<Entity>,
-  condition?: Condition,
+): Promise<Entity> {
+  const inserted = await insertWhere(manager, target, row, undefined);
+  if (!inserted) throw new TypeError('An INSERT without a condition returned no row');
+  return inserted;
+}
+
+/**
+ * {@link insertReturning} under a condition.
+ * @returns undefined when the condition is not met
+ */
+export async function insertWhere<Entity extends ObjectLiteral>(
+  manager: EntityManager,
+  target: EntityTarget<Entity>,
+  row: NewRow<Entity>,
+  condition: Condition | undefined,
 ): Promise<Entity | undefined> {
   const { driver } = manager.dataSource;
   const { tablePath, columns } = manager.dataSource.getMetadata(target);
@@ -51,8 +60,9 @@ export async function insertReturning<Entity extends ObjectLiteral>(
     const { propertyName } = column;
     const value: unknown = row[propertyName];
     if (typeof value === 'function') return (value as () => string)();
-    parameters[propertyName] = driver.preparePersistentValue(value, column);
-    return `:${propertyName}`;
+    const name = `new_${propertyName}`; // the condition has names of its own
+    parameters[name] = driver.preparePersistentValue(value, column);
+    return `:${name}`;
   });
   const names = given.map(({ databaseName }) => databaseName).join(', ');
   const where = condition ? ` WHERE ${condition.sql}` : '';

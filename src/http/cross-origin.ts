@@ -28,12 +28,15 @@ const SHARING = {
     'WWW-Authenticate',
   ],
   maxAge: PREFLIGHT_SECONDS,
-  // Tokens travel in a header that scripts set. There are no cookies, so none are let in.
+  // Tokens travel in a header that scripts set. There are no cookies, so none are allowed.
   credentials: false,
 };
 
-/** Lets scripts of these origins read answers. Others are told nothing, and find no preflight. */
-export function shareWith(app: INestApplication, origins: readonly string[]): void {
+/**
+ * Allows scripts of these origins to read responses. Requests of others get no CORS headers, and their
+ * preflights are ordinary OPTIONS requests.
+ */
+export function enableCors(app: INestApplication, origins: readonly string[]): void {
   if (origins.length === 0) return;
   const isOpen = origins.includes(ANY_ORIGIN);
   if (!isOpen) app.use(varyByOrigin());
@@ -48,7 +51,7 @@ export function shareWith(app: INestApplication, origins: readonly string[]): vo
   });
 }
 
-/** Also where the origin is missing or foreign, or a cache would hand that answer to the others. */
+/** Also where the origin is missing or foreign: otherwise a cache would serve that response to the others. */
 function varyByOrigin(): RequestHandler {
   return (_request, response, next) => {
     response.vary('Origin');

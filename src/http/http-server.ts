@@ -4,17 +4,17 @@ import type { Express } from 'express';
 import { MAX_HEADERS } from './reject-malformed-requests';
 import { serveExpectations, serveInTurn } from './serve-in-turn';
 
-/** How long connections may take over what, in milliseconds. */
+/** Time limits of connections, in milliseconds. */
 export interface HttpTimeouts {
   /** From the first byte of a request, or from the connection, to the end of its headers. */
   readonly headers: number;
   /** To the end of its body. */
   readonly request: number;
-  /** From an answer to the next request on the same connection. */
+  /** From a response to the next request on the same connection. */
   readonly keepAlive: number;
-  /** Without a byte in either direction: ends answers that nobody reads. */
+  /** Without a byte in either direction: ends responses that nobody reads. */
   readonly silence: number;
-  /** How often the first two are looked at; a request may take so much longer. */
+  /** How often the first two are checked; a request may take so much longer. */
   readonly checkInterval: number;
 }
 
@@ -33,7 +33,7 @@ export const HTTP_TIMEOUTS: HttpTimeouts = {
 
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** Nest on an HTTP server that does not wait for ever. */
+/** Nest on an HTTP server whose waits are bounded. */
 export class BoundedHttpAdapter extends ExpressAdapter {
   constructor(private readonly timeouts: HttpTimeouts = HTTP_TIMEOUTS) {
     super();

@@ -10,7 +10,7 @@ import { hasSentProblem, sendProblem } from './send-problem';
 /** Counts a request for a route that does not exist. Rejects when its client has sent too many. */
 export type CountUnknownRoute = (host: ArgumentsHost) => Promise<void>;
 
-/** Answers anything thrown with problem details, and logs what is the server's own fault. */
+/** Responds to everything thrown with problem details, and logs what is the server's own fault. */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemDetailsFilter.name);
@@ -23,7 +23,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     else this.respond(error, host);
   }
 
-  /** Never rejects: nothing waits for a filter. */
+  /** Never rejects, because nothing awaits a filter. */
   private async rejectUnknownRoute(notFound: RouteNotFoundError, host: ArgumentsHost) {
     const error = await this.countUnknownRoute(host).then(() => notFound, toDomainError);
     try {

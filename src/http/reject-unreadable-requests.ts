@@ -42,7 +42,7 @@ export function rejectUnreadableRequests(server: Server, securityHeaders: Securi
     else reject(socket as Socket, reason, error.code);
   });
 
-  /** Never throws or rejects: nobody would catch it, and the process would end. */
+  /** Never throws or rejects: nothing would catch it, and the process would end. */
   function reject(socket: Socket, error: DomainError, cause?: string): void {
     connectionOf(socket).isRejected = true;
     respond(socket, error, cause).catch((failure: unknown) => {

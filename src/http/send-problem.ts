@@ -12,19 +12,19 @@ const LINGER_BYTES = 1024 * 1024;
 /** Responses that are, or will be, a whole problem document. */
 const problems = new WeakSet<ServerResponse>();
 
-/** Whether the request was rejected already: nothing that still comes of it reaches the client. */
+/** Whether the request was rejected already. What its handler still does is not sent to the client. */
 export function hasSentProblem(response: ServerResponse): boolean {
   return problems.has(response);
 }
 
-/** What a problem document says about the one request that it answers. */
+/** The members of a problem document that differ for each request. */
 export interface Occurrence {
-  /** The path of the request, of which clients see the beginning. */
+  /** The path of the request; a long one is shortened. */
   readonly instance: string;
   readonly requestId: string;
 }
 
-/** Answers a request with a problem document (RFC 9457). */
+/** Responds with a problem document (RFC 9457). */
 export function sendProblem(
   response: ServerResponse,
   error: DomainError,
@@ -38,7 +38,7 @@ export function sendProblem(
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(text));
-  if (isNotWorthReading(response.req)) response.setHeader('Connection', 'close');
+  if (shouldDiscardBody(response.req)) response.setHeader('Connection', 'close');
   const isLast = response.getHeader('Connection') === 'close';
   if (isLast) connectionOf(response.req.socket).isClosing = true;
   if (isLast && !response.req.complete) {
@@ -50,7 +50,7 @@ export function sendProblem(
 }
 
 /** A body of unknown or refused length, or one that the client was not asked to send yet. */
-function isNotWorthReading({ complete, headers }: IncomingMessage): boolean {
+function shouldDiscardBody({ complete, headers }: IncomingMessage): boolean {
   const isLong = Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES;
   const isUnknown = headers['transfer-encoding'] !== undefined || headers.expect !== undefined;
   return !complete && (isLong || isUnknown);

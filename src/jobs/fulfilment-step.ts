@@ -36,7 +36,7 @@ export const succeeded: FulfilmentOutcome = { kind: 'succeeded' };
 /**
  * The order should be tried again, unless this was the last attempt.
  * @param reason is shown to the owner of the order
- * @param delaySeconds when to try again; by default after a growing delay
+ * @param delaySeconds when to try again, up to a year; by default after a growing delay
  */
 export function retryLater(reason: string, delaySeconds?: number): FulfilmentOutcome {
   return { kind: 'retry', reason, ...(delaySeconds !== undefined && { delaySeconds }) };

@@ -5,7 +5,7 @@ import { isDatabaseUnavailable } from '../database/database.errors';
 import { type ClaimedOrder, OrderClaims } from '../orders/order-claims';
 import { beforeAbort } from './before-abort';
 import { FULFILMENT_STEP, type FulfilmentOutcome, type FulfilmentStep } from './fulfilment-step';
-import { retryDelaySeconds } from './retry-policy';
+import { delayAfterAttempt } from './retry-policy';
 
 /** How long a result waits before it is offered again to a database that was away. */
 const RECORD_AGAIN_MS = 500;
@@ -115,7 +115,7 @@ export class OrderAttempts {
         return this.claims.postpone(
           order,
           storable(end.reason),
-          end.delaySeconds ?? retryDelaySeconds(order.attempts),
+          delayAfterAttempt(end.delaySeconds, order.attempts),
         );
     }
   }

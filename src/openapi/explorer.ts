@@ -57,10 +57,10 @@ function serveDocument(app: INestApplication, publicUrl: string | undefined): vo
   });
 }
 
-/** A name or an address, and maybe a port. */
-const HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
+/** Narrower than HTTP allows: generated clients contain the host as code. */
+const PLAIN_HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
 /** The URL of the server as the client has used it; behind trusted proxies, as they report it. */
 function serverOf({ protocol, host }: Request): string {
-  return host !== undefined && HOST.test(host) ? `${protocol}://${host}` : '/';
+  return host !== undefined && PLAIN_HOST.test(host) ? `${protocol}://${host}` : '/';
 }

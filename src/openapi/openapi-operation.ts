@@ -46,9 +46,14 @@ export function completeOperation(
     response.description ||= STATUS_CODES[status] ?? '';
     addHeaders(response, headers);
   }
-  const problems = problemsOf(operation, isPublic, isLimited);
+  const declared = takeProblems(operation);
+  const common = commonErrors(operation, isPublic, isLimited).map(toProblem);
   const instance = path.replace('{code}', 'unknown').replaceAll(/\{\w+\}/g, '1');
-  const described = descriptions.responsesOf(problems, instance);
+  const described = descriptions.responsesOf(
+    withoutDuplicates([...declared, ...common]),
+    instance,
+    ownCodesOf(declared, common),
+  );
   // Responses in components are shared by operations with and without a limit.
   for (const response of Object.values(described)) {
     if (response && !('$ref' in response)) addHeaders(response, headers);
@@ -63,11 +68,18 @@ export function addHeaders(response: Response, names: readonly ResponseHeader[])
 }
 
 /** What the route declares comes before what any route of its kind responds with. */
-function problemsOf(operation: Operation, isPublic: boolean, isLimited: boolean): Problem[] {
-  const declared = takeProblems(operation);
-  const codes = new Set(declared.map(({ body }) => body.code));
-  const common = commonErrors(operation, isPublic, isLimited).map(toProblem);
-  return [...declared, ...common.filter(({ body }) => !codes.has(body.code))];
+function withoutDuplicates(problems: readonly Problem[]): Problem[] {
+  const codes = problems.map(({ body }) => body.code);
+  return problems.filter(({ body }, index) => codes.indexOf(body.code) === index);
+}
+
+/** Validation errors, and problems that the route declares in another way than all routes have them. */
+function ownCodesOf(declared: readonly Problem[], common: readonly Problem[]): Set<string> {
+  const usual = new Map(common.map(({ body }) => [body.code, JSON.stringify(body)]));
+  const changed = declared
+    .map(({ body }) => body)
+    .filter((body) => usual.has(body.code) && usual.get(body.code) !== JSON.stringify(body));
+  return new Set(['validation_failed', ...changed.map(({ code }) => code)]);
 }
 
 function takeProblems(operation: Operation): Problem[] {

@@ -11,9 +11,6 @@ type Schema = Exclude<Schemas[string], { $ref: string }>;
 type ResponseOrReference = Operation['responses'][string];
 export type Response = Extract<ResponseOrReference, { description: string }>;
 
-/** Whose example shows what is wrong with a request to one operation. */
-const OWN_EXAMPLE = 'validation_failed';
-
 /**
  * Describes the problems that operations respond with: one schema for each code, and one response
  * for each combination of codes that share a status.
@@ -28,24 +25,32 @@ export class ProblemDescriptions {
   /**
    * The responses of one operation by status.
    * @param instance a path of the operation, for the examples
+   * @param ownCodes codes whose examples are of this operation, so that their responses are not shared
    */
-  responsesOf(problems: readonly Problem[], instance: string): Record<string, ResponseOrReference> {
+  responsesOf(
+    problems: readonly Problem[],
+    instance: string,
+    ownCodes: ReadonlySet<string>,
+  ): Record<string, ResponseOrReference> {
     const byStatus = new Map<number, Problem[]>();
     for (const problem of problems) {
       byStatus.set(problem.status, [...(byStatus.get(problem.status) ?? []), problem]);
     }
     return Object.fromEntries(
-      [...byStatus].map(([status, group]) => [status, this.responseOf(group, instance)]),
+      [...byStatus].map(([status, group]) => {
+        const isOwn = group.some(({ body }) => ownCodes.has(body.code));
+        const response = describe(group, instance);
+        for (const problem of group) this.addSchema(problem);
+        return [status, isOwn ? response : this.share(group, response)];
+      }),
     );
   }
 
   /** @param problems of one status */
-  private responseOf(problems: readonly Problem[], instance: string): ResponseOrReference {
-    for (const problem of problems) this.addSchema(problem);
+  private share(problems: readonly Problem[], response: Response): { $ref: string } {
     const codes = problems.map(({ body }) => body.code);
-    if (codes.includes(OWN_EXAMPLE)) return describe(problems, instance);
     const name = codes.toSorted().map(toPascalCase).join('Or');
-    this.responses[name] ??= describe(problems, instance);
+    this.responses[name] ??= response;
     return { $ref: `#/components/responses/${name}` };
   }
 

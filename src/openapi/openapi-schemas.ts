@@ -33,7 +33,7 @@ function renameReferences(part: unknown, names: ReadonlyMap<string, string>): vo
 }
 
 /**
- * Takes the members out of the schema of all problems that only some codes have.
+ * Removes the members that only some codes have from the schema of all problems.
  * @returns their schemas by name
  */
 export function takeOptionalMembers(schema: Schema): Schemas {
@@ -44,7 +44,7 @@ export function takeOptionalMembers(schema: Schema): Schemas {
   return Object.fromEntries(members.filter(isOptional));
 }
 
-/** Says of every schema that a request body is made of what the validation does with others. */
+/** Describes that unknown fields are rejected, for every schema that a request body refers to. */
 export function refuseUnknownFields({ paths, components }: OpenAPIObject): void {
   const schemas = components?.schemas ?? {};
   const bodies = Object.values(paths).flatMap((path) =>

@@ -5,15 +5,15 @@ import { type AuthenticatedUser, CurrentUser, Roles } from '../common/access.dec
 import { ApiProblems } from '../common/api-problems.decorator';
 import { ForbiddenError, InvalidCursorError } from '../common/common.errors';
 import { ApiIfNoneMatch, ETAG } from '../common/entity-tags';
-import { LINK } from '../common/page-link';
+import { LINK, respondWithPage } from '../common/page-link';
 import { ParseIdPipe } from '../common/parse-id';
-import { giveOrder, givePage } from './answer';
+import { giveOrder } from './answer';
 import { OrderCounter } from './order-counter';
 import { OrderList } from './order-list';
 import { AdminOrderListQuery, OrderPageResponse } from './order-list.dto';
 import { OrderIdParam } from './order-owner.guard';
 import { OrderStatsResponse, toOrderStatsResponse } from './order-stats.dto';
-import { OrderResponse } from './order.dto';
+import { OrderResponse, toOrderResponse } from './order.dto';
 import { OrderNotFoundError, OrderNotRetryableError } from './orders.errors';
 import { OrdersService } from './orders.service';
 
@@ -40,7 +40,7 @@ export class AdminOrdersController {
     @Query() query: AdminOrderListQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderPageResponse> {
-    return givePage(response, await this.orderList.all(admin.id, query));
+    return respondWithPage(response, await this.orderList.all(admin.id, query), toOrderResponse);
   }
 
   /**

@@ -1,8 +1,6 @@
 import type { Response } from 'express';
-import { ETAG, giveEtag } from '../common/entity-tags';
-import { linkToNextPage } from '../common/page-link';
+import { ETAG, setEtag } from '../common/entity-tags';
 import { orderEtag } from './order-etag';
-import { type OrderPage, type OrderPageResponse, toOrderPageResponse } from './order-list.dto';
 import { type OrderResponse, toOrderResponse } from './order.dto';
 import type { Order } from './order.entity';
 
@@ -39,12 +37,6 @@ export function giveAnswer<Body>(response: Response, answer: Answer<Body>): Body
 
 /** Answers with an order and its entity tag, or 304. */
 export function giveOrder(response: Response, order: Order): OrderResponse {
-  giveEtag(response, orderEtag(order));
+  setEtag(response, orderEtag(order));
   return toOrderResponse(order);
-}
-
-/** Answers with a page of orders, and says where the next one is. */
-export function givePage(response: Response, page: OrderPage): OrderPageResponse {
-  linkToNextPage(response, page.nextCursor);
-  return toOrderPageResponse(page);
 }

@@ -2,16 +2,13 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import { DomainError } from '../common/domain-error';
 import { databaseTime } from '../database/database-time';
 import { isLockTimeout } from '../database/database.errors';
 import { deleteInBatches } from '../database/delete-in-batches';
 import type { Answer } from './answer';
 import { IdempotencyKey } from './idempotency-key.entity';
-import {
-  IdempotencyInProgressError,
-  IdempotencyKeyReusedError,
-  OpenOrdersLimitReachedError,
-} from './orders.errors';
+import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './orders.errors';
 
 const KEPT_FOR_SECONDS = 24 * 60 * 60;
 
@@ -74,7 +71,8 @@ export class IdempotencyKeys {
   }
 
   /**
-   * A request that succeeded before is answered the same, although a new one would be refused now.
+   * Finds the response to an earlier request with the key. A new request may be refused before it
+   * claims the key, for example at the limit of open orders; a repeated one is not.
    * @throws IdempotencyKeyReusedError
    */
   private async storedAfter(
@@ -82,7 +80,7 @@ export class IdempotencyKeys {
     request: IdempotentRequest,
   ): Promise<IdempotencyKey | undefined> {
     if (error instanceof AnsweredBefore) return error.stored;
-    if (!(error instanceof OpenOrdersLimitReachedError)) return undefined;
+    if (!(error instanceof DomainError)) return undefined;
     const { userId, route, key, fingerprint } = request;
     const stored = await this.dataSource.manager
       .createQueryBuilder(IdempotencyKey, 'stored')

@@ -79,10 +79,11 @@ export class OpenOrderLimit {
     const order = await place({
       condition: this.fewerThan(this.limit - this.uncheckedPerCount, userId),
     });
-    this.known.set(userId, {
-      unchecked: order ? this.uncheckedPerCount : 0,
-      isNearLimit: order === undefined,
-    });
+    if (!order) this.known.set(userId, { unchecked: 0, isNearLimit: true });
+    // Of counts at the same time only the first one allows more orders: the others were made before it.
+    else if (this.known.get(userId) === known) {
+      this.known.set(userId, { unchecked: this.uncheckedPerCount, isNearLimit: false });
+    }
     return order;
   }
 
@@ -101,13 +102,13 @@ export class OpenOrderLimit {
     };
   }
 
-  private fewerThan(count: number, ownerId: number): PlacementCheck['condition'] {
+  private fewerThan(count: number, userId: number): PlacementCheck['condition'] {
     const statuses = OPEN_STATUSES.map((status) => `'${status}'`).join(', ');
     return {
       sql: `(SELECT COUNT(*) FROM (
-          SELECT 1 FROM orders WHERE user_id = :ownerId AND status IN (${statuses}) LIMIT :count
+          SELECT 1 FROM orders WHERE user_id = :userId AND status IN (${statuses}) LIMIT :count
         ) AS open) < :count`,
-      parameters: { ownerId, count },
+      parameters: { userId, count },
     };
   }
 }

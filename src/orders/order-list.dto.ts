@@ -1,14 +1,13 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional } from 'class-validator';
 import { ID_SCHEMA } from '../common/id-schema';
 import { InstantProperty } from '../common/instant-property.decorator';
 import { ListProperty } from '../common/list-property.decorator';
-import { PageQuery } from '../common/page.dto';
+import { PageQuery, PageResponse } from '../common/page.dto';
 import { toId } from '../common/parse-id';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
-import { OrderResponse, toOrderResponse } from './order.dto';
-import type { Order } from './order.entity';
+import { OrderResponse } from './order.dto';
 
 /** Which orders a list shows. */
 export class OrderListQuery extends PageQuery {
@@ -39,21 +38,7 @@ export class AdminOrderListQuery extends OrderListQuery {
 }
 
 /** One page of a list of orders. */
-export class OrderPageResponse {
+export class OrderPageResponse extends PageResponse {
   /** Newest first. */
   data: OrderResponse[];
-
-  /** Asks for the next page when sent as `cursor`; null on the last page. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  next_cursor: string | null;
-}
-
-/** One page of a list; `nextCursor` is null on the last one. */
-export interface OrderPage {
-  readonly orders: readonly Order[];
-  readonly nextCursor: string | null;
-}
-
-export function toOrderPageResponse({ orders, nextCursor }: OrderPage): OrderPageResponse {
-  return { data: orders.map(toOrderResponse), next_cursor: nextCursor };
 }

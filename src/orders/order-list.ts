@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, ObjectLiteral } from 'typeorm';
 import type { KeysetPosition } from '../common/cursor-codec';
-import { KeysetPages } from '../common/keyset-pages';
+import { type KeysetPage, KeysetPages } from '../common/keyset-pages';
 import type { PageQuery } from '../common/page.dto';
 import { hydrate } from '../database/hydrate';
 import { type OrderFilter, orderListStatement } from './order-list-statement';
-import type { AdminOrderListQuery, OrderListQuery, OrderPage } from './order-list.dto';
+import type { AdminOrderListQuery, OrderListQuery } from './order-list.dto';
 import { ORDER_STATUSES } from './order-status';
 import { Order } from './order.entity';
 
@@ -22,7 +22,7 @@ export class OrderList {
    * The orders of one user.
    * @throws InvalidCursorError
    */
-  own(userId: number, query: OrderListQuery): Promise<OrderPage> {
+  own(userId: number, query: OrderListQuery): Promise<KeysetPage<Order>> {
     return this.page(`orders of ${userId}`, { ...filterOf(query), userId }, query);
   }
 
@@ -30,18 +30,15 @@ export class OrderList {
    * The orders of all users, for an admin.
    * @throws InvalidCursorError
    */
-  all(adminId: number, query: AdminOrderListQuery): Promise<OrderPage> {
+  all(adminId: number, query: AdminOrderListQuery): Promise<KeysetPage<Order>> {
     const filter = { ...filterOf(query), userId: query.user_id };
     return this.page(`orders for admin ${adminId}`, filter, query);
   }
 
-  private async page(list: string, filter: OrderFilter, query: PageQuery): Promise<OrderPage> {
-    const { rows, nextCursor } = await this.pages.page(
-      `${list} ${JSON.stringify(filter)}`,
-      query,
-      (before, count) => this.find(filter, before, count),
+  private page(list: string, filter: OrderFilter, query: PageQuery): Promise<KeysetPage<Order>> {
+    return this.pages.page(`${list} ${JSON.stringify(filter)}`, query, (before, count) =>
+      this.find(filter, before, count),
     );
-    return { orders: rows, nextCursor };
   }
 
   private async find(

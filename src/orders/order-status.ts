@@ -18,7 +18,7 @@ export interface Transition {
   readonly by: ActorType;
 }
 
-/** What an order has until it comes to an end. */
+/** The statuses of orders that are not done, which `MAX_OPEN_ORDERS_PER_USER` limits. */
 export const OPEN_STATUSES: readonly OrderStatus[] = ['pending', 'processing'];
 
 export const INITIAL_STATUS: OrderStatus = 'pending';

@@ -4,7 +4,7 @@ import type { DataSource, EntityManager, UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { anyOf } from '../database/any-of';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
-import { type Condition, executeReturning, insertReturning } from '../database/returning';
+import { type Condition, executeReturning, insertWhere } from '../database/returning';
 import { OrderEvents } from './order-events';
 import {
   type ActorType,
@@ -76,7 +76,7 @@ export class OrderTransitions implements OnModuleInit {
     const now = () => databaseTime(this.dataSource);
     const order = await this.dataSource.transaction(async (manager) => {
       await check?.lock?.(manager);
-      const placed = await insertReturning<Order>(
+      const placed = await insertWhere<Order>(
         manager,
         Order,
         {

@@ -6,15 +6,20 @@ import { ApiProblems } from '../common/api-problems.decorator';
 import { InvalidCursorError, ValidationFailedError } from '../common/common.errors';
 import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../common/entity-tags';
 import { LimitByUser } from '../common/limit-by-user.decorator';
-import { LINK } from '../common/page-link';
-import { ANSWER_HEADERS, giveAnswer, giveOrder, givePage } from './answer';
+import { LINK, respondWithPage } from '../common/page-link';
+import { ANSWER_HEADERS, giveAnswer, giveOrder } from './answer';
 import { AcceptsIdempotencyKey, GivenIdempotencyKey } from './idempotency-key.decorator';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse } from './order-list.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { OrderPlacement } from './order-placement';
 import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
-import { OrderHistoryResponse, OrderResponse, toHistoryEntryResponse } from './order.dto';
+import {
+  OrderHistoryResponse,
+  OrderResponse,
+  toHistoryEntryResponse,
+  toOrderResponse,
+} from './order.dto';
 import { Order } from './order.entity';
 import { CANCELLED_ORDER } from './order-examples';
 import { OpenOrdersLimitReachedError, OrderNotCancellableError } from './orders.errors';
@@ -73,7 +78,7 @@ export class OrdersController {
     @Query() query: OrderListQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderPageResponse> {
-    return givePage(response, await this.orderList.own(user.id, query));
+    return respondWithPage(response, await this.orderList.own(user.id, query), toOrderResponse);
   }
 
   /**

@@ -22,7 +22,7 @@ export class OneInFlight {
   async run<T>(subject: string, work: () => Promise<T>): Promise<T> {
     if (!this.isEnabled) return work();
     if (this.running.has(subject)) {
-      throw new RateLimitedError(1, 'The same request is in progress, try again later', IN_FLIGHT);
+      throw new RateLimitedError(1, 'Another request of this kind is in progress', IN_FLIGHT);
     }
     this.running.add(subject);
     try {

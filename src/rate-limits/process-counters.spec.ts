@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock';
 import { MAX_COUNTERS, ProcessCounters } from './process-counters';
 
 describe('ProcessCounters', () => {
-  const clock: Clock = { now: () => new Date(0), monotonicMs: () => 1_000 };
+  const clock: Clock = { monotonicMs: () => 1_000 };
   const counters = () => new ProcessCounters(clock);
   const keysOf = (name: string) => ({
     target: `target ${name}`,

@@ -23,7 +23,7 @@ export class RequestLimits {
     this.isEnabled = rateLimits.enabled;
   }
 
-  /** @throws RateLimitedError when the user has sent too many requests, to whatever route */
+  /** @throws RateLimitedError when the user has sent too many requests, over all routes */
   async countForUser(userId: number, quota: RequestQuota, context: ArgumentsHost): Promise<void> {
     await this.count('user', `user:${userId}`, quota, context);
   }

@@ -21,14 +21,12 @@ export class UsersService {
   async create(account: Pick<User, 'name' | 'email' | 'passwordHash'>): Promise<User> {
     const now = () => databaseTime(this.dataSource);
     try {
-      const user = await insertReturning<User>(this.dataSource.manager, User, {
+      return await insertReturning<User>(this.dataSource.manager, User, {
         ...account,
         role: 'customer',
         createdAt: now,
         updatedAt: now,
       });
-      if (!user) throw new TypeError('An INSERT without a condition returned no row');
-      return user;
     } catch (error) {
       throw isUniqueViolation(error) ? new EmailTakenError() : error;
     }

@@ -6,11 +6,22 @@ import { promisify } from 'node:util';
 import { codeBlocksOf } from './guide';
 
 const ROOT = join(__dirname, '..', '..');
+const CATALOGUE = 'src/common/problem-catalogue.ts';
 const blocks = codeBlocksOf(join(ROOT, 'docs/modules.md'));
 const run = promisify(execFile);
 
 /** For one command of the guide; the slowest build and start the application. */
 const DEADLINE_MS = 180_000;
+
+/** Inserts an entry before the first one with a higher status. */
+function withEntry(catalogue: string, entry: string): string {
+  const status = /status: (\d+)/.exec(entry)?.[1] ?? '';
+  const next = Array.from(catalogue.matchAll(/^ {2}\w+: \{\n {4}status: (\d+)/gm)).find(
+    ([, other = '']) => Number(other) > Number(status),
+  );
+  if (!next) throw new Error(`The catalogue has no entry with a status above ${status}`);
+  return catalogue.slice(0, next.index) + entry + catalogue.slice(next.index);
+}
 
 /** Follows `docs/modules.md` to the letter, in a copy of the code base. */
 describe('The guide to modules', () => {
@@ -37,16 +48,18 @@ describe('The guide to modules', () => {
     await writeFile(path, after);
   }
 
-  it('names a file for each block of TypeScript, and adds rows to two tables', async () => {
+  it('names a file for each block of TypeScript, and adds entries to two tables', async () => {
     for (const { language, file, code } of blocks) {
-      if (language === 'ts') {
+      if (file === CATALOGUE) {
+        await edit(file, (text) => withEntry(text, code));
+      } else if (language === 'ts') {
         const path = join(folder, file!);
         await mkdir(dirname(path), { recursive: true });
         await writeFile(path, code);
       } else if (language === 'md') {
-        const above =
-          file === 'README.md' ? /^\| `GET \/orders\/\{id\}`.*\n/m : /^\| `not_found`.*\n/m;
-        await edit(file!, (text) => text.replace(above, (row) => row + code));
+        await edit(file!, (text) =>
+          text.replace(/^\| `GET \/orders\/\{id\}`.*\n/m, (row) => row + code),
+        );
       }
     }
   });
@@ -77,7 +90,7 @@ describe('The guide to modules', () => {
     .filter(({ language }) => language === 'bash')
     .flatMap(({ code }) => code.trim().split('\n'));
 
-  it.each([...commands, 'npm run typecheck', 'npm run lint:openapi', 'npm run openapi:compatible'])(
+  it.each([...commands, 'npm run typecheck', 'npm run openapi:compatible'])(
     'passes %s',
     async (command) => {
       const execution = run('bash', ['-c', command], {

@@ -12,7 +12,7 @@ import {
   operationsOf,
 } from './api-operations';
 
-/** What a client got. */
+/** What a client received. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -21,7 +21,7 @@ export interface Answer {
 
 const PROBLEM = 'application/problem+json';
 
-/** Given before the operation is known, so that the document does not repeat them for each. */
+/** Sent before the operation is known, so that the document does not repeat them for each. */
 const BEFORE_ROUTING = new Set([
   'expectation_failed',
   'headers_too_large',
@@ -32,8 +32,8 @@ const BEFORE_ROUTING = new Set([
 ]);
 
 /**
- * What `openapi.json` promises to clients. Answers are held against it more strictly than it
- * reads: what it does not mention is a deviation too.
+ * What `openapi.json` promises to clients. Responses are validated more strictly than the document
+ * demands: what it does not mention is a deviation too.
  */
 export class ApiContract {
   private static loaded: ApiContract | undefined;
@@ -82,8 +82,8 @@ export class ApiContract {
   }
 
   /**
-   * In which ways an answer is not as described.
-   * @param operation undefined for a request that is none: it can only be refused
+   * The ways in which a response differs from its description.
+   * @param operation undefined when the request reaches none, and is rejected
    */
   deviationsOf(answer: Answer, operation: Operation | undefined): string[] {
     if (!operation) return this.deviationsOfRefusal(answer);

@@ -79,45 +79,30 @@ export class RawConnection {
   }
 }
 
-const STATUS_LINE = /^HTTP\/1\.1 \d{3} /;
+const STATUS_LINE = /^HTTP\/1\.1 (\d{3}) /;
 
-/** Like {@link parseAnswers}, but some of the responses may be those to HEAD, without a body. */
-export function splitResponses(received: string): RawAnswer[] {
-  const responses: RawAnswer[] = [];
-  for (let rest = received; rest !== '';) {
-    if (!STATUS_LINE.test(rest)) throw new Error(`Not the start of a response: ${rest}`);
-    const headEnd = rest.indexOf('\r\n\r\n') + 4;
-    const isBodiless = headEnd === rest.length || STATUS_LINE.test(rest.slice(headEnd));
-    const head = rest.slice(0, headEnd);
-    const length = isBodiless ? 0 : Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
-    const [response] = parseAnswers(head.replace(/^content-length: .*\r\n/im, ''));
-    const body = Buffer.from(rest.slice(headEnd, headEnd + length), 'latin1').toString();
-    responses.push({ ...response!, body });
-    rest = rest.slice(headEnd + length);
-  }
-  return responses;
-}
-
-/** Splits what a connection received into its answers. Those must tell their lengths. */
+/**
+ * Splits what a connection received into its responses. Each has a Content-Length, or no body; that
+ * of HEAD has both, so no body is expected where the next response begins.
+ */
 export function parseAnswers(received: string): RawAnswer[] {
   const answers: RawAnswer[] = [];
   for (let rest = received; rest !== '';) {
+    const [, status] = STATUS_LINE.exec(rest) ?? [];
     const headLength = rest.indexOf('\r\n\r\n');
-    if (headLength < 0) throw new Error(`No end of the headers: ${rest}`);
-    const [statusLine = '', ...lines] = rest.slice(0, headLength).split('\r\n');
+    if (status === undefined || headLength < 0) throw new Error(`Not a response: ${rest}`);
+    const [, ...lines] = rest.slice(0, headLength).split('\r\n');
     const headers = Object.fromEntries(
       lines.map((line) => [
         line.slice(0, line.indexOf(':')).toLowerCase(),
         line.slice(line.indexOf(':') + 1).trim(),
       ]),
     );
-    const bodyEnd = headLength + 4 + Number(headers['content-length'] ?? 0);
-    answers.push({
-      status: Number(statusLine.split(' ')[1]),
-      headers,
-      body: Buffer.from(rest.slice(headLength + 4, bodyEnd), 'latin1').toString(),
-    });
-    rest = rest.slice(bodyEnd);
+    const afterHead = rest.slice(headLength + 4);
+    const length = STATUS_LINE.test(afterHead) ? 0 : Number(headers['content-length'] ?? 0);
+    const body = Buffer.from(afterHead.slice(0, length), 'latin1').toString();
+    answers.push({ status: Number(status), headers, body });
+    rest = afterHead.slice(length);
   }
   return answers;
 }

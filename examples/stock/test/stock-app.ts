@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ApiClient } from '../../../test/support/api-client';
 import { TestApp } from '../../../test/support/test-app';
 import { CreateStock1795500000000 } from '../migrations/1795500000000-CreateStock';
+import { STOCK_PROBLEMS } from '../stock.errors';
 import { StockModule } from '../stock.module';
 
 /** The application with the stock module in it, an admin and a customer. */
@@ -22,6 +23,7 @@ export class StockApp {
       {
         modules: [StockModule.forRoot({ packingSlipFolder })],
         migrations: [CreateStock1795500000000],
+        problems: STOCK_PROBLEMS,
       },
     );
     const admin = await app.signUpAdmin();

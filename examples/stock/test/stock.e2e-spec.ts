@@ -1,5 +1,12 @@
 import { expectProblem } from '../../../test/support/api-client';
+import { moveWallClock, resetWallClock } from '../../../test/support/wall-clock';
+import { Reservations } from '../reservations.service';
+import { StockItem } from '../stock-item.entity';
+import { StockReservation } from '../stock-reservation.entity';
+import { STOCK_PROBLEMS } from '../stock.errors';
 import { StockApp } from './stock-app';
+
+const HOUR_MS = 3_600_000;
 
 describe('the stock module', () => {
   let stock: StockApp;
@@ -7,6 +14,8 @@ describe('the stock module', () => {
   beforeAll(async () => {
     stock = await StockApp.start();
   });
+
+  afterEach(resetWallClock);
 
   afterAll(() => stock.stop());
 
@@ -54,6 +63,14 @@ describe('the stock module', () => {
       expectProblem(response, 404, 'product_not_stocked');
     });
 
+    it('explains its error to people', async () => {
+      const response = await stock.customer.get('/stock').query({ product_name: 'Unicorn' });
+      const { type, status } = response.body as { type: string; status: number };
+      expect(STOCK_PROBLEMS.product_not_stocked.status).toBe(status);
+      const page = await stock.app.api.get(type).expect(200);
+      expect(page.text).toContain(STOCK_PROBLEMS.product_not_stocked.meaning);
+    });
+
     it('refuses a product name that cannot be', async () => {
       const response = await stock.customer.get('/stock').query({ product_name: 'Lap\0top' });
       expectProblem(response, 400, 'validation_failed');
@@ -78,5 +95,23 @@ describe('the stock module', () => {
     expect(stock.app.logLines.map(({ msg }) => msg)).toContain(
       'Orders are fulfilled by: reserve stock, packing slip',
     );
+  });
+
+  it('stores the instants of the database, wherever the clock of the instance stands', async () => {
+    moveWallClock(-HOUR_MS);
+    await stock.setStock('Laptop', 2);
+    const items = stock.app.dataSource.getRepository(StockItem);
+    const set = await items.findOneByOrFail({ productName: 'Laptop' });
+    const orderId = await stock.order('Laptop');
+    await stock.app.processor.runOnce();
+    const reservations = stock.app.dataSource.getRepository(StockReservation);
+    const reserved = await reservations.findOneByOrFail({ orderId });
+    await stock.app.nest.get(Reservations).release(orderId);
+    const released = await items.findOneByOrFail({ productName: 'Laptop' });
+    resetWallClock();
+
+    for (const instant of [set.updatedAt, reserved.reservedAt, released.updatedAt]) {
+      expect(Date.now() - instant.getTime()).toBeLessThan(HOUR_MS / 2);
+    }
   });
 });

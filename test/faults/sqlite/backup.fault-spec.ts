@@ -46,7 +46,7 @@ describe('a copy of the SQLite file', () => {
       const server = await start('orders.db');
       const user = await server.api.signUp();
       const { id } = await user.placeOrder();
-      // As in the README.
+      // As in docs/operations.md.
       const backup = spawnSync('sqlite3', ['orders.db', ".backup 'orders-backup.db'"], {
         cwd: folder.path,
         encoding: 'utf8',
