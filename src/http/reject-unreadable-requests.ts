@@ -23,6 +23,8 @@ import { sendProblem } from './send-problem';
 /** How long a client may take to read why its connection ends, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
+const CHUNKS = 'The request body arrives in too many chunks';
+
 const logger = new Logger('HttpServer');
 
 /**
@@ -42,7 +44,7 @@ export function rejectUnreadableRequests(server: Server, securityHeaders: Securi
       const { socket } = request;
       const { unfinished, isRejected } = connectionOf(socket);
       if (!unfinished.has(response)) socket.destroy();
-      else if (!isRejected) reject(socket, new PayloadTooLargeError(MAX_BODY_KILOBYTES));
+      else if (!isRejected) reject(socket, new PayloadTooLargeError(MAX_BODY_KILOBYTES, CHUNKS));
     });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
