@@ -449,6 +449,44 @@ describe('The HTTP server', () => {
       await waitUntil(() => app.logLines.some(({ request_id }) => request_id === 'waiting'));
     });
 
+    it.each([
+      ['', ''],
+      ['behind another request', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ])('refuses a body in too many chunks %s, and reads no more of it', async (_, before) => {
+      const connection = open();
+      connection.send(before + post('Transfer-Encoding: chunked', '1\r\n \r\n'.repeat(90_000)));
+      await waitUntil(() => connection.received.includes('payload_too_large'));
+      await connection.closed();
+      const answers = parseAnswers(connection.received);
+      expect(answers).toHaveLength(before === '' ? 1 : 2);
+      expect(answers.at(-1)!.body).toContain('too many chunks');
+      expectFinalProblem(answers.at(-1), 413, 'payload_too_large');
+    });
+
+    it.each([1, 7, 4_095, 4_096, 5_000])(
+      'joins a body that comes in pieces of %i',
+      async (size) => {
+        const name = 'é'.repeat(40) + 'x';
+        const body = Buffer.from(
+          JSON.stringify({ email: 'é@', padding: name }).padEnd(4_900 * Math.min(size, 20)),
+        );
+        const chunks: Buffer[] = [];
+        for (let at = 0; at < body.length; at += size) {
+          const chunk = body.subarray(at, at + size);
+          chunks.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
+        }
+        const text = Buffer.concat(chunks).toString('latin1');
+        const connection = open();
+        connection.send(
+          post('Transfer-Encoding: chunked\r\nConnection: close', `${text}0\r\n\r\n`),
+          'latin1',
+        );
+        await connection.closed();
+        const [answer] = parseAnswers(connection.received);
+        expect(JSON.parse(answer!.body)).toMatchObject({ code: 'validation_failed' });
+      },
+    );
+
     it('ends a tunnel that was asked for behind a response that nobody reads', async () => {
       const connection = open();
       connection.socket.pause();
@@ -558,6 +596,28 @@ describe('The HTTP server', () => {
       connection.socket.resetAndDestroy();
       await waitUntil(() => openFiles() <= before, { description: 'all files to be closed' });
     });
+
+    itOnLinux(
+      'keeps neither files nor connections for a tunnel asked for behind them',
+      async () => {
+        const openFiles = () => readdirSync('/proc/self/fd').length;
+        const before = openFiles();
+        for (let round = 0; round < 3; round++) {
+          const all = Array.from({ length: 10 }, () => {
+            const connection = open();
+            connection.socket.pause();
+            connection.send(`${file.repeat(20)}CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n`);
+            return connection;
+          });
+          await waitUntil(() => openFiles() > before + 20, { description: 'files to be opened' });
+          await waitUntil(async () => (await connections()) === 10);
+          if (round > 0) for (const { socket } of all) socket.resetAndDestroy();
+          await waitUntil(async () => (await connections()) === 0, { deadlineMs: 3_000 });
+          for (const { socket } of all) socket.destroy();
+          await waitUntil(() => openFiles() <= before, { description: 'all files to be closed' });
+        }
+      },
+    );
 
     it('hangs up on a client that sends ever more of them', async () => {
       const connection = open();

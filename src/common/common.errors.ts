@@ -51,8 +51,8 @@ export class HeadersTooLargeError extends DomainError {
 
 /** The body exceeds what is read of it. */
 export class PayloadTooLargeError extends DomainError {
-  constructor(limitKilobytes: number) {
-    super('too_large', 'payload_too_large', `The request body exceeds ${limitKilobytes} KB`);
+  constructor(limitKilobytes: number, detail = `The request body exceeds ${limitKilobytes} KB`) {
+    super('too_large', 'payload_too_large', detail);
   }
 }
 

@@ -14,6 +14,7 @@ import {
 import type { DomainError } from '../common/domain-error';
 import { requestIdOf } from '../common/request-context';
 import { connectionOf } from './connection';
+import { joinSmallChunks } from './join-small-chunks';
 import { MAX_BODY_KILOBYTES } from './json-body';
 import { rejectWhenServed } from './reject-malformed-requests';
 import type { SecurityHeaders } from './security-headers';
@@ -22,18 +23,29 @@ import { sendProblem } from './send-problem';
 /** How long a client may take to read why its connection ends, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
+const CHUNKS = 'The request body arrives in too many chunks';
+
 const logger = new Logger('HttpServer');
 
 /**
  * Sends problem documents where Node.js would respond by itself, or hang up: to requests that it
- * cannot read, that take too long, or that want a tunnel.
+ * cannot read, that take too long, that want a tunnel, or whose body comes in too many chunks.
  */
 export function rejectUnreadableRequests(server: Server, securityHeaders: SecurityHeaders): void {
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    // Node.js no longer watches a socket that was asked for a tunnel.
+    // Node.js no longer watches a socket that was asked for a tunnel, nor tells the earlier responses
+    // that they may go on writing. Those that are short still get through.
     socket.on('error', () => socket.destroy());
-    socket.on('timeout', () => socket.destroy());
+    setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
     reject(socket as Socket, new MethodNotAllowedError([]));
+  });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    joinSmallChunks(request, () => {
+      const { socket } = request;
+      const { unfinished, isRejected } = connectionOf(socket);
+      if (!unfinished.has(response)) socket.destroy();
+      else if (!isRejected) reject(socket, new PayloadTooLargeError(MAX_BODY_KILOBYTES, CHUNKS));
+    });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const reason = toDomainError(error);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { note } from '../support/fault-settings';
 import { RawConnection } from '../support/raw-connection';
 import { ServerFleet } from '../support/server-fleet';
+import type { ServerProcess } from '../support/server-process';
 import { waitUntil } from '../support/wait-until';
 
 const CONNECTIONS = 60;
@@ -12,9 +13,20 @@ const ATTACK_MS = 8_000;
 
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
-describeOnLinux('Requests whose responses nobody reads', () => {
-  let fleet: ServerFleet;
+/** A body of one-byte chunks has no end, and six bytes are sent for each of its bytes. */
+const POST =
+  'POST /auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+const CHUNK = '1\r\n \r\n';
 
+let fleet: ServerFleet;
+
+/** The resident memory of a process. */
+function megabytesOf({ process: { pid } }: ServerProcess): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) / 1024;
+}
+
+describeOnLinux('Requests whose responses nobody reads', () => {
   afterEach(() => fleet.dispose());
 
   it.each([
@@ -25,10 +37,7 @@ describeOnLinux('Requests whose responses nobody reads', () => {
     async (name, headers, limit) => {
       fleet = await ServerFleet.create({ NODE_OPTIONS: '--max-old-space-size=512' });
       const server = await fleet.start();
-      const megabytes = () => {
-        const status = readFileSync(`/proc/${server.process.pid}/status`, 'utf8');
-        return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) / 1024;
-      };
+      const megabytes = () => megabytesOf(server);
       await server.api.get('/').expect(200);
       const before = megabytes();
       const request = `GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n${headers}\r\n`;
@@ -49,6 +58,44 @@ describeOnLinux('Requests whose responses nobody reads', () => {
       }
       note(`${name}: ${Math.round(before)} MB before, at most ${Math.round(most)} MB`);
       expect(most - before).toBeLessThan(limit);
+      for (const { socket } of attackers) socket.resetAndDestroy();
+      await waitUntil(() => attackers.every(({ isClosed }) => isClosed));
+      expect(server.process.hasExited).toBe(false);
+    },
+  );
+});
+
+describeOnLinux('Bodies in chunks of one byte', () => {
+  afterEach(() => fleet.dispose());
+
+  const unread = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20);
+  it.each([
+    ['100,000 chunks on 40 connections', 40, POST, 100_000],
+    ['65,536 chunks on 120 connections', 120, POST, 65_536],
+    ['4,900 chunks on 120 connections', 120, POST, 4_900],
+    ['4,900 chunks on 120 connections, behind unread responses', 120, unread + POST, 4_900],
+  ])(
+    'fault 40: of %s take bounded memory, and others are served',
+    async (name, connections, head, chunks) => {
+      fleet = await ServerFleet.create({ NODE_OPTIONS: '--max-old-space-size=256' });
+      const server = await fleet.start();
+      await server.api.get('/').expect(200);
+      const before = megabytesOf(server);
+      const attackers = Array.from({ length: connections }, () => {
+        const connection = RawConnection.open(server.api.url);
+        if (head !== POST) connection.socket.pause();
+        connection.send(head + CHUNK.repeat(chunks));
+        return connection;
+      });
+
+      let most = before;
+      const end = performance.now() + ATTACK_MS;
+      while (performance.now() < end) {
+        await server.api.get('/health/live').expect(200);
+        most = Math.max(most, megabytesOf(server));
+      }
+      note(`${name}: ${Math.round(before)} MB before, at most ${Math.round(most)} MB`);
+      expect(most - before).toBeLessThan(head === POST ? 60 : 150);
       for (const { socket } of attackers) socket.resetAndDestroy();
       await waitUntil(() => attackers.every(({ isClosed }) => isClosed));
       expect(server.process.hasExited).toBe(false);
