@@ -14,6 +14,7 @@ import { RequestValidationPipe } from './http/request-validation.pipe';
 import { cacheControl, securityHeaders, transportSecurity } from './http/security-headers';
 import { setUpOpenApi } from './openapi/explorer';
 import { RequestLimits } from './rate-limits/request-limits';
+import { SHUTDOWN_SIGNALS } from './shutdown-signals';
 
 /** Create the application with these and a `BoundedHttpAdapter`, and hand it to {@link setUpApp}. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
@@ -48,5 +49,5 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   setUpOpenApi(app);
   rejectUnreadableRequests(app.getHttpServer(), protect);
   // Leaving by `process.exit` lets the log write its last lines.
-  app.enableShutdownHooks([], { useProcessExit: true });
+  app.enableShutdownHooks([...SHUTDOWN_SIGNALS], { useProcessExit: true });
 }

@@ -7,25 +7,29 @@ import { APP_OPTIONS, setUpApp } from './app.setup';
 import { BoundedHttpAdapter } from './http/http-server';
 import { PinoNestLogger, createLogger, logConsole } from './common/logging';
 import type { AppConfig } from './config/app-config';
-import { startConfig } from './config/start-config';
+import { readConfig } from './config/start-config';
 import { lockForServer } from './database/sqlite-server-lock';
-import { logShutdown, logStart } from './start-and-shutdown-log';
+import { logFailedStart, logShutdown, logStart } from './start-and-shutdown-log';
 import { shutDownOnUncaughtErrors } from './uncaught-errors';
+
+/** Until the configuration is known, and when it cannot be. */
+const LOG_WITHOUT_CONFIG = { level: 'fatal', file: undefined } as const;
 
 /**
  * Starts the server with the configuration of the environment. When it cannot start, that is
  * logged, and the process ends.
  */
 export async function runServer(extensions?: Extensions): Promise<void> {
-  const config = startConfig();
-  const logger = createLogger(config.logging);
-  logConsole(logger);
-  logStart(logger, config);
+  let logger: pino.Logger | undefined;
   try {
+    const config = readConfig();
+    logger = createLogger(config.logging);
+    logConsole(logger);
+    logStart(logger, config);
     await serve(config, logger, extensions);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    logger.fatal({ err: error }, `The server could not start: ${reason}`);
+    logger ??= createLogger(LOG_WITHOUT_CONFIG);
+    logFailedStart(logger, error);
     process.exitCode = 1;
   }
 }
@@ -35,14 +39,15 @@ async function serve(
   logger: pino.Logger,
   extensions?: Extensions,
 ): Promise<void> {
+  let app: NestExpressApplication | undefined;
+  shutDownOnUncaughtErrors(logger, () => app);
   // Taken before anything uses the database, and held until the process ends.
   process.once('exit', await lockForServer(config.database.target));
   const root = AppModule.forRoot(config, extensions);
-  const app = await NestFactory.create<NestExpressApplication>(root, new BoundedHttpAdapter(), {
+  app = await NestFactory.create<NestExpressApplication>(root, new BoundedHttpAdapter(), {
     ...APP_OPTIONS,
     logger: new PinoNestLogger(logger),
   });
-  shutDownOnUncaughtErrors(app, logger);
   setUpApp(app, logger);
   logShutdown(logger);
   try {

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import { packageVersion } from './common/package-version';
 import type { AppConfig } from './config/app-config';
+import { InvalidEnvironmentError } from './config/config.errors';
 import { databaseLocation } from './database/database-location';
+import { SHUTDOWN_SIGNALS } from './shutdown-signals';
 
 const CONTEXT = { context: 'Server' } as const;
 
@@ -31,10 +33,22 @@ export function logStart(logger: Logger, config: AppConfig): void {
   }
 }
 
+/** Logs why the server could not start. A bad configuration is written for people too, on stderr. */
+export function logFailedStart(logger: Logger, error: unknown): void {
+  if (error instanceof InvalidEnvironmentError) {
+    process.stderr.write(`${error.message}\n`);
+    const { problems } = error;
+    logger.fatal({ ...CONTEXT, problems }, 'The server could not start: invalid configuration');
+    return;
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  logger.fatal({ ...CONTEXT, err: error }, `The server could not start: ${reason}`);
+}
+
 /** Logs when a signal begins the shutdown, and when the process ends. */
 export function logShutdown(logger: Logger): void {
   let startedAt: number | undefined;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) {
+  for (const signal of SHUTDOWN_SIGNALS) {
     process.on(signal, () => {
       if (startedAt !== undefined) return;
       const beginning = (startedAt = performance.now());

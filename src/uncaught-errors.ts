@@ -4,6 +4,12 @@ import type { Logger } from 'pino';
 /** How long the shutdown may take, in milliseconds; as long as one by SIGTERM may. */
 const SHUTDOWN_LIMIT_MS = 25_000;
 
+/** How long a process without an application has to open its log file, in milliseconds. */
+const LOG_LIMIT_MS = 500;
+
+/** How many errors are logged; code that throws in a timer may throw until the process ends. */
+const MAX_LOGGED = 10;
+
 const exit = () => process.exit(1);
 
 /**
@@ -11,15 +17,24 @@ const exit = () => process.exit(1);
  * what the error left half-done is unknown, so the process must not go on, but requests that have
  * begun get their responses and claimed orders are released. Requests cannot cause such errors by
  * what they send; code of a fulfilment step can.
+ * @param findApp returns undefined while the application is being created
  */
-export function shutDownOnUncaughtErrors(app: INestApplicationContext, logger: Logger): void {
-  let isEnding = false;
+export function shutDownOnUncaughtErrors(
+  logger: Logger,
+  findApp: () => INestApplicationContext | undefined,
+): void {
+  let count = 0;
   // Without a listener of its own, a rejection that nobody handles arrives here too.
   process.on('uncaughtException', (thrown, origin) => {
-    logger.fatal({ err: thrown, origin }, 'An error was not caught, shutting down');
-    if (isEnding) return;
-    isEnding = true;
-    setTimeout(exit, SHUTDOWN_LIMIT_MS);
-    app.close().then(exit, exit);
+    count++;
+    if (count <= MAX_LOGGED) {
+      logger.fatal({ err: thrown, origin }, 'An error was not caught, shutting down');
+    } else if (count === MAX_LOGGED + 1) {
+      logger.fatal('Further errors were not caught, and are not logged');
+    }
+    if (count > 1) return;
+    const app = findApp();
+    setTimeout(exit, app ? SHUTDOWN_LIMIT_MS : LOG_LIMIT_MS);
+    app?.close().then(exit, exit);
   });
 }

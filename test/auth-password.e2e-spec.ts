@@ -1,11 +1,7 @@
 import { PasswordHasher } from '../src/auth/password-hasher';
-import { Session } from '../src/auth/session.entity';
 import { User } from '../src/users/user.entity';
-import { UsersService } from '../src/users/users.service';
 import { PASSWORD, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
-import { isPostgres } from './support/test-database';
-import { waitUntil } from './support/wait-until';
 
 describe('POST /auth/password', () => {
   let app: TestApp;
@@ -31,14 +27,6 @@ describe('POST /auth/password', () => {
   const refresh = (refresh_token: string) => app.api.post('/auth/refresh', { refresh_token });
 
   const logIn = (password: string) => app.api.post('/auth/login', { email: user.email, password });
-
-  const countWaitingForLocks = async (): Promise<number> => {
-    const rows = await app.dataSource.query<unknown[]>(
-      `SELECT 1 FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return rows.length;
-  };
 
   it('requires authentication', async () => {
     const body = { current_password: PASSWORD, new_password: NEW };
@@ -110,31 +98,6 @@ describe('POST /auth/password', () => {
       await app.api.withToken(changed.body.access_token).get('/users/me').expect(200);
       passwords = passwords.toReversed();
     }
-  });
-
-  it('ends the session of a login that commits while the change waits for it', async () => {
-    if (!isPostgres()) return; // SQLite runs one transaction after the other
-    const login = app.dataSource.createQueryRunner();
-    await login.startTransaction();
-    try {
-      const { passwordHash } = await login.manager.findOneByOrFail(User, { id: user.userId });
-      const unchanged = { from: passwordHash, to: passwordHash };
-      await app.nest.get(UsersService).exchangePasswordHash(login.manager, user.userId, unchanged);
-      const { id: _, ...columns } = await login.manager.findOneByOrFail(Session, {
-        userId: user.userId,
-      });
-      await login.manager.insert(Session, { ...columns, key: 'of the login' });
-
-      const changing = change(PASSWORD, NEW).then((response) => response);
-      await waitUntil(async () => (await countWaitingForLocks()) > 0);
-      await login.commitTransaction();
-      expect((await changing).status).toBe(200);
-    } finally {
-      await login.release();
-    }
-    const sessions = app.dataSource.getRepository(Session);
-    expect(await sessions.countBy({ key: 'of the login' })).toBe(0);
-    expect(await sessions.countBy({ userId: user.userId })).toBe(1);
   });
 
   it('changes nothing when the session is ended meanwhile', async () => {

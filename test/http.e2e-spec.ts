@@ -10,6 +10,24 @@ const TIMEOUTS = { headers: 500, request: 900, keepAlive: 400, silence: 1_500, c
 
 const GIGABYTE = 1024 ** 3;
 
+const post = (headers: string, body = '') =>
+  `POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}\r\n\r\n${body}`;
+
+const serveOthers = async ({ api }: TestApp, whileServing: () => void = () => {}) => {
+  for (let n = 0; n < 20; n++) {
+    await api.get('/health/live').expect(200);
+    whileServing();
+  }
+};
+
+const sendSlowly = (url: string) =>
+  Array.from({ length: 300 }, (_, n) => {
+    const connection = RawConnection.open(url);
+    connection.send(n % 2 ? 'GET / HTTP/1.1\r\n' : post('Content-Length: 9000'));
+    connection.sendForEver(n % 2 ? 'X: y\r\n' : ' ', 50);
+    return connection;
+  });
+
 describe('The HTTP server', () => {
   let app: TestApp;
 
@@ -27,9 +45,6 @@ describe('The HTTP server', () => {
   const open = () => RawConnection.open(app.api.url);
   const exchange = async (request: string) =>
     parseAnswers(await RawConnection.exchange(app.api.url, request));
-
-  const post = (headers: string, body = '') =>
-    `POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}\r\n\r\n${body}`;
 
   /** Checks a whole answer that ends its connection. */
   function expectFinalProblem(answer: RawAnswer | undefined, status: number, code: string): void {
@@ -66,15 +81,19 @@ describe('The HTTP server', () => {
         );
     });
 
-  /** How long the slowest of some requests of others took, in milliseconds. */
-  async function slowestOfOthers(): Promise<number> {
-    const durations: number[] = [];
-    for (let n = 0; n < 20; n++) {
-      const before = performance.now();
-      await app.api.get('/health/live').expect(200);
-      durations.push(performance.now() - before);
-    }
-    return Math.max(...durations);
+  /**
+   * How much work of this process, which is the server too, some requests of others waited for at
+   * most, in milliseconds. CPU time, because the time on the clock is that of other processes as well.
+   */
+  async function longestWaitOfOthers(): Promise<number> {
+    const waits: number[] = [];
+    let before = process.cpuUsage();
+    await serveOthers(app, () => {
+      const { user, system } = process.cpuUsage(before);
+      waits.push((user + system) / 1_000);
+      before = process.cpuUsage();
+    });
+    return Math.max(...waits);
   }
 
   describe('with slow senders', () => {
@@ -157,15 +176,9 @@ describe('The HTTP server', () => {
       await connection.closed();
     });
 
-    it('fault 21: serves others while 300 send slowly', async () => {
-      const slow = Array.from({ length: 300 }, (_, n) => {
-        const connection = open();
-        connection.send(n % 2 ? 'GET / HTTP/1.1\r\n' : post('Content-Length: 9000'));
-        connection.sendForEver(n % 2 ? 'X: y\r\n' : ' ', 50);
-        return connection;
-      });
-      expect(await slowestOfOthers()).toBeLessThan(1_000);
-      await Promise.all(slow.map((connection) => connection.closed(10_000)));
+    it('fault 21: gives up on 300 that send slowly', async () => {
+      const slow = sendSlowly(app.api.url);
+      await Promise.all(slow.map((connection) => connection.closed(20_000)));
       for (const { received } of slow) {
         expectFinalProblem(parseAnswers(received)[0], 408, 'request_timeout');
       }
@@ -222,7 +235,7 @@ describe('The HTTP server', () => {
       connection.socket.on('drain', pump);
       connection.send(post(headers));
       pump();
-      expect(await slowestOfOthers()).toBeLessThan(1_000);
+      expect(await longestWaitOfOthers()).toBeLessThan(1_000);
       await connection.closed();
 
       const [answer] = parseAnswers(connection.received);
@@ -274,7 +287,7 @@ describe('The HTTP server', () => {
       const requests = Array.from({ length: 50 }, () =>
         exchange(post(`Connection: close\r\nContent-Length: ${body.length}`, body)),
       );
-      expect(await slowestOfOthers()).toBeLessThan(1_000);
+      expect(await longestWaitOfOthers()).toBeLessThan(1_000);
       for (const [answer] of await Promise.all(requests)) {
         expectFinalProblem(answer, 400, 'malformed_body');
       }
@@ -646,4 +659,22 @@ describe('The HTTP server', () => {
       expect(answer?.headers['allow']).toBe('GET, HEAD, POST');
     },
   );
+});
+
+describe('The HTTP server with its time limits', () => {
+  it('fault 21: serves others while 300 send slowly', async () => {
+    // With the time limits of production: it gives up on nobody before the others are served.
+    const app = await TestApp.start();
+    try {
+      const slow = sendSlowly(app.api.url);
+      await serveOthers(app);
+      expect(slow.filter(({ received }) => received !== '')).toEqual([]);
+      for (const { socket } of slow) {
+        expect(socket.readyState).toBe('open');
+        socket.destroy();
+      }
+    } finally {
+      await app.stop();
+    }
+  });
 });

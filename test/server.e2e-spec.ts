@@ -248,8 +248,17 @@ describe('the built server', () => {
   it('stops with the names of bad variables, and without a stack', async () => {
     const server = new BuildProcess('main.js', folder.path, { PORT: 'http', LOG_LEVEL: 'loud' });
     expect(await server.exit).toEqual({ code: 1, signal: null });
-    expect(server.output[0]).toBe('Invalid configuration:');
-    expect(server.output.join('\n')).toMatch(/- PORT must .*\n[^]*- LOG_LEVEL must /);
+    expect(server.output.join('\n')).toMatch(
+      /^Invalid configuration:\n  - PORT must .*\n[^]*  - LOG_LEVEL must /m,
+    );
+    const logged = server.output.filter((line) => line.startsWith('{'));
+    expect(linesOf(logged)).toEqual([
+      expect.objectContaining({
+        level: 'fatal',
+        msg: 'The server could not start: invalid configuration',
+        problems: expect.arrayContaining([expect.stringMatching(/^PORT must /)]),
+      }),
+    ]);
     expect(server.output.join('\n')).not.toMatch(/loud|\bat /);
   });
 

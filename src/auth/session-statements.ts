@@ -33,12 +33,28 @@ export function fromNowOn(
   };
 }
 
+/**
+ * On PostgreSQL a transaction that changes several sessions of a user locks them by id: two that
+ * locked them in different orders could wait for each other. On SQLite no other transaction runs.
+ */
+const IN_LOCK_ORDER = 'ORDER BY id FOR UPDATE';
+
+/** Locks all sessions of a user for the rest of the transaction. */
+export async function lockSessions(manager: EntityManager, userId: number): Promise<void> {
+  if (manager.dataSource.options.type !== 'postgres') return;
+  await manager.query(`SELECT id FROM sessions WHERE user_id = $1 ${IN_LOCK_ORDER}`, [userId]);
+}
+
 /** @returns the sessions that were deleted */
 export function deleteSessions(
   manager: EntityManager,
   condition: string,
   parameters: object,
 ): Promise<Session[]> {
-  const deletion = manager.createQueryBuilder().delete().from(Session).where(condition, parameters);
+  const where =
+    manager.dataSource.options.type === 'postgres'
+      ? `id IN (SELECT id FROM sessions WHERE ${condition} ${IN_LOCK_ORDER})`
+      : condition;
+  const deletion = manager.createQueryBuilder().delete().from(Session).where(where, parameters);
   return executeReturning(manager, Session, deletion);
 }

@@ -11,7 +11,13 @@ import { executeReturning } from '../database/returning';
 import { SessionNotFoundError } from './auth.errors';
 import type { Client } from './client.decorator';
 import { LiveSessions } from './live-sessions';
-import { type OpenSession, deleteSessions, fromNowOn, toOpenSession } from './session-statements';
+import {
+  type OpenSession,
+  deleteSessions,
+  fromNowOn,
+  lockSessions,
+  toOpenSession,
+} from './session-statements';
 import { Session } from './session.entity';
 
 /** With one login more, the session that was not refreshed for the longest time ends. */
@@ -88,6 +94,7 @@ export class SessionsService {
   ): Promise<OpenSession> {
     const { ended, renewed } = await this.dataSource.transaction(async (manager) => {
       await change(manager);
+      await lockSessions(manager, id);
       const others = await deleteSessions(manager, 'user_id = :id AND id <> :sessionId', {
         id,
         sessionId,

@@ -62,6 +62,24 @@ describe('loadConfig', () => {
   });
 
   it.each([
+    'postgres://host',
+    'postgres://%2Fvar%2Frun%2Fpostgresql/orders',
+    'postgres:///orders?host=/var/run/postgresql',
+    'postgres://user:p%40%23ss@/orders?host=/cloudsql/project',
+    'postgresql://user:p%40%23%25ss@[::1]:6543/my%20orders?sslmode=require',
+  ])('accepts DATABASE_URL=%s', (url) => {
+    expect(loadConfig({ DATABASE_URL: url }).database.target).toMatchObject({ url });
+  });
+
+  it.each([
+    ['https://api.example.com', 'https://api.example.com'],
+    ['http://localhost:8000/', 'http://localhost:8000'],
+    ['https://example.com/api/v1', 'https://example.com/api/v1'],
+  ])('accepts PUBLIC_URL=%s', (PUBLIC_URL, publicUrl) => {
+    expect(loadConfig({ PUBLIC_URL }).http.publicUrl).toBe(publicUrl);
+  });
+
+  it.each([
     ['*', ['*']],
     ['https://app.example.com', ['https://app.example.com']],
     ['http://[::1]:3000, https://a.example', ['http://[::1]:3000', 'https://a.example']],
@@ -142,6 +160,29 @@ describe('loadConfig', () => {
     ['BCRYPT_COST', { BCRYPT_COST: '3' }],
     ['BCRYPT_COST', { BCRYPT_COST: '16' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://root@host/db' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://' }],
+    ['DATABASE_URL', { DATABASE_URL: '%' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://%' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres:%' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://user:pass%word@host/db' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://user:pass#word@host/db' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://user:1#word@host/db' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://user:1/word@host/db' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://user:1?word@host/db' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://user@host:notaport/db' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://user@host:65536/db' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://host/db?port=notaport' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://host/100%' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'api.example.com' }],
+    ['PUBLIC_URL', { PUBLIC_URL: '/api' }],
+    ['PUBLIC_URL', { PUBLIC_URL: '%' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'ftp://api.example.com' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://api.example.com:notaport' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://user:password@api.example.com' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://api.example.com?key=1' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://api.example.com/#docs' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://api.example.com/a b' }],
     ['DATABASE_MIGRATE_ON_START', { DATABASE_MIGRATE_ON_START: 'maybe' }],
     ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '0' }],
     ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '1001' }],
@@ -152,6 +193,10 @@ describe('loadConfig', () => {
     ['REDIS_URL', { REDIS_URL: 'redis://host:port' }],
     ['REDIS_URL', { REDIS_URL: 'redis://host:6379/orders' }],
     ['REDIS_URL', { REDIS_URL: 'redis://:pass%word@host:6379' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://:pass#word@host:6379' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://user:1#word@host:6379' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://user:1?word@host:6379' }],
+    ['REDIS_URL', { REDIS_URL: '%' }],
     ['RATE_LIMIT_ENABLED', { RATE_LIMIT_ENABLED: 'no' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['PROCESSING_CRON', { PROCESSING_CRON: 'often' }],
@@ -182,9 +227,11 @@ describe('loadConfig', () => {
       PORT: 'secret-port',
       LOG_LEVEL: 'secret-level',
       REDIS_URL: 'redis://:secret-password@host:port',
+      DATABASE_URL: 'postgres://user:secret-#password@host/db',
+      PUBLIC_URL: 'https://user:secret-password@host',
     };
     const attempt = () => loadConfig(environment);
-    expect(attempt).toThrow(/PORT[^]*REDIS_URL[^]*LOG_LEVEL/);
+    expect(attempt).toThrow(/PORT[^]*PUBLIC_URL[^]*DATABASE_URL[^]*REDIS_URL[^]*LOG_LEVEL/);
     expect(attempt).not.toThrow(/secret-/);
   });
 });
@@ -198,7 +245,7 @@ describe('loadDatabaseConfig', () => {
 
   it('rejects a bad variable of its own', () => {
     expect(() => loadDatabaseConfig({ DATABASE_URL: 'mysql://host' })).toThrow(
-      /- DATABASE_URL must start with/,
+      /- DATABASE_URL must be a URL such as postgres:/,
     );
   });
 });

@@ -2,6 +2,7 @@ import { Transform, Type } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
 import { validateCronExpression } from 'cron';
 import { isOriginList, isTrustedProxies } from './network-lists';
+import { isPublicUrl, isRedisUrl, parsePostgresUrl } from './urls';
 
 // What variables are made of, and must be, beyond what the libraries have a decorator for.
 
@@ -43,38 +44,32 @@ export const IsOriginList = () =>
     },
   );
 
-export const IsRedisUrl = () =>
+const IsUrl = (name: string, validate: (value: string) => boolean, message: string) =>
   ValidateBy(
-    { name: 'isRedisUrl', validator: { validate: isRedisUrl } },
-    {
-      message: '$property must be a URL such as redis://host:6379 or rediss://user:password@host/0',
-    },
+    { name, validator: { validate: (value: string) => value === '' || validate(value) } },
+    { message: `$property must be ${message}` },
+  );
+
+export const IsPostgresUrl = () =>
+  IsUrl(
+    'isPostgresUrl',
+    (value) => parsePostgresUrl(value) !== undefined,
+    'a URL such as postgres://user:password@host:5432/database, with special characters of ' +
+      'its parts percent-encoded',
+  );
+
+export const IsRedisUrl = () =>
+  IsUrl(
+    'isRedisUrl',
+    isRedisUrl,
+    'a URL such as redis://host:6379 or rediss://user:password@host/0, with special characters ' +
+      'of its parts percent-encoded',
   );
 
 export const IsPublicUrl = () =>
-  ValidateBy(
-    { name: 'isPublicUrl', validator: { validate: isPublicUrl } },
-    {
-      message:
-        '$property must be an absolute http or https URL such as https://api.example.com, without ' +
-        'credentials, query and fragment',
-    },
+  IsUrl(
+    'isPublicUrl',
+    isPublicUrl,
+    'an absolute http or https URL such as https://api.example.com, without credentials, query ' +
+      'and fragment',
   );
-
-function isPublicUrl(value: string): boolean {
-  if (value === '') return true;
-  if (!/^https?:\/\/[^?#\s\\]+$/i.test(value) || !URL.canParse(value)) return false;
-  const { username, password } = new URL(value);
-  return username + password === '';
-}
-
-function isRedisUrl(value: string): boolean {
-  if (value === '') return true;
-  try {
-    const { protocol, hostname, username, password, pathname } = new URL(value);
-    decodeURIComponent(username + password);
-    return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname);
-  } catch {
-    return false;
-  }
-}

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, Min, validateSync } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, Max, Min, validateSync } from 'class-validator';
 import { InvalidEnvironmentError } from './config.errors';
 import {
   IsCronExpression,
   IsOriginList,
+  IsPostgresUrl,
   IsPublicUrl,
   IsRedisUrl,
   IsTrustedProxies,
@@ -73,7 +74,7 @@ export class Environment {
   @IsString()
   DATABASE_PATH = 'orders.db';
 
-  @Matches(/^(postgres(ql)?:\/\/.+)?$/, { message: 'DATABASE_URL must start with postgres://' })
+  @IsPostgresUrl()
   DATABASE_URL = '';
 
   @ToBoolean()

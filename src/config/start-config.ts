@@ -3,22 +3,22 @@ import { type AppConfig, type DatabaseConfig, loadConfig, loadDatabaseConfig } f
 import { InvalidEnvironmentError } from './config.errors';
 
 /**
- * Reads `.env` and the environment for a process that is starting. Bad values end the process
- * with a message for the operator in place of a stack trace.
+ * Reads `.env` and the environment for a server that is starting.
+ * @throws InvalidEnvironmentError
  */
-export function startConfig(): AppConfig {
-  return loadOrExit(loadConfig);
+export function readConfig(): AppConfig {
+  loadDotenv({ quiet: true });
+  return loadConfig();
 }
 
-/** Does the same for a command on the database. The other variables are not validated. */
+/**
+ * Does the same for a command on the database, which needs no other variables to be valid. Bad
+ * values end the process with a message for the operator in place of a stack trace.
+ */
 export function startDatabaseConfig(): DatabaseConfig {
-  return loadOrExit(loadDatabaseConfig);
-}
-
-function loadOrExit<Config>(load: () => Config): Config {
   loadDotenv({ quiet: true });
   try {
-    return load();
+    return loadDatabaseConfig();
   } catch (error) {
     if (!(error instanceof InvalidEnvironmentError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { DatabaseTarget } from '../config/app-config';
+import { parsePostgresUrl } from '../config/urls';
 
 /** Names the database for the log: its kind and where it is, never a user or a password. */
 export function databaseLocation(target: DatabaseTarget): string {
@@ -10,8 +11,9 @@ export function databaseLocation(target: DatabaseTarget): string {
 
 /** @param url as in `DATABASE_URL`; its `host` parameter names the folder of a Unix socket */
 export function postgresLocation(url: string): string {
-  if (!URL.canParse(url)) return 'PostgreSQL at an address that is not a valid URL';
-  const { hostname, port, pathname, searchParams } = new URL(url);
+  const parsed = parsePostgresUrl(url);
+  if (!parsed) return 'PostgreSQL at an address that is not a valid URL';
+  const { hostname, port, pathname, searchParams } = parsed;
   const host = searchParams.get('host') ?? (hostname || 'localhost');
   return `PostgreSQL at ${host}:${port || '5432'}${pathname}`;
 }

@@ -14,6 +14,9 @@ export async function deleteInBatches(
   batchSize = 500,
 ): Promise<number> {
   const { tablePath, primaryColumns } = dataSource.getMetadata(target);
+  // A row that another transaction has locked is left to the next time: waiting for it while others
+  // are held could end in a deadlock.
+  const skip = dataSource.options.type === 'postgres' ? ' FOR UPDATE SKIP LOCKED' : '';
   const key = primaryColumns.map(({ databaseName }) => databaseName).join(', ');
   let deleted = 0;
   for (;;) {
@@ -23,7 +26,7 @@ export async function deleteInBatches(
       .from(target)
       .where(`(${condition})`)
       .andWhere(
-        `(${key}) IN (SELECT ${key} FROM ${tablePath} WHERE ${condition} LIMIT ${batchSize})`,
+        `(${key}) IN (SELECT ${key} FROM ${tablePath} WHERE ${condition} LIMIT ${batchSize}${skip})`,
       )
       .execute();
     deleted += affected ?? 0;

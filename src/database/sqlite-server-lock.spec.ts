@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { link, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatabaseInUseError, lockForServer } from './sqlite-server-lock';
+import { DatabaseInUseError, DatabaseLinkedError, lockForServer } from './sqlite-server-lock';
 
 describe('lockForServer', () => {
   let folder: string;
@@ -34,6 +34,18 @@ describe('lockForServer', () => {
       await expect(lock(same)).rejects.toThrow(`SQLite file ${path}, which belongs to one server`);
     }
     await lock(join(folder, 'other.db'));
+  });
+
+  it('rejects a file with a hard link, by whichever of its names', async () => {
+    (await lock(path))();
+    const other = join(folder, 'linked.db');
+    await link(path, other);
+    for (const name of [path, other]) {
+      await expect(lock(name)).rejects.toThrow(DatabaseLinkedError);
+      await expect(lock(name)).rejects.toThrow(`SQLite file ${name} has more than one name`);
+    }
+    await rm(other);
+    await lock(path);
   });
 
   it('waits for a server that is stopping', async () => {

@@ -1,9 +1,20 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { DatabaseTarget } from '../config/app-config';
 import { DatabaseLockedError } from './database.errors';
 import { retryWhileLocked } from './retry-while-locked';
+
+/** The SQLite file has hard links, beside each of which another server could take its own lock. */
+export class DatabaseLinkedError extends Error {
+  constructor(file: string) {
+    super(
+      `The SQLite file ${file} has more than one name (hard links). Servers that use different ` +
+        'names would damage it: remove the other names, or copy the file under a new name.',
+    );
+    this.name = DatabaseLinkedError.name;
+  }
+}
 
 /** How long a server that starts waits for another one that is stopping, in milliseconds. */
 const MAX_STOP_WAIT_MS = 5_000;
@@ -24,7 +35,7 @@ export class DatabaseInUseError extends Error {
  * beside the server. The lock is one of the operating system, on an empty file beside the
  * database, so it ends with the process, however that ends.
  * @returns a function that releases the lock. Keep it: the lock ends when it is garbage-collected.
- * @throws DatabaseInUseError
+ * @throws DatabaseInUseError, DatabaseLinkedError
  */
 export async function lockForServer(
   target: DatabaseTarget,
@@ -32,6 +43,7 @@ export async function lockForServer(
 ): Promise<() => void> {
   const file = target.kind === 'sqlite' ? await resolveFile(target.path) : '';
   if (!file) return () => undefined;
+  if ((await stat(file)).nlink > 1) throw new DatabaseLinkedError(file);
   const lock = new Database(`${file}.lock`, { timeout: 0 });
   try {
     await retryWhileLocked(async () => {

@@ -46,6 +46,12 @@ const FAULTS = {
     void Promise.reject(new Error('nothing catches this'));
     return never();
   },
+  'throws again and again': () => {
+    setInterval(() => {
+      throw new Error('nothing catches this');
+    });
+    return work(undefined);
+  },
   'returns nothing': () => undefined,
   'returns an unknown outcome': () => ({ kind: 'unknown' }),
   'kills its process at the first attempt': (attempt) => {
@@ -66,7 +72,16 @@ class FaultyFulfilment {
 }
 RegisterFulfilmentStep({ position: 1 })(FaultyFulfilment);
 
+/** With FAULT_AT_START the application never comes into being. */
+const atStart = {
+  provide: 'at-start',
+  useFactory: () => {
+    const fault = FAULTS[process.env.FAULT_AT_START];
+    return fault?.(1);
+  },
+};
+
 class FaultyModule {}
-Module({ providers: [FaultyFulfilment] })(FaultyModule);
+Module({ providers: [FaultyFulfilment, atStart] })(FaultyModule);
 
 void runServer({ modules: [FaultyModule] });

@@ -6,6 +6,12 @@ import { ServerFleet } from '../support/server-fleet';
 /** What production allows at least, so that a password costs as much as it does there. */
 const COST = '10';
 
+/**
+ * How long a client waits for a login: the 8 s that it may spend in the queue, and as much again for
+ * the rest, which takes seconds on a machine that does other work too.
+ */
+const PATIENCE_MS = 30_000;
+
 const PASSWORD = 'correct horse';
 
 describe('logins', () => {
@@ -38,13 +44,16 @@ describe('logins', () => {
     });
 
     const logins = await Promise.all(
-      Array.from({ length: 500 }, () => send(login({ email, password: PASSWORD }), agent)),
+      Array.from({ length: 500 }, () =>
+        send(login({ email, password: PASSWORD }), agent, PATIENCE_MS),
+      ),
     );
     await probes.stop();
 
     const served = logins.filter(({ status }) => status === 200);
     const refused = logins.filter(({ status }) => status === 503);
-    expect(served.length + refused.length).toBe(500);
+    const others = logins.filter(({ status }) => status !== 200 && status !== 503);
+    expect(others.map(({ status, failure, body }) => ({ status, failure, body }))).toEqual([]);
     expect(served.length).toBeGreaterThan(50);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ headers }) => Number(headers['retry-after']) > 0)).toBe(true);

@@ -81,6 +81,32 @@ describe('a server that is told to stop', () => {
     });
   });
 
+  it.each<NodeJS.Signals>([
+    'SIGSEGV',
+    'SIGBUS',
+    'SIGFPE',
+    'SIGILL',
+    'SIGTRAP',
+    'SIGABRT',
+    'SIGUSR2',
+  ])('ends at once by %s, which is not a request to stop', async (signal) => {
+    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
+    const server = await fleet.start();
+    expect(await server.stop(signal)).toEqual({ code: null, signal });
+    expect(server.process.output.join()).not.toContain('Shutdown begins');
+  });
+
+  it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])(
+    'shuts down by %s, and logs that',
+    async (signal) => {
+      fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
+      const server = await fleet.start();
+      expect(await server.stop(signal)).toEqual(IN_ORDER);
+      expect(server.process.output.join()).toContain(`Shutdown begins: ${signal}`);
+      expect(server.process.output.join()).toContain('Shutdown is complete');
+    },
+  );
+
   it('fault 17: does not mind being told twice', async () => {
     fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '1000' });
     const server = await fleet.startFaulty();

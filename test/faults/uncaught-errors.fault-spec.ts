@@ -19,10 +19,7 @@ describe('An error that nothing catches', () => {
     const { id } = await user.placeOrder({ product_name: fault, amount: 1 });
 
     expect(await server.process.exit).toEqual({ code: 1, signal: null });
-    const fatal = server.process.output
-      .filter((line) => line.includes('"level":"fatal"'))
-      .map((line) => JSON.parse(line) as object);
-    expect(fatal).toMatchObject([
+    expect(fatalLines(server.process.output)).toMatchObject([
       {
         msg: 'An error was not caught, shutting down',
         origin,
@@ -36,7 +33,51 @@ describe('An error that nothing catches', () => {
       expect(order).toEqual({ status: 'pending' }); // released, not left to its lease
     });
   });
+
+  it('is logged ten times when code throws until the process ends', async () => {
+    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '1000' });
+    const server = await fleet.startFaulty();
+    const user = await server.api.signUp();
+    await user.placeOrder({ product_name: 'throws again and again', amount: 1 });
+
+    expect(await server.process.exit).toEqual({ code: 1, signal: null });
+    const fatal = fatalLines(server.process.output);
+    expect(fatal).toHaveLength(11);
+    expect(fatal.at(-1)).toMatchObject({
+      msg: 'Further errors were not caught, and are not logged',
+    });
+  });
 });
+
+describe('An error while the server starts', () => {
+  let fleet: ServerFleet;
+
+  beforeEach(async () => {
+    fleet = await ServerFleet.create();
+  });
+
+  afterEach(() => fleet.dispose());
+
+  it.each([
+    ['throws where nothing catches', 'An error was not caught, shutting down'],
+    ['rejects where nothing catches', 'An error was not caught, shutting down'],
+    ['throws an error', 'The server could not start: poison'],
+  ])('that %s is logged as fatal, and ends the process', async (fault, msg) => {
+    const start = fleet.startFaulty({ FAULT_AT_START: fault });
+    const output = await start.then(
+      () => [],
+      ({ message }: Error) => message.split('\n').slice(1),
+    );
+    expect(fatalLines(output)).toMatchObject([{ msg }]);
+  });
+});
+
+/** What is logged as fatal. */
+function fatalLines(output: readonly string[]): object[] {
+  return output
+    .filter((line) => line.includes('"level":"fatal"'))
+    .map((line) => JSON.parse(line) as object);
+}
 
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 

@@ -3,11 +3,12 @@
  * mode, and runs that program: `node try.mjs <generator> <URL of the API>`. What the program prints
  * is the order that it has cancelled.
  */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DOCUMENT = join(ROOT, 'openapi.json');
@@ -46,14 +47,42 @@ const COMPILER_OPTIONS = {
   outDir: 'js',
 };
 
-/** Runs a command to its end; without tools of the project, npx downloads them. */
+/** How long one command may take, in milliseconds; some are downloaded first. */
+const LIMIT_MS = Number(process.env.COMMAND_LIMIT_MS ?? 120_000);
+
+/** Ends the command that is running, if one is. */
+let endCommand = () => {};
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+  process.once(signal, () => {
+    endCommand();
+    process.exitCode = 1; // the command that has ended fails, and the folder is removed
+  });
+}
+
+/** Runs a command to its end, within the limit; without tools of the project, npx downloads them. */
 async function run(command, ...args) {
+  // Leads a process group, so that what npx has started ends with it.
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let why = '';
+  endCommand = (reason = 'was stopped') => {
+    why ||= reason;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // has ended by itself
+    }
+  };
+  const limit = setTimeout(() => endCommand(`took longer than ${LIMIT_MS} ms`), LIMIT_MS);
   try {
-    return (await promisify(execFile)(command, args)).stdout;
-  } catch (error) {
-    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}${error.stderr}`, {
-      cause: error,
-    });
+    const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
+    const [[code], [stdout, stderr]] = await Promise.all([once(child, 'close'), outputs]);
+    if (code === 0) return stdout;
+    throw new Error(`${command} ${args.join(' ')} ${why || 'failed'}\n${stdout}${stderr}`);
+  } finally {
+    clearTimeout(limit);
+    endCommand();
+    endCommand = () => {};
   }
 }
 

@@ -32,13 +32,17 @@ export interface Outcome {
 const GIVE_UP_AFTER_MS = 10_000;
 
 /** Sends one request. Never rejects. */
-export async function send(load: LoadRequest, agent: Agent): Promise<Outcome> {
+export async function send(
+  load: LoadRequest,
+  agent: Agent,
+  giveUpAfterMs = GIVE_UP_AFTER_MS,
+): Promise<Outcome> {
   const sentAt = performance.now();
   const requestId = randomUUID();
   const outgoing = request(new URL(load.path, load.url), {
     method: load.method,
     agent,
-    signal: AbortSignal.timeout(GIVE_UP_AFTER_MS),
+    signal: AbortSignal.timeout(giveUpAfterMs),
     headers: {
       'x-request-id': requestId,
       ...(load.token !== undefined && { authorization: `Bearer ${load.token}` }),

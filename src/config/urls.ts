@@ -1,0 +1,42 @@
+// What variables that are URLs must be. Their messages never repeat the value.
+
+/**
+ * A character of a password that is not percent-encoded can end the part with host and port: the rest
+ * of the password would be taken for a path, and be logged.
+ */
+const HAS_UNENCODED_CREDENTIALS = /^\w+:\/\/[^/?#]*[/?#].*@|#/;
+
+/** @returns undefined when `DATABASE_URL` must not be that */
+export function parsePostgresUrl(value: string): URL | undefined {
+  if (!/^postgres(ql)?:\/\/./.test(value) || HAS_UNENCODED_CREDENTIALS.test(value))
+    return undefined;
+  try {
+    // As the driver does: the host may be empty when a parameter names the folder of a Unix socket.
+    const url = new URL(value.replace('@/', '@localhost/'));
+    decodeURIComponent(url.username + url.password + url.hostname + url.pathname);
+    return isPort(url.searchParams.get('port') ?? '') ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRedisUrl(value: string): boolean {
+  if (HAS_UNENCODED_CREDENTIALS.test(value)) return false;
+  try {
+    const { protocol, hostname, username, password, pathname } = new URL(value);
+    decodeURIComponent(username + password);
+    return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname);
+  } catch {
+    return false;
+  }
+}
+
+export function isPublicUrl(value: string): boolean {
+  if (!/^https?:\/\/[^?#\s\\]+$/i.test(value) || !URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username + password === '';
+}
+
+function isPort(value: string): boolean {
+  return /^\d*$/.test(value) && Number(value) <= 65_535;
+}
