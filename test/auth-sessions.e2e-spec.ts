@@ -1,4 +1,5 @@
 import { LiveSessions } from '../src/auth/live-sessions';
+import { UsersService } from '../src/users/users.service';
 import { SessionSweep } from '../src/auth/session-sweep';
 import { Session } from '../src/auth/session.entity';
 import { PASSWORD, type SignedUp, expectProblem } from './support/api-client';
@@ -242,6 +243,18 @@ describe('sessions', () => {
       expectProblem(await user.get('/orders'), 401, 'invalid_token');
     });
 
+    it('are looked up once for requests at the same time', async () => {
+      const liveSessions = app.nest.get(LiveSessions);
+      const sessions = app.dataSource.getRepository(Session);
+      const { key } = await sessions.findOneByOrFail({ userId: user.userId });
+      app.clock.advance(9_000);
+      const findUser = jest.spyOn(app.nest.get(UsersService), 'findById');
+      const users = await Promise.all(Array.from({ length: 20 }, () => liveSessions.findUser(key)));
+      expect(new Set(users.map((found) => found?.id))).toEqual(new Set([user.userId]));
+      expect(findUser).toHaveBeenCalledTimes(1);
+      findUser.mockRestore();
+    });
+
     it('stay ended when they were ended while they were looked up', async () => {
       const liveSessions = app.nest.get(LiveSessions);
       const { key } = await app.dataSource
@@ -249,8 +262,10 @@ describe('sessions', () => {
         .findOneByOrFail({ userId: user.userId });
       app.clock.advance(9_000);
       const lookup = liveSessions.findUser(key);
+      const shared = liveSessions.findUser(key);
       liveSessions.markEnded([{ key }]);
       expect(await lookup).toBeNull();
+      expect(await shared).toBeNull();
       expect(await liveSessions.findUser(key)).toBeNull();
     });
   });

@@ -22,6 +22,8 @@ interface Entry {
 @Injectable()
 export class LiveSessions {
   private readonly entries: LRUCache<string, Entry>;
+  /** Concurrent requests of a session share one load; each ends within the limits of its queries. */
+  private readonly loads = new Map<string, Promise<AuthenticatedUser | null>>();
 
   constructor(
     @InjectRepository(Session) private readonly sessions: Repository<Session>,
@@ -40,16 +42,30 @@ export class LiveSessions {
   async findUser(key: string): Promise<AuthenticatedUser | null> {
     const known = this.entries.get(key);
     if (known) return known.user;
+    let load = this.loads.get(key);
+    if (!load) {
+      load = this.loadAndKeep(key).finally(() => {
+        if (this.loads.get(key) === load) this.loads.delete(key);
+      });
+      this.loads.set(key, load);
+    }
+    return load;
+  }
+
+  /** From now on this instance serves no request of the sessions. */
+  markEnded(sessions: readonly Pick<Session, 'key'>[]): void {
+    for (const { key } of sessions) {
+      this.entries.set(key, { user: null });
+      this.loads.delete(key); // it may have read the session before it ended
+    }
+  }
+
+  private async loadAndKeep(key: string): Promise<AuthenticatedUser | null> {
     const user = await this.load(key);
     // A session may have been ended here while it was loaded.
     const entry = this.entries.get(key) ?? { user };
     this.entries.set(key, entry);
     return entry.user;
-  }
-
-  /** From now on this instance serves no request of the sessions. */
-  markEnded(sessions: readonly Pick<Session, 'key'>[]): void {
-    for (const { key } of sessions) this.entries.set(key, { user: null });
   }
 
   private async load(key: string): Promise<AuthenticatedUser | null> {

@@ -45,4 +45,17 @@ describe('FifoGate', () => {
     leave();
     await expect(gate.enter()).rejects.toThrow('timed out');
   });
+
+  it('admits as many holders at a time as it has places', async () => {
+    const gate = new FifoGate(10, () => new Error('timed out'), 2);
+    const [leave] = await Promise.all([gate.enter(), gate.enter()]);
+    expect(gate.tryEnter()).toBeUndefined();
+    const third = gate.enter();
+    expect(gate.waitingCount).toBe(1);
+    leave!();
+    const leaveThird = await third;
+    await expect(gate.enter()).rejects.toThrow('timed out');
+    leaveThird();
+    expect(gate.tryEnter()).toBeDefined();
+  });
 });

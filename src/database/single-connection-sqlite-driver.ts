@@ -120,6 +120,17 @@ export class SingleConnectionSqliteDriver extends BetterSqlite3Driver implements
     if (busy) this.log('Another process uses the SQLite file: a copy needs the -wal file, too');
   }
 
+  /**
+   * Asks the connection without waiting for a turn; it needs none, because the statement touches no
+   * data and runs at once.
+   * @returns false when the connection was given up
+   */
+  ping(): boolean {
+    if (this.isGivenUp) return false;
+    this.databaseConnection.exec('SELECT 1');
+    return true;
+  }
+
   private giveUpConnection(): void {
     this.isGivenUp = true;
     this.statements.clear(); // they belong to the connection

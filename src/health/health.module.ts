@@ -1,11 +1,10 @@
 import { Module } from '@nestjs/common';
-import { TerminusModule } from '@nestjs/terminus';
+import { DatabaseProbe } from '../database/database-probe';
 import { HealthController } from './health.controller';
 import { ReadinessService } from './readiness.service';
 
 @Module({
-  imports: [TerminusModule],
   controllers: [HealthController],
-  providers: [ReadinessService],
+  providers: [DatabaseProbe, ReadinessService],
 })
 export class HealthModule {}

@@ -1,29 +1,33 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { TypeOrmHealthIndicator } from '@nestjs/terminus';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ShutdownState } from '../common/shutdown-state';
+import { DatabaseProbe } from '../database/database-probe';
 import { hasPendingMigrations } from '../database/migrate';
+import { withProbeTimeout } from '../database/probe-timeout';
 import type { HealthResponse } from './health.dto';
 import { type FailedChecks, NotReadyError } from './health.errors';
 
-/** How long the database may take to answer, in milliseconds. */
-const DATABASE_TIMEOUT_MS = 1_000;
-
 /** Checks whether this instance can serve requests, and logs each change. */
 @Injectable()
-export class ReadinessService {
+export class ReadinessService implements OnApplicationBootstrap {
   private readonly logger = new Logger(ReadinessService.name);
   /** Only a new build adds migrations, so they are not looked up again once none is pending. */
   private isMigrated = false;
+  private lookup: Promise<void> | undefined;
   /** The failure that the previous check has found; empty when there was none. */
   private lastFailure = '';
 
   constructor(
-    private readonly database: TypeOrmHealthIndicator,
+    private readonly probe: DatabaseProbe,
     private readonly shutdown: ShutdownState,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
+
+  /** Before there are requests: under load the first probe would wait for a connection. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.lookUpMigrations().catch(() => undefined);
+  }
 
   /** @throws NotReadyError */
   async check(): Promise<HealthResponse> {
@@ -35,17 +39,26 @@ export class ReadinessService {
 
   private async findFailure(): Promise<{ failed?: FailedChecks; reason?: string }> {
     if (this.shutdown.isShuttingDown) return { failed: { shutdown: 'begun' } };
-    const { database } = await this.database
-      .pingCheck('database', { connection: this.dataSource })
-      .withTimeout(DATABASE_TIMEOUT_MS);
-    if (database.status === 'down')
-      return { failed: { database: 'down' }, reason: database.message };
     try {
-      this.isMigrated ||= !(await hasPendingMigrations(this.dataSource));
+      await this.probe.ping();
+      if (!this.isMigrated) await withProbeTimeout(this.lookUpMigrations());
     } catch (error) {
-      return { failed: { database: 'down' }, reason: String(error) };
+      const reason = error instanceof Error ? error.message : String(error);
+      return { failed: { database: 'down' }, reason };
     }
     return this.isMigrated ? {} : { failed: { migrations: 'pending' } };
+  }
+
+  /** One lookup at a time. */
+  private lookUpMigrations(): Promise<void> {
+    this.lookup ??= hasPendingMigrations(this.dataSource)
+      .then((arePending) => {
+        this.isMigrated = !arePending;
+      })
+      .finally(() => {
+        this.lookup = undefined;
+      });
+    return this.lookup;
   }
 
   private logChange(failed: FailedChecks | undefined, reason?: string): void {

@@ -1,0 +1,18 @@
+/** How long the database may take to respond to a probe, in milliseconds. */
+export const PROBE_TIMEOUT_MS = 1_000;
+
+/** @throws Error when the work is not finished in time; it goes on by itself */
+export async function withProbeTimeout(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The database has not responded within ${PROBE_TIMEOUT_MS} ms`)),
+      PROBE_TIMEOUT_MS,
+    );
+  });
+  try {
+    await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
