@@ -1,5 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
+import { RefusalLog } from './common/refusal-log';
 import { requestContext, requestLogging } from './common/request-context';
 import { ShutdownState } from './common/shutdown-state';
 import { AppConfig } from './config/app-config';
@@ -7,7 +8,7 @@ import { closeWhenShuttingDown } from './http/close-when-shutting-down';
 import { enableCors } from './http/cross-origin';
 import { normalizeForwardedFor } from './http/forwarded-for';
 import { jsonBody } from './http/json-body';
-import { ProblemDetailsFilter } from './http/problem-details.filter';
+import { type CountRefusal, ProblemDetailsFilter } from './http/problem-details.filter';
 import { rejectMalformedRequests } from './http/reject-malformed-requests';
 import { rejectUnreadableRequests } from './http/reject-unreadable-requests';
 import { RequestValidationPipe } from './http/request-validation.pipe';
@@ -19,19 +20,17 @@ import { SHUTDOWN_SIGNALS } from './shutdown-signals';
 /** Create the application with these and a `BoundedHttpAdapter`, and hand it to {@link setUpApp}. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
 
-/** Requests of one address for routes that do not exist; further ones get 429 in place of 404. */
-const UNKNOWN_ROUTE_QUOTA = { limit: 300, windowSeconds: 60 };
-
 /** Everything around the modules. The server and the tests share it. */
 export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   const { http } = app.get<AppConfig>(AppConfig);
   const protect = securityHeaders();
+  const refusals = new RefusalLog(logger);
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('trust proxy', http.trustedProxies);
   app.use(normalizeForwardedFor());
   app.use(closeWhenShuttingDown(app.get(ShutdownState)));
-  app.use(requestLogging(logger));
+  app.use(requestLogging(logger, refusals));
   app.use(requestContext());
   app.use(protect);
   app.use(transportSecurity());
@@ -41,13 +40,10 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   app.use(jsonBody());
   app.useGlobalPipes(new RequestValidationPipe());
   const limits = app.get(RequestLimits);
-  app.useGlobalFilters(
-    new ProblemDetailsFilter((host) =>
-      limits.countForAddress('unknown-route', UNKNOWN_ROUTE_QUOTA, host),
-    ),
-  );
+  const countRefusal: CountRefusal = (address, response) => limits.countRefusal(address, response);
+  app.useGlobalFilters(new ProblemDetailsFilter(countRefusal));
   setUpOpenApi(app);
-  rejectUnreadableRequests(app.getHttpServer(), protect);
+  rejectUnreadableRequests(app.getHttpServer(), { protect, countRefusal, refusals });
   // Leaving by `process.exit` lets the log write its last lines.
   app.enableShutdownHooks([...SHUTDOWN_SIGNALS], { useProcessExit: true });
 }

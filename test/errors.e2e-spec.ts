@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { OpenAPIObject } from '@nestjs/swagger';
@@ -24,6 +25,18 @@ describe('Errors', () => {
     user.raw('post', '/orders', { type, text });
 
   const ORDER = '{"product_name":"Laptop","amount":1}';
+
+  it.each(['EMFILE', 'ENFILE'])(
+    'ask to try again when files cannot be opened: %s',
+    async (code) => {
+      const stat = (_path: string, done: (error: Error) => void) =>
+        done(Object.assign(new Error(`${code}: too many open files`), { code }));
+      jest.spyOn(fs, 'stat').mockImplementation(stat as never);
+      const response = await app.api.get('/docs/swagger-ui.css');
+      expectProblem(response, 503, 'service_unavailable');
+      expect(response.headers['retry-after']).toBe('5');
+    },
+  );
 
   const exchange = (request: string) => RawConnection.exchange(app.api.url, request);
 

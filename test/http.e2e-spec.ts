@@ -359,6 +359,8 @@ describe('The HTTP server', () => {
         'malformed_request',
         post('Transfer-Encoding: chunked', 'z\r\n'),
       ],
+      ['a version before 1.0', 400, 'malformed_request', get('').replace('/1.1', '/0.9')],
+      ['a version of another form', 400, 'malformed_request', get('').replace('/1.1', '/2.0')],
       ['no host', 400, 'malformed_request', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
       ['two hosts', 400, 'malformed_request', get('Host: example.com')],
       ['a host that is none', 400, 'malformed_request', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n'],

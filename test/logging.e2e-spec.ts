@@ -1,6 +1,7 @@
 import type { Response } from 'supertest';
 import { ReadinessService } from '../src/health/readiness.service';
 import { type SignedUp, expectProblem } from './support/api-client';
+import { type RawAnswer, RawConnection, parseAnswers } from './support/raw-connection';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
@@ -84,14 +85,23 @@ describe('The log', () => {
       expect(await lineOf(response)).toMatchObject({ req: { path }, res: { status } });
     });
 
-    it('shortens a path, as the problem document does', async () => {
-      const response = await app.api.get(`/${"'".repeat(12_000)}`);
-      expectProblem(response, 404, 'not_found');
-      const path = `/${"'".repeat(499)}…`;
-      expect(response.body).toMatchObject({ instance: path });
-      const line = await lineOf(response);
+    it.each([
+      ['plain', "'", 199],
+      ['that are escaped', '"', 99],
+    ])('shortens a path of characters %s to 200 bytes', async (_, character, length) => {
+      const target = `/${character.repeat(12_000)}`;
+      const answer = await RawConnection.exchange(
+        app.api.url,
+        `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+      );
+      const [{ status, headers, body }] = parseAnswers(answer) as [RawAnswer];
+      expect(status).toBe(404);
+      const { instance } = JSON.parse(body) as LogLine;
+      expect(instance).toBe(`/${character.repeat(499)}…`);
+      const line = await lineOf({ headers } as unknown as Response);
+      const path = `/${character.repeat(length)}…`;
       expect(line).toMatchObject({ req: { path }, res: { status: 404 } });
-      expect(JSON.stringify(line).length).toBeLessThan(1_000);
+      expect(JSON.stringify(line).length).toBeLessThan(450);
     });
 
     it('has a line for a body that could not be read', async () => {

@@ -1,10 +1,25 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { Ajv2020 } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { MAX_AMOUNT } from '../src/orders/money';
+import { createOpenApiDocument } from '../src/openapi/openapi';
 import { ApiContract } from './support/api-contract';
 import type { Operation } from './support/api-operations';
 import type { SignedUp } from './support/api-client';
 import { TestApp } from './support/test-app';
+
+@ApiTags('Paint')
+@Controller('paint')
+class PaintController {
+  @Get()
+  list() {
+    return [];
+  }
+}
+
+@Module({ controllers: [PaintController] })
+class PaintModule {}
 
 describe('The OpenAPI document', () => {
   let app: TestApp;
@@ -107,6 +122,19 @@ describe('The OpenAPI document', () => {
         expect(refused).toEqual(expect.arrayContaining([...errors]));
       },
     );
+  });
+
+  // Last, because passport knows the strategy of one application only.
+  it('has the tags of modules of other teams after its own, each once', async () => {
+    const tagsOf = ({ nest }: TestApp) =>
+      createOpenApiDocument(nest).tags?.map(({ name }) => name) ?? [];
+    const extended = await TestApp.start({}, { modules: [PaintModule] });
+    try {
+      expect(tagsOf(extended)).toEqual([...tagsOf(app), 'Paint']);
+      expect(new Set(tagsOf(app)).size).toBe(tagsOf(app).length);
+    } finally {
+      await extended.stop();
+    }
   });
 });
 

@@ -51,10 +51,16 @@ describe('GET /openapi.json names the server', () => {
     try {
       const reported = await ask(`${trusting.api.url}/openapi.json`, forwarded);
       expect(reported.servers).toEqual([{ url: 'https://shop.example' }]);
-      const hostile = { ...forwarded, 'x-forwarded-host': 'a"}],"x":[{"' };
-      expect((await ask(`${trusting.api.url}/openapi.json`, hostile)).servers).toEqual([
-        { url: '/' },
-      ]);
+      const injection = 'a"}],"x":[{"';
+      for (const hostile of [
+        { ...forwarded, 'x-forwarded-host': injection },
+        { ...forwarded, 'x-forwarded-proto': injection },
+        { ...forwarded, 'x-forwarded-proto': 'https"' },
+        { ...forwarded, 'x-forwarded-proto': 'javascript' },
+      ]) {
+        const { servers } = await ask(`${trusting.api.url}/openapi.json`, hostile);
+        expect(servers).toEqual([{ url: '/' }]);
+      }
     } finally {
       await trusting.stop();
     }

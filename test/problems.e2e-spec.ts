@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROBLEM_CATALOGUE } from '../src/common/problem-catalogue';
+import { ProblemsModule } from '../src/problems/problems.module';
 import { expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
@@ -53,6 +54,22 @@ describe('The explanation of problems', () => {
     expect(links).toEqual(Object.keys(PROBLEM_CATALOGUE));
   });
 
+  it.each(['/problems', '/problems/', '/problems/order_not_found', '/problems/order_not_found/'])(
+    'has links at %s that work, under a path of a proxy as well',
+    async (path) => {
+      const answer = await fetch(`${app.api.url}${path}`); // the slash is not described
+      const text = await answer.text();
+      expect(answer.status).toBe(200);
+      const links = Array.from(text.matchAll(/<a href="([^"]+)"/g), ([, link]) => {
+        const { pathname } = new URL(link!, `https://proxy.example/shop/api${path}`);
+        expect(pathname).toMatch(/^\/shop\/api\/(docs|problems)(\/|$)/);
+        return pathname.replace('/shop/api', '');
+      });
+      expect(links).toContain('/docs');
+      for (const link of links) expect((await fetch(`${app.api.url}${link}`)).status).toBe(200);
+    },
+  );
+
   it.each(['unknown', 'constructor', '__proto__', '%3Cscript%3E', 'ORDER_NOT_FOUND'])(
     'does not exist for the code %s',
     async (code) => {
@@ -71,5 +88,13 @@ describe('The explanation of problems', () => {
     } finally {
       await extended.stop();
     }
+  });
+
+  it('does not let them replace those of the application', () => {
+    const problem = { status: 409, meaning: 'Other.', remedy: 'Other.' };
+    const problems = { out_of_paint: problem, order_not_found: problem };
+    expect(() => ProblemsModule.forRoot(problems)).toThrow(
+      'The application has problems of these codes already: order_not_found',
+    );
   });
 });

@@ -1,7 +1,8 @@
-import type { Response } from 'supertest';
+import type { Response, Test } from 'supertest';
 import { PasswordHasher } from '../src/auth/password-hasher';
 import { ServiceUnavailableError } from '../src/common/common.errors';
 import { type ApiClient, PASSWORD, expectProblem } from './support/api-client';
+import { RawConnection, parseAnswers } from './support/raw-connection';
 import { TcpProxy } from './support/tcp-proxy';
 import { TestApp } from './support/test-app';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
@@ -9,6 +10,8 @@ import { moveWallClock, resetWallClock } from './support/wall-clock';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
+
+type Line = Record<string, unknown>;
 
 const password = 'secure123';
 
@@ -487,6 +490,63 @@ describe('Rate limits', () => {
       await app.api.get('/').set('X-Forwarded-For', '192.0.2.7').expect(200);
       app.clock.advance(MINUTE);
       expectProblem(await ask('192.0.2.7'), 404, 'not_found');
+    });
+
+    it('let an address be refused 300 times in a minute, for whatever reasons', async () => {
+      const refusals: [number, (api: ApiClient) => Test][] = [
+        [404, (api) => api.get('/no-such-route')],
+        [404, (api) => api.get('/docs/no-such-file')],
+        [404, (api) => api.get('/problems/no_such_problem')],
+        [405, (api) => api.raw('put', '/problems')],
+        [400, (api) => api.get('/problems/%ff')],
+        [400, (api) => api.get('/?page=1')],
+        [400, (api) => api.raw('post', '/no', { type: 'application/json', text: '{' })],
+        [415, (api) => api.raw('post', '/no', { type: 'text/plain', text: 'x' })],
+        [401, (api) => api.get('/users/me')],
+        [401, (api) => api.withToken('not a token').get('/orders')],
+      ];
+      const send = (index: number) => {
+        const [status, ask] = refusals[index % refusals.length]!;
+        return { status, response: ask(app.api).set('X-Forwarded-For', '192.0.2.7') };
+      };
+      for (let index = 0; index < 300; index++) {
+        const { status, response } = send(index);
+        expect((await response).status).toBe(status);
+      }
+      const linesBefore = app.logLines.length;
+      for (let index = 0; index < 30; index++) expectRefusal(await send(index).response, 60);
+      const user = await app.api.signUp();
+      await user.get('/users/me').set('X-Forwarded-For', '192.0.2.7').expect(200);
+      const path = '/problems/order_not_found';
+      await app.api.get(path).set('X-Forwarded-For', '192.0.2.7').expect(200);
+
+      const lines = app.logLines.slice(linesBefore);
+      expect(lines.filter(({ res }) => (res as Line)?.['status'] === 429)).toHaveLength(1);
+      app.clock.advance(MINUTE);
+      expect((await send(0).response).status).toBe(404);
+    });
+
+    it('let an address send 300 malformed requests in a minute', async () => {
+      const send = async (request: string) =>
+        parseAnswers(await RawConnection.exchange(app.api.url, request))[0]!;
+      const malformed = [
+        'no HTTP\r\n\r\n',
+        'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n',
+        'GET / HTTP/1.1\r\n\r\n',
+        'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n',
+      ];
+      const sendAll = (times: number) =>
+        Promise.all(
+          malformed.flatMap((request) => Array.from({ length: times }, () => send(request))),
+        );
+      const statuses = (await sendAll(75)).map(({ status }) => status);
+      expect(new Set(statuses)).toEqual(new Set([400, 405]));
+      const linesBefore = app.logLines.length;
+      for (const { status, headers } of await sendAll(2)) {
+        expect(status).toBe(429);
+        expect(headers).toMatchObject({ 'retry-after': '60', connection: 'close' });
+      }
+      expect(app.logLines.length - linesBefore).toBeLessThanOrEqual(1);
     });
 
     it('let an address send 300 requests without a valid token in a minute', async () => {

@@ -137,7 +137,7 @@ export interface paths {
     put?: never;
     /**
      * Ends the current session: its tokens stop working.
-     * @description On other instances of the server the access token can work for up to 10 more seconds.
+     * @description On other instances of the server the access token can work for up to 5 more seconds.
      */
     post: operations['logout'];
     delete?: never;
@@ -829,12 +829,17 @@ export interface components {
        */
       code: 'validation_failed';
     };
+    /** @description Too many requests or failed attempts. */
+    RateLimitedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'rate_limited';
+    };
     /** @description A defect of the server. Its log has the cause under the `request_id`. */
     InternalErrorProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'internal_error';
     };
-    /** @description The database or the password pool is overloaded or unreachable. For `GET /health/ready`, `checks` names what keeps the instance from serving: `{"database":"down"}`, `{"migrations":"pending"}` or `{"shutdown":"begun"}`. */
+    /** @description The server or the database is overloaded, or cannot be reached. For `GET /health/ready`, `checks` names what keeps the instance from serving: `{"database":"down"}`, `{"migrations":"pending"}` or `{"shutdown":"begun"}`. */
     ServiceUnavailableProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'service_unavailable';
@@ -868,11 +873,6 @@ export interface components {
        * @enum {string}
        */
       code: 'invalid_token';
-    };
-    /** @description Too many requests or failed attempts. */
-    RateLimitedProblem: components['schemas']['Problem'] & {
-      /** @enum {string} */
-      code: 'rate_limited';
     };
     /** @description An account with this e-mail address exists already. */
     EmailTakenProblem: components['schemas']['Problem'] & {
@@ -1017,6 +1017,19 @@ export interface components {
     };
   };
   responses: {
+    /** @description [rate_limited](/problems/rate_limited): Too many requests, try again later */
+    RateLimited: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After'];
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['RateLimitedProblem'];
+      };
+    };
     /** @description [internal_error](/problems/internal_error): An unexpected error occurred */
     InternalError: {
       headers: {
@@ -1055,19 +1068,6 @@ export interface components {
         'application/problem+json':
           | components['schemas']['UnauthenticatedProblem']
           | components['schemas']['InvalidTokenProblem'];
-      };
-    };
-    /** @description [rate_limited](/problems/rate_limited): Too many requests, try again later */
-    RateLimited: {
-      headers: {
-        'Retry-After': components['headers']['Retry-After'];
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-        RateLimit: components['headers']['RateLimit'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['RateLimitedProblem'];
       };
     };
     /** @description [email_taken](/problems/email_taken): Email already registered */
@@ -2240,12 +2240,15 @@ export interface operations {
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
           [name: string]: unknown;
         };
         content: {
           'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
+      429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       503: components['responses']['ServiceUnavailable'];
     };
@@ -2273,12 +2276,15 @@ export interface operations {
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
           [name: string]: unknown;
         };
         content: {
           'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
+      429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       503: components['responses']['ServiceUnavailable'];
     };
@@ -2306,18 +2312,23 @@ export interface operations {
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
           [name: string]: unknown;
         };
         content: {
           'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
+      429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       /** @description [service_unavailable](/problems/service_unavailable): Try again later */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
           [name: string]: unknown;
         };
         content: {
@@ -2349,12 +2360,15 @@ export interface operations {
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
           [name: string]: unknown;
         };
         content: {
           'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
+      429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       503: components['responses']['ServiceUnavailable'];
     };
@@ -2385,6 +2399,8 @@ export interface operations {
       400: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
           [name: string]: unknown;
         };
         content: {
@@ -2392,6 +2408,7 @@ export interface operations {
         };
       };
       404: components['responses']['ProblemNotFound'];
+      429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       503: components['responses']['ServiceUnavailable'];
     };

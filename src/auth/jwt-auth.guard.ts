@@ -2,15 +2,12 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { TokenExpiredError } from '@nestjs/jwt';
 import { AuthGuard } from '@nestjs/passport';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { type AuthenticatedUser, isPublic } from '../common/access.decorators';
 import { InvalidTokenError, UnauthenticatedError } from '../common/common.errors';
 import { DomainError } from '../common/domain-error';
 import { RequestLimits } from '../rate-limits/request-limits';
 import { bearerToken } from './jwt.strategy';
-
-/** How many requests of an address are told that they have no valid token. */
-const UNAUTHENTICATED_QUOTA = { limit: 300, windowSeconds: 60 };
 
 /** Asks every route that is not `@Public()` for a valid access token. */
 @Injectable()
@@ -28,7 +25,9 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
       return (await super.canActivate(context)) as boolean;
     } catch (error) {
       if (error instanceof DomainError && error.kind === 'unauthenticated') {
-        await this.limits.countForAddress('unauthenticated', UNAUTHENTICATED_QUOTA, context);
+        const http = context.switchToHttp();
+        const { ip } = http.getRequest<Request>();
+        await this.limits.countRefusal(ip, http.getResponse<Response>());
       }
       throw error;
     }

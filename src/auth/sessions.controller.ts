@@ -25,7 +25,7 @@ export class SessionsController {
 
   /**
    * Ends the current session: its tokens stop working.
-   * @remarks On other instances of the server the access token can work for up to 10 more seconds.
+   * @remarks On other instances of the server the access token can work for up to 5 more seconds.
    */
   @ApiOperation({ operationId: 'logout' })
   @Post('logout')

@@ -171,7 +171,7 @@ export const PROBLEM_CATALOGUE = {
   service_unavailable: {
     status: 503,
     meaning:
-      'The database or the password pool is overloaded or unreachable. For `GET /health/ready`, `checks` names what keeps the instance from serving: `{"database":"down"}`, `{"migrations":"pending"}` or `{"shutdown":"begun"}`.',
+      'The server or the database is overloaded, or cannot be reached. For `GET /health/ready`, `checks` names what keeps the instance from serving: `{"database":"down"}`, `{"migrations":"pending"}` or `{"shutdown":"begun"}`.',
     remedy: 'Send the request again after `Retry-After` seconds.',
   },
 } as const satisfies ProblemCatalogue;

@@ -71,8 +71,15 @@ export function toProblem(error: DomainError): Problem {
 export function toDomainError(thrown: unknown): DomainError {
   if (thrown instanceof DomainError) return thrown;
   if (isDatabaseUnavailable(thrown)) return new ServiceUnavailableError(undefined, thrown);
+  if (isOutOfDescriptors(thrown)) return new ServiceUnavailableError(undefined, thrown);
   if (thrown instanceof HttpException) return fromHttpException(thrown);
   return new InternalError(thrown);
+}
+
+/** Files of the explorer cannot be opened while connections hold all descriptors. */
+function isOutOfDescriptors(thrown: unknown): boolean {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return false;
+  return thrown.code === 'EMFILE' || thrown.code === 'ENFILE';
 }
 
 /** Only the framework throws these; the application has errors of its own. */

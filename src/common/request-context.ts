@@ -4,23 +4,30 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
-import { shorten } from './client-text';
+import { shortenForLog } from './client-text';
+import type { RefusalLog } from './refusal-log';
 
 /** Ids that clients or proxies may choose; others could forge log lines or grow without bound. */
 const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** Assigns an id to every request, sends it to the client, and logs how the request ended. */
-export function requestLogging(logger: Logger): RequestHandler {
+/**
+ * Assigns an id to every request, sends it to the client, and logs how the request ended; of requests
+ * over a limit only some.
+ */
+export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHandler {
   return pinoHttp<Request>({
     logger,
     genReqId: (request, response) => {
       startedAt.set(request, performance.now());
       return assignRequestId(request, response);
     },
-    customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
+    customLogLevel: (request, { statusCode }) => {
+      if (statusCode === 429 && !refusals.hasLine(request.ip)) return 'silent';
+      return statusCode >= 500 ? 'error' : 'info';
+    },
     // Chosen fields only: headers and query strings may carry secrets.
     serializers: {
-      req: ({ method, path }: Request) => ({ method, path: shorten(path) }),
+      req: ({ method, path }: Request) => ({ method, path: shortenForLog(path) }),
       res: ({ statusCode }: ServerResponse) => ({ status: statusCode }),
     },
     wrapSerializers: false,

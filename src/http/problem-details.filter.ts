@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { allowedMethods } from './allowed-methods';
@@ -7,36 +8,39 @@ import { toDomainError, toProblem } from '../common/problem-details';
 import { requestIdOf } from '../common/request-context';
 import { hasSentProblem, sendProblem } from './send-problem';
 
-/** Counts a request for a route that does not exist. Rejects when its client has sent too many. */
-export type CountUnknownRoute = (host: ArgumentsHost) => Promise<void>;
+/**
+ * Counts a request that is refused and is of no known user. Rejects with what to send in place of the
+ * reason when too many of the address were.
+ */
+export type CountRefusal = (address: string | undefined, response: ServerResponse) => Promise<void>;
 
 /** Responds to everything thrown with problem details, and logs what is the server's own fault. */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemDetailsFilter.name);
 
-  constructor(private readonly countUnknownRoute: CountUnknownRoute) {}
+  constructor(private readonly countRefusal: CountRefusal) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const error = refineNotFound(toDomainError(thrown), host.switchToHttp().getRequest<Request>());
-    if (error instanceof RouteNotFoundError) void this.rejectUnknownRoute(error, host);
-    else this.respond(error, host);
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const error = refineNotFound(toDomainError(thrown), request);
+    if (isCounted(error, request, response)) void this.countAndRespond(error, request, response);
+    else this.respond(error, request, response);
   }
 
   /** Never rejects, because nothing awaits a filter. */
-  private async rejectUnknownRoute(notFound: RouteNotFoundError, host: ArgumentsHost) {
-    const error = await this.countUnknownRoute(host).then(() => notFound, toDomainError);
+  private async countAndRespond(reason: DomainError, request: Request, response: Response) {
+    const error = await this.countRefusal(request.ip, response).then(() => reason, toDomainError);
     try {
-      this.respond(error, host);
+      this.respond(error, request, response);
     } catch (failure) {
       this.logger.error({ msg: 'A problem was not sent', err: failure });
-      host.switchToHttp().getRequest<Request>().socket.destroy();
+      request.socket.destroy();
     }
   }
 
-  private respond(error: DomainError, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<Request>();
-    const response = host.switchToHttp().getResponse<Response>();
+  private respond(error: DomainError, request: Request, response: Response): void {
     if (hasSentProblem(response)) return; // the request was given up, as after a timeout
     if (toProblem(error).status >= 500 && !error.isLogged) {
       this.logger.error({ msg: error.code, err: error.cause ?? error });
@@ -47,6 +51,13 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     }
     sendProblem(response, error, { instance: request.path, requestId: requestIdOf(request) });
   }
+}
+
+/** Refusals of nobody in particular that no limit has counted yet. */
+function isCounted(error: DomainError, request: Request, response: Response): boolean {
+  if (toProblem(error).status >= 500 || response.headersSent || hasSentProblem(response))
+    return false;
+  return request.user === undefined && !response.hasHeader('RateLimit');
 }
 
 /** The router only knows that nothing matched; with another method something may have. */

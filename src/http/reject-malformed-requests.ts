@@ -46,12 +46,13 @@ function findDefect(request: Request): DomainError | undefined {
 }
 
 /**
- * What Node.js accepts although proxies may read it in another way: hosts (RFC 9112, section 3.2)
- * and transfer codings (section 6.1).
+ * What Node.js accepts although proxies may read it in another way: versions that have another form
+ * than text (RFC 9112, section 2.3), hosts (section 3.2) and transfer codings (section 6.1).
  */
 function isWellFormed({ httpVersion, headersDistinct }: Request): boolean {
   const { host: hosts = [], 'transfer-encoding': codings = [] } = headersDistinct;
-  if (httpVersion !== '1.1') return hosts.length <= 1 && codings.length === 0;
+  if (httpVersion === '1.0') return hosts.length <= 1 && codings.length === 0;
+  if (httpVersion !== '1.1') return false;
   const [host] = hosts;
   const isOneHost = hosts.length === 1 && host !== undefined && HOST.test(host);
   return isOneHost && codings.every((coding) => /^chunked$/i.test(coding));

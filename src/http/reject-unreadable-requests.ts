@@ -12,10 +12,13 @@ import {
   RequestTimeoutError,
 } from '../common/common.errors';
 import type { DomainError } from '../common/domain-error';
+import { toDomainError } from '../common/problem-details';
+import type { RefusalLog } from '../common/refusal-log';
 import { requestIdOf } from '../common/request-context';
 import { connectionOf } from './connection';
 import { joinSmallChunks } from './join-small-chunks';
 import { MAX_BODY_KILOBYTES } from './json-body';
+import type { CountRefusal } from './problem-details.filter';
 import { rejectWhenServed } from './reject-malformed-requests';
 import type { SecurityHeaders } from './security-headers';
 import { sendProblem } from './send-problem';
@@ -27,11 +30,19 @@ const CHUNKS = 'The request body arrives in too many chunks';
 
 const logger = new Logger('HttpServer');
 
+/** What responses of the application have from its middleware. */
+export interface Surroundings {
+  readonly protect: SecurityHeaders;
+  readonly countRefusal: CountRefusal;
+  readonly refusals: RefusalLog;
+}
+
 /**
  * Sends problem documents where Node.js would respond by itself, or hang up: to requests that it
  * cannot read, that take too long, that want a tunnel, or whose body comes in too many chunks.
  */
-export function rejectUnreadableRequests(server: Server, securityHeaders: SecurityHeaders): void {
+export function rejectUnreadableRequests(server: Server, surroundings: Surroundings): void {
+  const { protect, countRefusal, refusals } = surroundings;
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     // Node.js no longer watches a socket that was asked for a tunnel, nor tells the earlier responses
     // that they may go on writing. Those that are short still get through.
@@ -48,7 +59,7 @@ export function rejectUnreadableRequests(server: Server, securityHeaders: Securi
     });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const reason = toDomainError(error);
+    const reason = reasonOf(error);
     if (connectionOf(socket).isRejected) return; // what follows on the connection fails as well
     if (reason === undefined || (socket as Socket).bytesRead === 0) socket.destroy();
     else reject(socket as Socket, reason, error.code);
@@ -71,41 +82,57 @@ export function rejectUnreadableRequests(server: Server, securityHeaders: Securi
     if (!socket.writable) {
       socket.destroySoon(); // the client has left; what was written may still be on its way
     } else if (connection.isClosing || failed?.headersSent) {
-      setTimeout(() => socket.destroy(), FAREWELL_MS).unref(); // a response may be on its way
+      hangUpSoon(socket);
     } else if (failed === undefined) {
       await Promise.all(responses.map(hasClosed));
-      if (connection.isRejected) respondWithoutRequest(socket, error, cause);
+      await respondWithoutRequest(socket, error, cause);
     } else if (failed === connection.current) {
-      const request = failed.req as Request;
-      failed.setHeader('Connection', 'close');
-      sendProblem(failed, error, { instance: request.path, requestId: requestIdOf(request) });
+      await respondTo(failed, error);
     } else {
       rejectWhenServed(failed.req, error);
     }
   }
 
+  async function respondTo(response: ServerResponse, reason: DomainError): Promise<void> {
+    const request = response.req as Request;
+    const error = await countRefusal(request.ip, response).then(() => reason, toDomainError);
+    if (response.headersSent) {
+      hangUpSoon(request.socket);
+      return;
+    }
+    response.setHeader('Connection', 'close');
+    sendProblem(response, error, { instance: request.path, requestId: requestIdOf(request) });
+  }
+
   /** Of a request whose headers were not read, there is neither a path nor a line of its own. */
-  function respondWithoutRequest(socket: Socket, error: DomainError, cause?: string): void {
+  async function respondWithoutRequest(socket: Socket, reason: DomainError, cause?: string) {
+    const { remoteAddress } = socket;
+    const requestId = randomUUID();
+    const request = new IncomingMessage(socket);
+    const response = new ServerResponse(request);
+    const error = await countRefusal(remoteAddress, response).then(() => reason, toDomainError);
+    if (!connectionOf(socket).isRejected) return;
     if (!socket.writable) {
       socket.destroySoon();
       return;
     }
-    const requestId = randomUUID();
-    const request = new IncomingMessage(socket);
-    const response = new ServerResponse(request);
     response.assignSocket(socket);
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('Connection', 'close');
     request.complete = true; // there is nothing left to read of it
     response.once('finish', () => {
       socket.end();
-      setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
+      hangUpSoon(socket);
     });
-    securityHeaders(request, response, () =>
-      sendProblem(response, error, { instance: '/', requestId }),
-    );
+    protect(request, response, () => sendProblem(response, error, { instance: '/', requestId }));
+    if (error.kind === 'rate_limited' && !refusals.hasLine(remoteAddress)) return;
     logger.log({ msg: 'Request not served', request_id: requestId, code: error.code, cause });
   }
+}
+
+/** A response may be on its way. */
+function hangUpSoon(socket: Socket): void {
+  setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
 }
 
 /** Unlike `once` of node:events it ignores an error before. */
@@ -114,7 +141,7 @@ function hasClosed(response: ServerResponse): Promise<void> {
 }
 
 /** Undefined for a connection that broke. */
-function toDomainError({ code = '' }: NodeJS.ErrnoException): DomainError | undefined {
+function reasonOf({ code = '' }: NodeJS.ErrnoException): DomainError | undefined {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new RequestTimeoutError();

@@ -53,7 +53,8 @@ function serveDocument(app: INestApplication, publicUrl: string | undefined): vo
   let parts: string[] | undefined;
   app.getHttpAdapter().get(`/${DOCUMENT_PATH}`, (request: Request, response: Response) => {
     parts ??= JSON.stringify(createOpenApiDocument(app, SERVER)).split(SERVER);
-    response.type('application/json').send(parts.join(publicUrl ?? serverOf(request)));
+    const url = JSON.stringify(publicUrl ?? serverOf(request)).slice(1, -1);
+    response.type('application/json').send(parts.join(url));
   });
 }
 
@@ -62,5 +63,7 @@ const PLAIN_HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
 /** The URL of the server as the client has used it; behind trusted proxies, as they report it. */
 function serverOf({ protocol, host }: Request): string {
-  return host !== undefined && PLAIN_HOST.test(host) ? `${protocol}://${host}` : '/';
+  // Express checks neither of what a proxy reports.
+  const isPlain = /^https?$/.test(protocol) && host !== undefined && PLAIN_HOST.test(host);
+  return isPlain ? `${protocol}://${host}` : '/';
 }

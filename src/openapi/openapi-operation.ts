@@ -28,6 +28,9 @@ export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   [problem: ProblemMark]: Problem;
 };
 
+/** What is refused is counted on all routes. */
+export const HEADERS_OF_PROBLEMS = ['X-Request-Id', 'RateLimit-Policy', 'RateLimit'] as const;
+
 type ProblemMark = `${typeof PROBLEM_OF_OPERATION}${string}`;
 
 /** Adds what follows from the decorators, and from the global guards, pipes and filters. */
@@ -47,16 +50,15 @@ export function completeOperation(
     addHeaders(response, headers);
   }
   const declared = takeProblems(operation);
-  const common = commonErrors(operation, isPublic, isLimited).map(toProblem);
+  const common = commonErrors(operation, isPublic).map(toProblem);
   const instance = path.replace('{code}', 'unknown').replaceAll(/\{\w+\}/g, '1');
   const described = descriptions.responsesOf(
     withoutDuplicates([...declared, ...common]),
     instance,
     ownCodesOf(declared, common),
   );
-  // Responses in components are shared by operations with and without a limit.
   for (const response of Object.values(described)) {
-    if (response && !('$ref' in response)) addHeaders(response, headers);
+    if (response && !('$ref' in response)) addHeaders(response, HEADERS_OF_PROBLEMS);
   }
   Object.assign(operation.responses, described);
   delete operation[PUBLIC_OPERATION];
@@ -92,14 +94,14 @@ function takeProblems(operation: Operation): Problem[] {
 }
 
 /** The errors that any operation of the kind can give. */
-function commonErrors(operation: Operation, isPublic: boolean, isLimited: boolean): DomainError[] {
+function commonErrors(operation: Operation, isPublic: boolean): DomainError[] {
   const errors: DomainError[] = [
     new ValidationFailedError([invalidInputOf(operation)]),
+    new RateLimitedError(1),
     new InternalError(),
     new ServiceUnavailableError(),
   ];
   if (!isPublic) errors.push(new UnauthenticatedError(), new InvalidTokenError('expired'));
-  if (isLimited) errors.push(new RateLimitedError(1));
   if (operation.requestBody) {
     errors.push(
       new MalformedBodyError(),

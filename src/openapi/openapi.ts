@@ -3,7 +3,12 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { packageVersion } from '../common/package-version';
 import { DESCRIPTION } from './openapi-description';
 import { RESPONSE_HEADERS } from './openapi-headers';
-import { type Operation, addHeaders, completeOperation } from './openapi-operation';
+import {
+  HEADERS_OF_PROBLEMS,
+  type Operation,
+  addHeaders,
+  completeOperation,
+} from './openapi-operation';
 import { ProblemDescriptions } from './openapi-problems';
 import { refuseUnknownFields, renameSchemas, takeOptionalMembers } from './openapi-schemas';
 import { ProblemDetails } from './problem-details.dto';
@@ -34,7 +39,7 @@ export function createOpenApiDocument(
     }
   }
   for (const response of Object.values(problems.responses)) {
-    addHeaders(response, ['X-Request-Id', 'RateLimit-Policy', 'RateLimit']);
+    addHeaders(response, HEADERS_OF_PROBLEMS);
   }
   document.components = {
     ...document.components,
@@ -43,7 +48,17 @@ export function createOpenApiDocument(
     headers: RESPONSE_HEADERS,
   };
   refuseUnknownFields(document);
+  document.tags = [...(document.tags ?? []), ...tagsOfExtensions(document)];
   return document;
+}
+
+/** Tags that only operations name, as those of modules of other teams. */
+function tagsOfExtensions({ paths, tags = [] }: OpenAPIObject): { name: string }[] {
+  const operations = Object.values(paths).flatMap(({ get, post, patch, put, delete: remove }) =>
+    [get, post, patch, put, remove].flatMap((operation) => operation?.tags ?? []),
+  );
+  const known = new Set(tags.map(({ name }) => name));
+  return [...new Set(operations)].filter((name) => !known.has(name)).map((name) => ({ name }));
 }
 
 function outlineOf(server: string): Omit<OpenAPIObject, 'paths'> {

@@ -8,8 +8,11 @@ const STYLE =
   'h2{font-size:1.1rem;margin:1.5rem 0 0}p{margin:.3rem 0}nav{margin-top:2rem}' +
   'td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0}';
 
-/** Explains one problem in HTML, without scripts. */
-export function problemPage(code: string, problem: ProblemDescription): string {
+/**
+ * Explains one problem in HTML, without scripts.
+ * @param root what leads from the page to the root of the server, such as `../`
+ */
+export function problemPage(code: string, problem: ProblemDescription, root: string): string {
   const { status, meaning, remedy } = problem;
   const reason = STATUS_CODES[status] ?? '';
   return page(
@@ -19,21 +22,24 @@ export function problemPage(code: string, problem: ProblemDescription): string {
 <p>${toHtml(meaning)}</p>
 <h2>What to do</h2>
 <p>${toHtml(remedy)}</p>
-<nav><a href="../problems">All problems</a> · <a href="../docs">API reference</a></nav>`,
+<nav><a href="${root}problems">All problems</a> · <a href="${root}docs">API reference</a></nav>`,
   );
 }
 
-/** Lists all problems in HTML. */
-export function problemIndexPage(catalogue: ProblemCatalogue): string {
+/**
+ * Lists all problems in HTML.
+ * @param root what leads from the page to the root of the server, such as `../`
+ */
+export function problemIndexPage(catalogue: ProblemCatalogue, root: string): string {
   const rows = Object.entries(catalogue).map(
     ([code, { status, meaning }]) =>
-      `<tr><td><a href="problems/${escapeHtml(code)}"><code>${escapeHtml(code)}</code></a></td>` +
+      `<tr><td><a href="${root}problems/${escapeHtml(code)}"><code>${escapeHtml(code)}</code></a></td>` +
       `<td>${status}</td><td>${toHtml(meaning)}</td></tr>`,
   );
   return page(
     'Problems',
     `<p>Every error is a problem document (RFC 9457). Its <code>type</code> links to one of these pages,
-and its <code>code</code> never changes. The <a href="docs">API reference</a> shows which operation
+and its <code>code</code> never changes. The <a href="${root}docs">API reference</a> shows which operation
 responds with which.</p>
 <table><thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>`,

@@ -1,5 +1,6 @@
-import { Controller, Get, Header, Inject, Param } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import { Public } from '../common/access.decorators';
 import { ApiProblems } from '../common/api-problems.decorator';
 import type { ProblemCatalogue } from '../common/problem-catalogue';
@@ -30,8 +31,8 @@ export class ProblemsController {
   @Header('Content-Type', HTML)
   @Header('Cache-Control', CACHE_CONTROL)
   @ApiOkResponse({ description: 'The page.', ...HTML_PAGE })
-  list(): string {
-    return problemIndexPage(this.catalogue);
+  list(@Req() request: Request): string {
+    return problemIndexPage(this.catalogue, rootFrom(request));
   }
 
   /**
@@ -50,9 +51,17 @@ export class ProblemsController {
   })
   @ApiOkResponse({ description: 'The page.', ...HTML_PAGE })
   @ApiProblems(new ProblemNotFoundError())
-  explain(@Param('code') code: string): string {
+  explain(@Param('code') code: string, @Req() request: Request): string {
     const problem = Object.hasOwn(this.catalogue, code) ? this.catalogue[code] : undefined;
     if (problem === undefined) throw new ProblemNotFoundError();
-    return problemPage(code, problem);
+    return problemPage(code, problem, rootFrom(request));
   }
+}
+
+/**
+ * What leads from a page to the root of the server, whatever path that has behind a proxy. A slash at
+ * the end of the address, which the router ignores, makes it one step more.
+ */
+function rootFrom({ path }: Request): string {
+  return '../'.repeat(path.split('/').length - 2);
 }

@@ -5,8 +5,15 @@ import { ALL_PROBLEMS, ProblemsController } from './problems.controller';
 /** Explains problems to people: `GET /problems` and `GET /problems/{code}`. */
 @Module({})
 export class ProblemsModule {
-  /** @param extensions problems of modules of other teams */
+  /**
+   * @param extensions problems of modules of other teams
+   * @throws Error when one has the code of a problem of this application
+   */
   static forRoot(extensions: ProblemCatalogue): DynamicModule {
+    const taken = Object.keys(extensions).filter((code) => Object.hasOwn(PROBLEM_CATALOGUE, code));
+    if (taken.length > 0) {
+      throw new Error(`The application has problems of these codes already: ${taken.join(', ')}`);
+    }
     return {
       module: ProblemsModule,
       controllers: [ProblemsController],

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { type ArgumentsHost, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { RateLimitedError } from '../common/common.errors';
@@ -6,6 +7,9 @@ import { rateLimitHeaders } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
 import { RateLimitCounters } from './rate-limit-counters';
 import { SubjectKeys } from './subject-keys';
+
+/** Requests of one address that are told what is wrong with them before anybody knows whose they are. */
+const REFUSAL_QUOTA: RequestQuota = { limit: 300, windowSeconds: 60 };
 
 /**
  * Counts requests against quotas, and tells clients how much is left of them
@@ -25,7 +29,7 @@ export class RequestLimits {
 
   /** @throws RateLimitedError when the user has sent too many requests, over all routes */
   async countForUser(userId: number, quota: RequestQuota, context: ArgumentsHost): Promise<void> {
-    await this.count('user', `user:${userId}`, quota, context);
+    await this.count('user', `user:${userId}`, quota, responseIn(context));
   }
 
   /** @throws RateLimitedError when the user has sent too many requests to one route */
@@ -35,7 +39,7 @@ export class RequestLimits {
     quota: RequestQuota,
     context: ArgumentsHost,
   ): Promise<void> {
-    await this.count('user-route', `user:${userId}:${route}`, quota, context);
+    await this.count('user-route', `user:${userId}:${route}`, quota, responseIn(context));
   }
 
   /**
@@ -44,14 +48,25 @@ export class RequestLimits {
    */
   async countForAddress(scope: string, quota: RequestQuota, context: ArgumentsHost): Promise<void> {
     const { ip } = context.switchToHttp().getRequest<Request>();
-    await this.count('address', `address:${scope}:${this.keys.ofAddress(ip)}`, quota, context);
+    const key = `address:${scope}:${this.keys.ofAddress(ip)}`;
+    await this.count('address', key, quota, responseIn(context));
+  }
+
+  /**
+   * Counts a request that is refused and is of no known user, for whatever reason.
+   * @param address undefined when the client is gone already
+   * @throws RateLimitedError when too many of the address were, to be sent in place of the reason
+   */
+  async countRefusal(address: string | undefined, response: ServerResponse): Promise<void> {
+    const key = `address:refused:${this.keys.ofAddress(address)}`;
+    await this.count('address', key, REFUSAL_QUOTA, response);
   }
 
   private async count(
     policy: string,
     key: string,
     { limit, windowSeconds }: RequestQuota,
-    context: ArgumentsHost,
+    response: ServerResponse,
   ): Promise<void> {
     if (!this.isEnabled) return;
     const { totalHits, timeToExpire, isBlocked } = await this.counters.increment(
@@ -63,8 +78,13 @@ export class RequestLimits {
       { policy, quota: limit, windowSeconds },
       { remaining: Math.max(0, limit - totalHits), resetSeconds: timeToExpire },
     );
-    const response = context.switchToHttp().getResponse<Response>();
-    for (const [name, value] of Object.entries(headers)) response.append(name, value);
+    if (!response.headersSent) {
+      for (const [name, value] of Object.entries(headers)) response.appendHeader(name, value);
+    }
     if (isBlocked) throw new RateLimitedError(timeToExpire);
   }
+}
+
+function responseIn(context: ArgumentsHost): ServerResponse {
+  return context.switchToHttp().getResponse<Response>();
 }
