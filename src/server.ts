@@ -39,15 +39,15 @@ async function serve(
   logger: pino.Logger,
   extensions?: Extensions,
 ): Promise<void> {
-  let app: NestExpressApplication | undefined;
-  shutDownOnUncaughtErrors(logger, () => app);
+  const useForShutdown = shutDownOnUncaughtErrors(logger);
   // Taken before anything uses the database, and held until the process ends.
   process.once('exit', await lockForServer(config.database.target));
   const root = AppModule.forRoot(config, extensions);
-  app = await NestFactory.create<NestExpressApplication>(root, new BoundedHttpAdapter(), {
+  const app = await NestFactory.create<NestExpressApplication>(root, new BoundedHttpAdapter(), {
     ...APP_OPTIONS,
     logger: new PinoNestLogger(logger),
   });
+  useForShutdown(app);
   setUpApp(app, logger);
   logShutdown(logger);
   try {

@@ -17,12 +17,10 @@ const exit = () => process.exit(1);
  * what the error left half-done is unknown, so the process must not go on, but requests that have
  * begun get their responses and claimed orders are released. Requests cannot cause such errors by
  * what they send; code of a fulfilment step can.
- * @param findApp returns undefined while the application is being created
+ * @returns what to pass the application to once it is created; until then, there is no shutdown
  */
-export function shutDownOnUncaughtErrors(
-  logger: Logger,
-  findApp: () => INestApplicationContext | undefined,
-): void {
+export function shutDownOnUncaughtErrors(logger: Logger): (app: INestApplicationContext) => void {
+  let app: INestApplicationContext | undefined;
   let count = 0;
   // Without a listener of its own, a rejection that nobody handles arrives here too.
   process.on('uncaughtException', (thrown, origin) => {
@@ -33,8 +31,10 @@ export function shutDownOnUncaughtErrors(
       logger.fatal('Further errors were not caught, and are not logged');
     }
     if (count > 1) return;
-    const app = findApp();
     setTimeout(exit, app ? SHUTDOWN_LIMIT_MS : LOG_LIMIT_MS);
     app?.close().then(exit, exit);
   });
+  return (created) => {
+    app = created;
+  };
 }

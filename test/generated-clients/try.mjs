@@ -68,7 +68,7 @@ async function run(command, ...args) {
   endCommand = (reason = 'was stopped') => {
     why ||= reason;
     try {
-      process.kill(-child.pid, 'SIGKILL');
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
       // has ended by itself
     }
