@@ -87,10 +87,10 @@ export class ConcurrencyLimitGuard implements CanActivate {
     const abandon = () => setTimeout(finish, CONCURRENCY.maxAbandonedMs).unref();
     if (response.destroyed) abandon();
     else response.once('close', () => response.writableEnded || abandon());
-    const { end } = response;
-    response.end = ((...given: Parameters<Response['end']>) => {
+    const end = response.end.bind(response) as (...given: unknown[]) => Response;
+    response.end = ((...given: unknown[]) => {
       finish();
-      return end.apply(response, given);
+      return end(...given);
     }) as Response['end'];
   }
 }
