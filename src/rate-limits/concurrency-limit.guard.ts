@@ -7,7 +7,7 @@ import { FifoGate, type Leave } from '../database/fifo-gate';
 /** Bounds of the requests of one user on one instance. */
 export const CONCURRENCY = {
   /** Served at the same time, unless the connections to the database are few. */
-  maxServed: 5,
+  maxServed: 8,
   maxWaiting: 300,
   /** Shorter than clients are willing to wait. */
   maxWaitMs: 10_000,
