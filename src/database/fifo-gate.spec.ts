@@ -52,7 +52,7 @@ describe('FifoGate', () => {
     expect(gate.tryEnter()).toBeUndefined();
     const third = gate.enter();
     expect(gate.waitingCount).toBe(1);
-    leave!();
+    leave();
     const leaveThird = await third;
     await expect(gate.enter()).rejects.toThrow('timed out');
     leaveThird();

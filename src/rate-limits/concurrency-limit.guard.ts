@@ -7,7 +7,7 @@ import { FifoGate, type Leave } from '../database/fifo-gate';
 /** Bounds of the requests of one user on one instance. */
 export const CONCURRENCY = {
   /** Served at the same time, unless the connections to the database are few. */
-  maxServed: 5,
+  maxServed: 8,
   maxWaiting: 300,
   /** Shorter than clients are willing to wait. */
   maxWaitMs: 10_000,
@@ -87,10 +87,10 @@ export class ConcurrencyLimitGuard implements CanActivate {
     const abandon = () => setTimeout(finish, CONCURRENCY.maxAbandonedMs).unref();
     if (response.destroyed) abandon();
     else response.once('close', () => response.writableEnded || abandon());
-    const { end } = response;
-    response.end = ((...given: Parameters<Response['end']>) => {
+    const end = response.end.bind(response) as (...given: unknown[]) => Response;
+    response.end = ((...given: unknown[]) => {
       finish();
-      return end.apply(response, given);
+      return end(...given);
     }) as Response['end'];
   }
 }

@@ -112,7 +112,7 @@ function durationOf({ sentAt, endedAt }: Outcome): number {
 }
 
 function show(outcomes: readonly Outcome[]): string {
-  const durations = outcomes.map(durationOf).sort((one, another) => one - another);
+  const durations = outcomes.map(durationOf).toSorted((one, another) => one - another);
   const [median, slowest] = [durations[durations.length >> 1], durations.at(-1)];
   return `${JSON.stringify(tally(outcomes))}, median ${median?.toFixed()} ms, slowest ${slowest?.toFixed()} ms`;
 }
