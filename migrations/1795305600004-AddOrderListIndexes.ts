@@ -1,5 +1,8 @@
 import { type MigrationInterface, type QueryRunner, TableIndex } from 'typeorm';
-import { createIndexConcurrently, dropIndexConcurrently } from '../src/database/concurrent-indexes';
+import {
+  createIndexConcurrently,
+  dropIndexConcurrently,
+} from '../src/database/postgres/concurrent-indexes';
 
 const OLD_INDEX = new TableIndex({
   name: 'orders_user_id_id_idx',

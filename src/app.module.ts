@@ -2,11 +2,12 @@ import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
+import { ApiModule } from './api/api.module';
 import { AuthModule } from './auth/auth.module';
 import { JwtAuthGuard } from './auth/jwt-auth.guard';
 import { RolesGuard } from './auth/roles.guard';
 import { CommonModule } from './common/common.module';
-import type { ProblemCatalogue } from './common/problem-catalogue';
+import type { ProblemCatalogue } from './errors/problem-catalogue';
 import { UnexpectedQueryGuard } from './http/unexpected-query.guard';
 import type { AppConfig } from './config/app-config';
 import { ConfigModule } from './config/config.module';
@@ -41,6 +42,7 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(config),
         CommonModule,
+        ApiModule,
         DatabaseModule.forRoot(migrations),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),

@@ -1,7 +1,8 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
-import { RefusalLog } from './common/refusal-log';
-import { requestContext, requestLogging } from './common/request-context';
+import { RefusalLog } from './logging/refusal-log';
+import { requestContext } from './logging/request-context';
+import { requestLogging } from './logging/request-logging';
 import { ShutdownState } from './common/shutdown-state';
 import { AppConfig } from './config/app-config';
 import { closeWhenShuttingDown } from './http/close-when-shutting-down';

@@ -5,10 +5,11 @@ import type pino from 'pino';
 import { AppModule, type Extensions } from './app.module';
 import { APP_OPTIONS, setUpApp } from './app.setup';
 import { BoundedHttpAdapter } from './http/http-server';
-import { PinoNestLogger, createLogger, logConsole } from './common/logging';
+import { createLogger, logConsole } from './logging/logger';
+import { PinoNestLogger } from './logging/pino-nest-logger';
 import type { AppConfig } from './config/app-config';
 import { readConfig } from './config/start-config';
-import { lockForServer } from './database/sqlite-server-lock';
+import { lockForServer } from './database/sqlite/sqlite-server-lock';
 import { logFailedStart, logShutdown, logStart } from './start-and-shutdown-log';
 import { shutDownOnUncaughtErrors } from './uncaught-errors';
 

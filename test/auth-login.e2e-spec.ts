@@ -1,5 +1,5 @@
 import type { Response } from 'supertest';
-import { ServiceUnavailableError } from '../src/common/common.errors';
+import { ServiceUnavailableError } from '../src/errors/common.errors';
 import { PasswordHasher } from '../src/auth/password-hasher';
 import { expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';

@@ -1,7 +1,7 @@
 import type { TokenResponse } from '../src/auth/auth.dto';
 import { Session } from '../src/auth/session.entity';
 import { AppConfig } from '../src/config/app-config';
-import { TextSigner } from '../src/common/text-signer';
+import { Signer } from '../src/common/signer';
 import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
@@ -195,7 +195,7 @@ describe('POST /auth/refresh', () => {
 
   function signedForAnotherPurpose(): string {
     const content = user.refreshToken.split('.').slice(0, 2).join('.');
-    return `${content}.${new TextSigner(app.nest.get(AppConfig), 'list-cursor').sign(content)}`;
+    return `${content}.${new Signer(app.nest.get(AppConfig), 'list-cursor').sign(content)}`;
   }
 });
 

@@ -1,7 +1,7 @@
 import type { Response } from 'supertest';
 import { databaseTime } from '../src/database/database-time';
-import { IdempotencyKeySweep } from '../src/orders/idempotency-key-sweep';
-import { IdempotencyKeys } from '../src/orders/idempotency-keys';
+import { IdempotencyKeySweep } from '../src/idempotency/idempotency-key-sweep';
+import { IdempotencyKeys } from '../src/idempotency/idempotency-keys';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 

@@ -1,5 +1,5 @@
 import type { SelectQueryBuilder } from 'typeorm';
-import { KeysetPages, rangesBefore } from '../src/common/keyset-pages';
+import { KeysetPages, rangesBefore } from '../src/api/keyset-pages';
 import { Order } from '../src/orders/order.entity';
 import { insertOrders } from './support/insert-orders';
 import { expectIndexRanges } from './support/query-plans';

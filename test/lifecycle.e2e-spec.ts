@@ -9,7 +9,7 @@ import {
   oneof,
   record,
 } from 'fast-check';
-import { OrderClaims, type ClaimedOrder } from '../src/orders/order-claims';
+import { OrderClaims, type ClaimedOrder } from '../src/jobs/order-claims';
 import type { OrderStatus } from '../src/orders/order-status';
 import { Order } from '../src/orders/order.entity';
 import { OrdersService } from '../src/orders/orders.service';

@@ -1,5 +1,5 @@
 import type { Response } from 'supertest';
-import { OrderClaims } from '../src/orders/order-claims';
+import { OrderClaims } from '../src/jobs/order-claims';
 import { OrderTransitions } from '../src/orders/order-transitions';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { expireLeases, skipRetryDelays } from './support/due';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROBLEM_CATALOGUE } from '../src/common/problem-catalogue';
+import { PROBLEM_CATALOGUE } from '../src/errors/problem-catalogue';
 import { ProblemsModule } from '../src/problems/problems.module';
 import { expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { OrderClaims } from '../src/orders/order-claims';
+import { OrderClaims } from '../src/jobs/order-claims';
 import type { ApiClient } from './support/api-client';
 import { expireLeases } from './support/due';
 import { TestApp } from './support/test-app';

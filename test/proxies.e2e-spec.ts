@@ -1,6 +1,6 @@
 import { Controller, Get, Module, Req } from '@nestjs/common';
 import type { Request } from 'express';
-import { Public } from '../src/common/access.decorators';
+import { Public } from '../src/api/access.decorators';
 import { TestApp } from './support/test-app';
 
 @Public()

@@ -1,4 +1,4 @@
-import { OrderClaims } from '../src/orders/order-claims';
+import { OrderClaims } from '../src/jobs/order-claims';
 import type { ApiClient } from './support/api-client';
 import { tally } from './support/http-load';
 import { TestApp } from './support/test-app';

@@ -1,6 +1,6 @@
 import type { Response, Test } from 'supertest';
 import { PasswordHasher } from '../src/auth/password-hasher';
-import { ServiceUnavailableError } from '../src/common/common.errors';
+import { ServiceUnavailableError } from '../src/errors/common.errors';
 import { type ApiClient, PASSWORD, expectProblem } from './support/api-client';
 import { RawConnection, parseAnswers } from './support/raw-connection';
 import { TcpProxy } from './support/tcp-proxy';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { OrderClaims } from '../src/orders/order-claims';
+import { OrderClaims } from '../src/jobs/order-claims';
 import { failedForGood, retryLater, succeeded } from '../src/jobs/fulfilment-step';
 import { type ApiClient, expectProblem } from './support/api-client';
 import { expireLeases, skipRetryDelays } from './support/due';

@@ -1,5 +1,5 @@
 import { ORDER_STATUSES } from '../src/orders/order-status';
-import { type ClaimedOrder, OrderClaims } from '../src/orders/order-claims';
+import { type ClaimedOrder, OrderClaims } from '../src/jobs/order-claims';
 import type { SignedUp } from './support/api-client';
 import { insertPendingOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';

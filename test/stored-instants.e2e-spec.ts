@@ -1,5 +1,5 @@
 import { succeeded } from '../src/jobs/fulfilment-step';
-import { OrderClaims } from '../src/orders/order-claims';
+import { OrderClaims } from '../src/jobs/order-claims';
 import { Order } from '../src/orders/order.entity';
 import { User } from '../src/users/user.entity';
 import { UsersService } from '../src/users/users.service';

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Roles } from '../../src/common/access.decorators';
-import { ApiProblems } from '../../src/common/api-problems.decorator';
-import { ForbiddenError } from '../../src/common/common.errors';
+import { Roles } from '../../src/api/access.decorators';
+import { ApiProblems } from '../../src/api/api-problems.decorator';
+import { ForbiddenError } from '../../src/errors/common.errors';
 import { SetStockRequest, StockItemResponse, StockQuery, toStockItemResponse } from './stock.dto';
 import { ProductNotStockedError } from './stock.errors';
 import { StockService } from './stock.service';

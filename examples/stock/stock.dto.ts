@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, Max, Min } from 'class-validator';
-import { TextProperty } from '../../src/common/text-property.decorator';
+import { StringProperty } from '../../src/api/string-property.decorator';
 import type { StockItem } from './stock-item.entity';
 
 const MAX_AVAILABLE = 1_000_000;
@@ -8,7 +8,7 @@ const MAX_AVAILABLE = 1_000_000;
 /** Which product is meant, by the name that orders give it. */
 export class StockQuery {
   /** @example Laptop */
-  @TextProperty({ maxLength: 200 })
+  @StringProperty({ maxLength: 200 })
   product_name: string;
 }
 

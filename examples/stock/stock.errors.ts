@@ -1,5 +1,5 @@
-import { DomainError } from '../../src/common/domain-error';
-import type { ProblemCatalogue } from '../../src/common/problem-catalogue';
+import { DomainError } from '../../src/errors/domain-error';
+import type { ProblemCatalogue } from '../../src/errors/problem-catalogue';
 
 /** Explains the codes that clients of this module can get. */
 export const STOCK_PROBLEMS = {
@@ -12,13 +12,13 @@ export const STOCK_PROBLEMS = {
 
 export class ProductNotStockedError extends DomainError {
   constructor() {
-    super('not_found', 'product_not_stocked', 'This product is not kept in stock');
+    super(404, 'product_not_stocked', 'This product is not kept in stock');
   }
 }
 
 /** Never reaches a client: it rolls a reservation back, and the step turns it into an outcome. */
 export class OutOfStockError extends DomainError {
   constructor() {
-    super('conflict', 'out_of_stock', 'No unit of this product is available');
+    super(409, 'out_of_stock', 'No unit of this product is available');
   }
 }

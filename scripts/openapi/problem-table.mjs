@@ -1,7 +1,7 @@
-import { PROBLEM_CATALOGUE } from '../../dist/src/common/problem-catalogue.js';
+import { PROBLEM_CATALOGUE } from '../../dist/src/errors/problem-catalogue.js';
 
 const BEGIN =
-  '<!-- The table is made from src/common/problem-catalogue.ts by npm run openapi. -->\n';
+  '<!-- The table is made from src/errors/problem-catalogue.ts by npm run openapi. -->\n';
 const END = '<!-- The end of the table. -->\n';
 
 /**

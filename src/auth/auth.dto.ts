@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
-import { TextProperty } from '../common/text-property.decorator';
+import { StringProperty } from '../api/string-property.decorator';
 import { EmailProperty } from './email-property.decorator';
 import { NewPasswordProperty } from './new-password-property.decorator';
 
@@ -12,7 +12,7 @@ const PasswordProperty = (): PropertyDecorator =>
 /** What an account is opened with. */
 export class RegisterRequest {
   /** @example John */
-  @TextProperty({ maxLength: 100 })
+  @StringProperty({ maxLength: 100 })
   name: string;
 
   @EmailProperty()

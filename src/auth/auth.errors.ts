@@ -1,16 +1,16 @@
-import { DomainError } from '../common/domain-error';
+import { DomainError } from '../errors/domain-error';
 
 /** Says neither whether the account exists nor which of the two was wrong. */
 export class InvalidCredentialsError extends DomainError {
   constructor() {
-    super('unauthenticated', 'invalid_credentials', 'Invalid email or password');
+    super(401, 'invalid_credentials', 'Invalid email or password');
   }
 }
 
 /** The token was never issued, or its session has ended. */
 export class RefreshTokenInvalidError extends DomainError {
   constructor() {
-    super('unauthenticated', 'refresh_token_invalid', 'Log in again');
+    super(401, 'refresh_token_invalid', 'Log in again');
   }
 }
 
@@ -18,7 +18,7 @@ export class RefreshTokenInvalidError extends DomainError {
 export class RefreshTokenReusedError extends DomainError {
   constructor() {
     super(
-      'unauthenticated',
+      401,
       'refresh_token_reused',
       'The token was used before, so its session has been ended. Log in again',
     );
@@ -28,6 +28,6 @@ export class RefreshTokenReusedError extends DomainError {
 /** The same for a session that does not exist and for one that belongs to somebody else. */
 export class SessionNotFoundError extends DomainError {
   constructor() {
-    super('not_found', 'session_not_found', 'Session not found');
+    super(404, 'session_not_found', 'Session not found');
   }
 }

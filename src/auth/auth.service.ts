@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { AuthenticatedUser } from '../common/access.decorators';
+import type { AuthenticatedUser } from '../api/access.decorators';
 import { OneInFlight } from '../rate-limits/one-in-flight';
 import type { User } from '../users/user.entity';
 import { UsersService } from '../users/users.service';

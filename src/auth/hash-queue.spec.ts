@@ -1,4 +1,4 @@
-import { ServiceUnavailableError } from '../common/common.errors';
+import { ServiceUnavailableError } from '../errors/common.errors';
 import { HASH_QUEUE, type HashCaller, HashQueue } from './hash-queue';
 
 /** A queue of one thread, whose work ends when a test wants. */

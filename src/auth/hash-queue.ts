@@ -1,4 +1,4 @@
-import { ServiceUnavailableError } from '../common/common.errors';
+import { ServiceUnavailableError } from '../errors/common.errors';
 import { FairQueue } from './fair-queue';
 
 /** Who waits for a password to be hashed or checked, and why. */

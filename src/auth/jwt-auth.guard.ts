@@ -3,9 +3,9 @@ import { Reflector } from '@nestjs/core';
 import { TokenExpiredError } from '@nestjs/jwt';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request, Response } from 'express';
-import { type AuthenticatedUser, isPublic } from '../common/access.decorators';
-import { InvalidTokenError, UnauthenticatedError } from '../common/common.errors';
-import { DomainError } from '../common/domain-error';
+import { type AuthenticatedUser, isPublic } from '../api/access.decorators';
+import { InvalidTokenError, UnauthenticatedError } from '../errors/common.errors';
+import { DomainError } from '../errors/domain-error';
 import { RequestLimits } from '../rate-limits/request-limits';
 import { bearerToken } from './jwt.strategy';
 
@@ -24,7 +24,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     try {
       return (await super.canActivate(context)) as boolean;
     } catch (error) {
-      if (error instanceof DomainError && error.kind === 'unauthenticated') {
+      if (error instanceof DomainError && error.status === 401) {
         const http = context.switchToHttp();
         const { ip } = http.getRequest<Request>();
         await this.limits.countRefusal(ip, http.getResponse<Response>());

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
 import type { DataSource, Repository } from 'typeorm';
-import type { AuthenticatedUser } from '../common/access.decorators';
+import type { AuthenticatedUser } from '../api/access.decorators';
 import { Clock } from '../common/clock';
 import { databaseTime } from '../database/database-time';
 import { UsersService } from '../users/users.service';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { TextSigner } from '../common/text-signer';
+import { Signer } from '../common/signer';
 import { AppConfig } from '../config/app-config';
 import { RefreshTokenInvalidError } from './auth.errors';
 import type { Session } from './session.entity';
@@ -13,10 +13,10 @@ export type RefreshTokenContent = Pick<Session, 'key' | 'generation'>;
  */
 @Injectable()
 export class RefreshTokens {
-  private readonly signer: TextSigner;
+  private readonly signer: Signer;
 
   constructor(config: AppConfig) {
-    this.signer = new TextSigner(config, 'refresh-token');
+    this.signer = new Signer(config, 'refresh-token');
   }
 
   issue({ key, generation }: RefreshTokenContent): string {

@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { Roles } from '../common/access.decorators';
-import { ForbiddenError } from '../common/common.errors';
+import { Roles } from '../api/access.decorators';
+import { ForbiddenError } from '../errors/common.errors';
 import { UsersService } from '../users/users.service';
 
 /**

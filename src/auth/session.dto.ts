@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ID_SCHEMA } from '../common/id-schema';
+import { ID_SCHEMA } from '../api/id-schema';
 import type { Session } from './session.entity';
 
 /** Where and since when somebody is logged in to an account. */

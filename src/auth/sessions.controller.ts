@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
-import { ApiProblems } from '../common/api-problems.decorator';
-import { ID_SCHEMA } from '../common/id-schema';
-import { ParseIdPipe } from '../common/parse-id';
+import { type AuthenticatedUser, CurrentUser } from '../api/access.decorators';
+import { ApiProblems } from '../api/api-problems.decorator';
+import { ID_SCHEMA } from '../api/id-schema';
+import { ParseIdPipe } from '../api/parse-id';
 import { SessionNotFoundError } from './auth.errors';
 import { SessionListResponse, toSessionListResponse } from './session.dto';
 import { SessionsService } from './sessions.service';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { DatabaseTarget } from '../config/app-config';
-import { ResilientPostgresDriver } from './resilient-postgres-driver';
-import { SingleConnectionSqliteDriver } from './single-connection-sqlite-driver';
+import { ResilientPostgresDriver } from './postgres/resilient-postgres-driver';
+import { SingleConnectionSqliteDriver } from './sqlite/single-connection-sqlite-driver';
 import { TypeOrmNestLogger } from './typeorm-nest-logger';
 
 const SOURCE_ROOT = join(__dirname, '..');

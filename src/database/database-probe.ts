@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { PROBE_TIMEOUT_MS, withProbeTimeout } from './probe-timeout';
-import type { SingleConnectionSqliteDriver } from './single-connection-sqlite-driver';
+import type { SingleConnectionSqliteDriver } from './sqlite/single-connection-sqlite-driver';
 
 /**
  * Finds out whether the database responds, without waiting behind requests: a busy server is not

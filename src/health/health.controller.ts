@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Public } from '../common/access.decorators';
-import { ApiProblems } from '../common/api-problems.decorator';
+import { Public } from '../api/access.decorators';
+import { ApiProblems } from '../api/api-problems.decorator';
 import { NotReadyError } from './health.errors';
 import { GreetingResponse, HealthResponse } from './health.dto';
 import { ReadinessService } from './readiness.service';

@@ -1,4 +1,4 @@
-import { ServiceUnavailableError } from '../common/common.errors';
+import { ServiceUnavailableError } from '../errors/common.errors';
 
 /** The checks that have failed; those that have passed are absent. */
 export interface FailedChecks {

@@ -3,7 +3,7 @@ import {
   MalformedBodyError,
   PayloadTooLargeError,
   UnsupportedMediaTypeError,
-} from '../common/common.errors';
+} from '../errors/common.errors';
 
 export const MAX_BODY_KILOBYTES = 100;
 export const MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024;

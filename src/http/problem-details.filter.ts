@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { allowedMethods } from './allowed-methods';
-import { MethodNotAllowedError, RouteNotFoundError } from '../common/common.errors';
-import type { DomainError } from '../common/domain-error';
-import { toDomainError, toProblem } from '../common/problem-details';
-import { requestIdOf } from '../common/request-context';
+import { MethodNotAllowedError, RouteNotFoundError } from '../errors/common.errors';
+import type { DomainError } from '../errors/domain-error';
+import { toProblem } from '../errors/problem-details';
+import { toDomainError } from './to-domain-error';
+import { requestIdOf } from '../logging/request-context';
 import { hasSentProblem, sendProblem } from './send-problem';
 
 /**

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { IsIn, IsOptional, IsString } from 'class-validator';
-import { ValidationFailedError } from '../common/common.errors';
+import { ValidationFailedError } from '../errors/common.errors';
 import { readQuery } from './query-values';
 
 /** As a module of another team might declare it. */

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
-import { type FieldError, ValidationFailedError } from '../common/common.errors';
+import { type FieldError, ValidationFailedError } from '../errors/common.errors';
 
 /** What some clients (axios, jQuery, PHP) append to the name of a list. */
 const BRACKETS = '[]';

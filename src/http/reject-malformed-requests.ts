@@ -4,8 +4,8 @@ import {
   ExpectationFailedError,
   HeadersTooLargeError,
   MalformedRequestError,
-} from '../common/common.errors';
-import type { DomainError } from '../common/domain-error';
+} from '../errors/common.errors';
+import type { DomainError } from '../errors/domain-error';
 import { HOST } from './request-target';
 
 /** Browsers and proxies send some thirty. Thousands of tiny ones would take a lot of memory. */

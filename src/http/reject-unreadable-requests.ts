@@ -10,11 +10,11 @@ import {
   MethodNotAllowedError,
   PayloadTooLargeError,
   RequestTimeoutError,
-} from '../common/common.errors';
-import type { DomainError } from '../common/domain-error';
-import { toDomainError } from '../common/problem-details';
-import type { RefusalLog } from '../common/refusal-log';
-import { requestIdOf } from '../common/request-context';
+} from '../errors/common.errors';
+import type { DomainError } from '../errors/domain-error';
+import { toDomainError } from './to-domain-error';
+import type { RefusalLog } from '../logging/refusal-log';
+import { requestIdOf } from '../logging/request-context';
 import { connectionOf } from './connection';
 import { joinSmallChunks } from './join-small-chunks';
 import { MAX_BODY_KILOBYTES } from './json-body';
@@ -125,7 +125,7 @@ export function rejectUnreadableRequests(server: Server, surroundings: Surroundi
       hangUpSoon(socket);
     });
     protect(request, response, () => sendProblem(response, error, { instance: '/', requestId }));
-    if (error.kind === 'rate_limited' && !refusals.hasLine(remoteAddress)) return;
+    if (error.status === 429 && !refusals.hasLine(remoteAddress)) return;
     logger.log({ msg: 'Request not served', request_id: requestId, code: error.code, cause });
   }
 }

@@ -4,7 +4,7 @@ import {
   type ValidationError,
   ValidationPipe,
 } from '@nestjs/common';
-import { type FieldError, ValidationFailedError } from '../common/common.errors';
+import { type FieldError, ValidationFailedError } from '../errors/common.errors';
 import { readQuery } from './query-values';
 
 /**

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { shorten } from '../common/client-text';
-import type { DomainError } from '../common/domain-error';
+import { shorten } from '../logging/shorten';
+import type { DomainError } from '../errors/domain-error';
 import { connectionOf } from './connection';
 import { MAX_BODY_BYTES } from './json-body';
-import { toProblem } from '../common/problem-details';
+import { toProblem } from '../errors/problem-details';
 
 /** How long, and how much, is read of a request that was answered before its end. */
 const LINGER_MS = 1_000;

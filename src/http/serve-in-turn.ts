@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
-import { MalformedRequestError } from '../common/common.errors';
+import { MalformedRequestError } from '../errors/common.errors';
 import { type Connection, connectionOf } from './connection';
 import { rejectWhenServed } from './reject-malformed-requests';
 import { readRequestTarget } from './request-target';

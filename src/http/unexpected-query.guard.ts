@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { Request } from 'express';
-import { ValidationFailedError } from '../common/common.errors';
+import { ValidationFailedError } from '../errors/common.errors';
 import { unknownField } from './request-validation.pipe';
 
 /** Refuses query parameters on routes that have none; on the others the DTO decides. */

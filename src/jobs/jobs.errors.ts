@@ -1,8 +1,8 @@
-import { DomainError } from '../common/domain-error';
+import { DomainError } from '../errors/domain-error';
 
 /** This instance was started with `PROCESSING_ENABLED=false`. */
 export class ProcessingDisabledError extends DomainError {
   constructor() {
-    super('conflict', 'processing_disabled', 'This instance does not process orders');
+    super(409, 'processing_disabled', 'This instance does not process orders');
   }
 }

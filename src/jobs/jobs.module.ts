@@ -5,6 +5,7 @@ import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { FULFILMENT_STEP } from './fulfilment-step';
 import { LeaseRenewal } from './lease-renewal';
 import { OrderAttempts } from './order-attempts';
+import { OrderClaims } from './order-claims';
 import { OrderProcessor } from './order-processor';
 import { ProcessingController } from './processing.controller';
 import { ProcessingSchedule } from './processing-schedule';
@@ -15,6 +16,7 @@ import { SimulatedFulfilment } from './simulated-fulfilment';
   controllers: [ProcessingController],
   providers: [
     OrderProcessor,
+    OrderClaims,
     OrderAttempts,
     LeaseRenewal,
     ProcessingSchedule,

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
-import { type ClaimedOrder, OrderClaims } from '../orders/order-claims';
+import { type ClaimedOrder, OrderClaims } from './order-claims';
 
 /** Keeps the leases of claimed orders alive, and tells when one was lost nevertheless. */
 @Injectable()

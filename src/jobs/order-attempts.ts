@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { isDatabaseUnavailable } from '../database/database.errors';
-import { type ClaimedOrder, OrderClaims } from '../orders/order-claims';
+import { type ClaimedOrder, OrderClaims } from './order-claims';
 import { beforeAbort } from './before-abort';
 import { FULFILMENT_STEP, type FulfilmentOutcome, type FulfilmentStep } from './fulfilment-step';
 import { delayAfterAttempt } from './retry-policy';

@@ -6,7 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
-import { type ClaimedOrder, OrderClaims } from '../orders/order-claims';
+import { type ClaimedOrder, OrderClaims } from './order-claims';
 import { LeaseRenewal } from './lease-renewal';
 import { OrderAttempts } from './order-attempts';
 

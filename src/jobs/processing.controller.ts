@@ -1,8 +1,8 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Roles } from '../common/access.decorators';
-import { ApiProblems } from '../common/api-problems.decorator';
-import { ForbiddenError } from '../common/common.errors';
+import { Roles } from '../api/access.decorators';
+import { ApiProblems } from '../api/api-problems.decorator';
+import { ForbiddenError } from '../errors/common.errors';
 import { ProcessingDisabledError } from './jobs.errors';
 import { ProcessingSchedule } from './processing-schedule';
 import { WakeResponse } from './processing.dto';

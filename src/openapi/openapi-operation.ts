@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { PUBLIC_OPERATION } from '../common/access.decorators';
-import { PROBLEM_OF_OPERATION } from '../common/api-problems.decorator';
+import { PUBLIC_OPERATION } from '../api/access.decorators';
+import { PROBLEM_OF_OPERATION } from '../api/api-problems.decorator';
 import {
   type FieldError,
   InternalError,
@@ -13,10 +13,10 @@ import {
   UnauthenticatedError,
   UnsupportedMediaTypeError,
   ValidationFailedError,
-} from '../common/common.errors';
-import type { DomainError } from '../common/domain-error';
-import { LIMITED_OPERATION } from '../common/limit-by-address.decorator';
-import { type Problem, toProblem } from '../common/problem-details';
+} from '../errors/common.errors';
+import type { DomainError } from '../errors/domain-error';
+import { LIMITED_OPERATION } from '../api/limit-by-address.decorator';
+import { type Problem, toProblem } from '../errors/problem-details';
 import { MAX_BODY_KILOBYTES } from '../http/json-body';
 import { type ResponseHeader, describeHeaders } from './openapi-headers';
 import type { ProblemDescriptions, Response } from './openapi-problems';

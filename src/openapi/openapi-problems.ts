@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { PROBLEM_CATALOGUE, type ProblemCatalogue } from '../common/problem-catalogue';
-import type { Problem } from '../common/problem-details';
+import { PROBLEM_CATALOGUE, type ProblemCatalogue } from '../errors/problem-catalogue';
+import type { Problem } from '../errors/problem-details';
 import { type ResponseHeader, describeHeaders, isDescribedHeader } from './openapi-headers';
 
 type Components = NonNullable<OpenAPIObject['components']>;

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import type { InvalidTokenReason } from '../common/common.errors';
+import type { InvalidTokenReason } from '../errors/common.errors';
 import { ORDER_STATUSES, type OrderStatus } from '../orders/order-status';
 
 /** One refused input. */

@@ -1,12 +1,12 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { type AuthenticatedUser, CurrentUser, Roles } from '../common/access.decorators';
-import { ApiProblems } from '../common/api-problems.decorator';
-import { ForbiddenError, InvalidCursorError } from '../common/common.errors';
-import { ApiIfNoneMatch, ETAG } from '../common/entity-tags';
-import { LINK, respondWithPage } from '../common/page-link';
-import { ParseIdPipe } from '../common/parse-id';
+import { type AuthenticatedUser, CurrentUser, Roles } from '../api/access.decorators';
+import { ApiProblems } from '../api/api-problems.decorator';
+import { ForbiddenError, InvalidCursorError } from '../errors/common.errors';
+import { ApiIfNoneMatch, ETAG } from '../api/entity-tags';
+import { LINK, respondWithPage } from '../api/page-link';
+import { ParseIdPipe } from '../api/parse-id';
 import { giveOrder } from './answer';
 import { OrderCounter } from './order-counter';
 import { OrderList } from './order-list';

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { ETAG, setEtag } from '../common/entity-tags';
+import { ETAG, setEtag } from '../api/entity-tags';
 import { orderEtag } from './order-etag';
 import { type OrderResponse, toOrderResponse } from './order.dto';
 import type { Order } from './order.entity';

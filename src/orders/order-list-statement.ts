@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { KeysetPosition } from '../common/cursor-codec';
+import type { KeysetPosition } from '../api/cursor-codec';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 
 /** What a list is restricted to; what is left out does not restrict it. */

@@ -1,11 +1,11 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional } from 'class-validator';
-import { ID_SCHEMA } from '../common/id-schema';
-import { InstantProperty } from '../common/instant-property.decorator';
-import { ListProperty } from '../common/list-property.decorator';
-import { PageQuery, PageResponse } from '../common/page.dto';
-import { toId } from '../common/parse-id';
+import { ID_SCHEMA } from '../api/id-schema';
+import { InstantProperty } from '../api/instant-property.decorator';
+import { ListProperty } from '../api/list-property.decorator';
+import { PageQuery, PageResponse } from '../api/page.dto';
+import { toId } from '../api/parse-id';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { OrderResponse } from './order.dto';
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, ObjectLiteral } from 'typeorm';
-import type { KeysetPosition } from '../common/cursor-codec';
-import { type KeysetPage, KeysetPages } from '../common/keyset-pages';
-import type { PageQuery } from '../common/page.dto';
+import type { KeysetPosition } from '../api/cursor-codec';
+import { type KeysetPage, KeysetPages } from '../api/keyset-pages';
+import type { PageQuery } from '../api/page.dto';
 import { hydrate } from '../database/hydrate';
 import { type OrderFilter, orderListStatement } from './order-list-statement';
 import type { AdminOrderListQuery, OrderListQuery } from './order-list.dto';

@@ -8,10 +8,10 @@ import {
 } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { ApiProblems } from '../common/api-problems.decorator';
-import { UnauthenticatedError } from '../common/common.errors';
-import { ID_SCHEMA } from '../common/id-schema';
-import { parseId } from '../common/parse-id';
+import { ApiProblems } from '../api/api-problems.decorator';
+import { UnauthenticatedError } from '../errors/common.errors';
+import { ID_SCHEMA } from '../api/id-schema';
+import { parseId } from '../api/parse-id';
 import type { Order } from './order.entity';
 import { OrderNotFoundError } from './orders.errors';
 import { OrdersService } from './orders.service';

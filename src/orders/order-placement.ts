@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Answer } from './answer';
-import { IdempotencyKeys, fingerprintOf } from './idempotency-keys';
+import { IdempotencyKeys, fingerprintOf } from '../idempotency/idempotency-keys';
 import { orderEtag } from './order-etag';
 import type { CreateOrderRequest } from './order-requests.dto';
 import { type OrderResponse, toOrderResponse } from './order.dto';

@@ -1,13 +1,13 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
-import { TextProperty } from '../common/text-property.decorator';
+import { StringProperty } from '../api/string-property.decorator';
 import { MAX_AMOUNT, MIN_AMOUNT, isAmount } from './money';
 
 /** What is ordered. */
 @ApiSchema({ name: 'PlaceOrderRequest' })
 export class CreateOrderRequest {
   /** @example Laptop */
-  @TextProperty({ maxLength: 200 })
+  @StringProperty({ maxLength: 200 })
   product_name: string;
 
   /**
@@ -27,6 +27,6 @@ export class CreateOrderRequest {
 /** Why an order is cancelled, if its owner says so. */
 export class CancelOrderRequest {
   /** @example 'Ordered twice' */
-  @TextProperty({ maxLength: 500, multiline: true, optional: true })
+  @StringProperty({ maxLength: 500, multiline: true, optional: true })
   reason?: string | null;
 }

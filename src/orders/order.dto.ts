@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ID_SCHEMA } from '../common/id-schema';
+import { ID_SCHEMA } from '../api/id-schema';
 import { MAX_AMOUNT, MIN_AMOUNT, fromMinorUnits } from './money';
 import type { OrderHistoryEntry } from './order-history-entry.entity';
 import { ORDER_STATUSES, type OrderStatus, allowedActions } from './order-status';

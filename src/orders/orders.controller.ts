@@ -1,14 +1,17 @@
 import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
-import { ApiProblems } from '../common/api-problems.decorator';
-import { InvalidCursorError, ValidationFailedError } from '../common/common.errors';
-import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../common/entity-tags';
-import { LimitByUser } from '../common/limit-by-user.decorator';
-import { LINK, respondWithPage } from '../common/page-link';
+import { type AuthenticatedUser, CurrentUser } from '../api/access.decorators';
+import { ApiProblems } from '../api/api-problems.decorator';
+import { InvalidCursorError, ValidationFailedError } from '../errors/common.errors';
+import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../api/entity-tags';
+import { LimitByUser } from '../api/limit-by-user.decorator';
+import { LINK, respondWithPage } from '../api/page-link';
 import { ANSWER_HEADERS, giveAnswer, giveOrder } from './answer';
-import { AcceptsIdempotencyKey, GivenIdempotencyKey } from './idempotency-key.decorator';
+import {
+  AcceptsIdempotencyKey,
+  GivenIdempotencyKey,
+} from '../idempotency/idempotency-key.decorator';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse } from './order-list.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';

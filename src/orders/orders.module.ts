@@ -1,11 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AdminOrdersController } from './admin-orders.controller';
-import { IdempotencyKeySweep } from './idempotency-key-sweep';
-import { IdempotencyKey } from './idempotency-key.entity';
-import { IdempotencyKeys } from './idempotency-keys';
+import { IdempotencyModule } from '../idempotency/idempotency.module';
 import { OpenOrderLimit } from './open-order-limit';
-import { OrderClaims } from './order-claims';
 import { OrderCounter } from './order-counter';
 import { OrderEvents } from './order-events';
 import { OrderHistoryEntry } from './order-history-entry.entity';
@@ -17,7 +14,7 @@ import { OrdersController } from './orders.controller';
 import { OrdersService } from './orders.service';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Order, OrderHistoryEntry, IdempotencyKey])],
+  imports: [TypeOrmModule.forFeature([Order, OrderHistoryEntry]), IdempotencyModule],
   controllers: [OrdersController, AdminOrdersController],
   providers: [
     OrdersService,
@@ -26,11 +23,8 @@ import { OrdersService } from './orders.service';
     OrderTransitions,
     OrderEvents,
     OpenOrderLimit,
-    OrderClaims,
     OrderPlacement,
-    IdempotencyKeys,
-    IdempotencyKeySweep,
   ],
-  exports: [OrdersService, OrderClaims],
+  exports: [OrdersService, OrderTransitions],
 })
 export class OrdersModule {}

@@ -5,7 +5,7 @@ import {
   InvalidTokenError,
   PreconditionFailedError,
   ServiceUnavailableError,
-} from '../common/common.errors';
+} from '../errors/common.errors';
 import { databaseTime } from '../database/database-time';
 import { isForeignKeyViolation } from '../database/database.errors';
 import { toMinorUnits } from './money';

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { ProblemCatalogue, ProblemDescription } from '../common/problem-catalogue';
-import { titleOf } from '../common/problem-details';
+import type { ProblemCatalogue, ProblemDescription } from '../errors/problem-catalogue';
+import { titleOf } from '../errors/problem-details';
 
 const STYLE =
   'body{font:1rem/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#222}' +

@@ -1,9 +1,9 @@
 import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { Public } from '../common/access.decorators';
-import { ApiProblems } from '../common/api-problems.decorator';
-import type { ProblemCatalogue } from '../common/problem-catalogue';
+import { Public } from '../api/access.decorators';
+import { ApiProblems } from '../api/api-problems.decorator';
+import type { ProblemCatalogue } from '../errors/problem-catalogue';
 import { problemIndexPage, problemPage } from './problem-page';
 import { ProblemNotFoundError } from './problems.errors';
 

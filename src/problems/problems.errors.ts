@@ -1,8 +1,8 @@
-import { DomainError } from '../common/domain-error';
+import { DomainError } from '../errors/domain-error';
 
 /** No problem has this code. */
 export class ProblemNotFoundError extends DomainError {
   constructor() {
-    super('not_found', 'problem_not_found', 'No problem has this code');
+    super(404, 'problem_not_found', 'No problem has this code');
   }
 }

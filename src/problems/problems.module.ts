@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { PROBLEM_CATALOGUE, type ProblemCatalogue } from '../common/problem-catalogue';
+import { PROBLEM_CATALOGUE, type ProblemCatalogue } from '../errors/problem-catalogue';
 import { ALL_PROBLEMS, ProblemsController } from './problems.controller';
 
 /** Explains problems to people: `GET /problems` and `GET /problems/{code}`. */

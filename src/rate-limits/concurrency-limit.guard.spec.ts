@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExecutionContext } from '@nestjs/common';
-import { RateLimitedError, ServiceUnavailableError } from '../common/common.errors';
+import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
 import { loadConfig } from '../config/app-config';
 import { CONCURRENCY, ConcurrencyLimitGuard } from './concurrency-limit.guard';
 

@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { RateLimitedError, ServiceUnavailableError } from '../common/common.errors';
+import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
 import { AppConfig } from '../config/app-config';
-import { FifoGate, type Leave } from '../database/fifo-gate';
+import { FifoGate, type Leave } from '../database/sqlite/fifo-gate';
 
 /** Bounds of the requests of one user on one instance. */
 export const CONCURRENCY = {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimitedError } from '../common/common.errors';
+import { RateLimitedError } from '../errors/common.errors';
 import type { RateLimit } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
 

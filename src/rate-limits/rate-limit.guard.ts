@@ -9,8 +9,8 @@ import {
   getStorageToken,
 } from '@nestjs/throttler';
 import type { Request } from 'express';
-import { ADDRESS_THROTTLER } from '../common/limit-by-address.decorator';
-import { USER_ROUTE_THROTTLER } from '../common/limit-by-user.decorator';
+import { ADDRESS_THROTTLER } from '../api/limit-by-address.decorator';
+import { USER_ROUTE_THROTTLER } from '../api/limit-by-user.decorator';
 import { RequestLimits } from './request-limits';
 
 /** Of routes that say nothing about it. */

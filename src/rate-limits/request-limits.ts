@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { type ArgumentsHost, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { RateLimitedError } from '../common/common.errors';
-import type { RequestQuota } from '../common/limit-by-address.decorator';
+import { RateLimitedError } from '../errors/common.errors';
+import type { RequestQuota } from '../api/limit-by-address.decorator';
 import { rateLimitHeaders } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
 import { RateLimitCounters } from './rate-limit-counters';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { normalizeIp } from '@nestjs/throttler';
-import { TextSigner } from '../common/text-signer';
+import { Signer } from '../common/signer';
 import { AppConfig } from '../config/app-config';
 
 /** The owner of an IPv6 address owns all that begin with the same bits. */
@@ -12,10 +12,10 @@ const IPV6_PREFIX_BITS = 64;
  */
 @Injectable()
 export class SubjectKeys {
-  private readonly signer: TextSigner;
+  private readonly signer: Signer;
 
   constructor(config: AppConfig) {
-    this.signer = new TextSigner(config, 'rate-limits');
+    this.signer = new Signer(config, 'rate-limits');
   }
 
   /** @param address undefined when the client is gone already */

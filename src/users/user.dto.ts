@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ID_SCHEMA } from '../common/id-schema';
+import { ID_SCHEMA } from '../api/id-schema';
 import { ROLES, type Role } from '../common/role';
 import type { User } from './user.entity';
 

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type AuthenticatedUser, CurrentUser } from '../common/access.decorators';
+import { type AuthenticatedUser, CurrentUser } from '../api/access.decorators';
 import { UserResponse, toUserResponse } from './user.dto';
 import { UsersService } from './users.service';
 

@@ -1,8 +1,8 @@
-import { DomainError } from '../common/domain-error';
+import { DomainError } from '../errors/domain-error';
 
 /** Another account has the address. */
 export class EmailTakenError extends DomainError {
   constructor() {
-    super('conflict', 'email_taken', 'Email already registered');
+    super(409, 'email_taken', 'Email already registered');
   }
 }

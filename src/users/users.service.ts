@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import type { DataSource, EntityManager, Repository } from 'typeorm';
-import { InvalidTokenError } from '../common/common.errors';
+import { InvalidTokenError } from '../errors/common.errors';
 import type { Role } from '../common/role';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
 import { isUniqueViolation } from '../database/database.errors';

@@ -1,5 +1,5 @@
 import { databaseTime } from '../../../src/database/database-time';
-import { IdempotencyKeys } from '../../../src/orders/idempotency-keys';
+import { IdempotencyKeys } from '../../../src/idempotency/idempotency-keys';
 import { type SignedUp, expectProblem } from '../../support/api-client';
 import { TestApp } from '../../support/test-app';
 

@@ -1,0 +1,52 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsOptional, ValidateBy } from 'class-validator';
+
+/** NUL, which PostgreSQL cannot store, other control characters, and halves of surrogate pairs. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+const UNPRINTABLE_BUT_LINE_BREAKS = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
+
+/**
+ * The same for the OpenAPI document, in the syntax that regular expressions of all languages share: at
+ * least one visible character, and no control characters.
+ */
+const PRINTABLE = printablePattern(String.raw`\x00-\x1f\x7f-\x9f`);
+const PRINTABLE_LINES = printablePattern(String.raw`\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f`);
+
+function printablePattern(controls: string): string {
+  return String.raw`^[^${controls}]*[^\s\x00-\x1f\x7f-\x9f][^${controls}]*$`;
+}
+
+interface StringOptions {
+  /** In code points, as PostgreSQL and JSON Schema count characters. */
+  readonly maxLength: number;
+  readonly multiline?: boolean;
+  readonly optional?: boolean;
+}
+
+/** A string with at least one visible character. */
+export function StringProperty(options: StringOptions): PropertyDecorator {
+  const { maxLength, multiline = false, optional = false } = options;
+  const forbidden = multiline ? UNPRINTABLE_BUT_LINE_BREAKS : UNPRINTABLE;
+  const isText = (value: unknown) =>
+    typeof value === 'string' &&
+    value.length <= maxLength * 2 && // spares counting a text that is far too long
+    Array.from(value).length <= maxLength &&
+    /[^\s\p{Cf}]/u.test(value) && // something that can be seen
+    !forbidden.test(value);
+  return applyDecorators(
+    ApiProperty({
+      type: String,
+      minLength: 1,
+      maxLength,
+      pattern: multiline ? PRINTABLE_LINES : PRINTABLE,
+      required: !optional,
+      ...(optional && { nullable: true }),
+    }),
+    ...(optional ? [IsOptional()] : []),
+    ValidateBy(
+      { name: 'isText', validator: { validate: isText } },
+      { message: `$property must be text of 1 to ${maxLength} printable characters` },
+    ),
+  );
+}

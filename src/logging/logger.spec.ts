@@ -1,0 +1,78 @@
+import { type Logger, pino } from 'pino';
+import { QueryFailedError } from 'typeorm';
+import { logConsole, loggerOptions } from './logger';
+import { PinoNestLogger } from './pino-nest-logger';
+
+describe('the log', () => {
+  let lines: Record<string, unknown>[];
+  let logger: Logger;
+  let log: PinoNestLogger;
+
+  beforeEach(() => {
+    lines = [];
+    const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>);
+    logger = pino(loggerOptions('info'), { write });
+    log = new PinoNestLogger(logger);
+  });
+
+  it('keeps message, context and fields apart', () => {
+    log.log({ msg: 'Order completed', order_id: 7 }, 'OrderTransitions');
+    expect(lines).toEqual([
+      {
+        level: 'info',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.+Z$/),
+        context: 'OrderTransitions',
+        msg: 'Order completed',
+        order_id: 7,
+      },
+    ]);
+  });
+
+  it('has what libraries say on the console', () => {
+    const { log: say, warn, error } = console;
+    try {
+      logConsole(logger);
+      // oxlint-disable-next-line no-console -- as a library does
+      console.warn('[Cron] missed by %d ms', 7, { name: 'job' });
+    } finally {
+      Object.assign(console, { log: say, warn, error });
+    }
+    const msg = "[Cron] missed by 7 ms { name: 'job' }";
+    expect(lines).toEqual([expect.objectContaining({ level: 'warn', context: 'console', msg })]);
+  });
+
+  it('logs an error with its stack and its causes', () => {
+    const error = new Error('outside', { cause: new TypeError('inside') });
+    log.error({ msg: 'Failed', err: error }, 'Test');
+    expect(lines[0]).toMatchObject({
+      level: 'error',
+      msg: 'Failed',
+      err: {
+        type: 'Error',
+        message: 'outside',
+        stack: expect.stringContaining('logger.spec'),
+        cause: { type: 'TypeError', message: 'inside' },
+      },
+    });
+  });
+
+  it('leaves out the parameters of a failed query', () => {
+    const driverError = Object.assign(new Error('duplicate key'), { code: '23505' });
+    const error = new QueryFailedError('INSERT ...', ['john@example.com', 'the-hash'], driverError);
+    log.error({ msg: 'Failed', err: error }, 'Test');
+    expect(lines[0]).toMatchObject({ err: { message: 'duplicate key', code: '23505' } });
+    expect(JSON.stringify(lines)).not.toMatch(/john@example|the-hash/);
+  });
+
+  it('redacts secrets, whoever logs them', () => {
+    log.log({ msg: 'careless', password: 'p1', body: { password: 'p2', access_token: 't1' } }, 'X');
+    log.log({ msg: 'careless', headers: { authorization: 'Bearer t2' } }, 'X');
+    expect(JSON.stringify(lines)).not.toMatch(/p1|p2|t1|t2/);
+  });
+
+  it('keeps what Nest says about wiring out of the info level', () => {
+    log.log('AppModule dependencies initialized', 'InstanceLoader');
+    log.log('Nest application successfully started', 'NestApplication');
+    expect(lines.map(({ msg }) => msg)).toEqual(['Nest application successfully started']);
+  });
+});

@@ -1,0 +1,21 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Request, RequestHandler } from 'express';
+
+const requestId = new AsyncLocalStorage<string>();
+
+/** Carries the request's id along everything the request does; see {@link currentRequestId}. */
+export function requestContext(): RequestHandler {
+  return (request, _response, next) => {
+    requestId.run(requestIdOf(request), next);
+  };
+}
+
+/** The id of the request that is being served, or undefined outside any. */
+export function currentRequestId(): string | undefined {
+  return requestId.getStore();
+}
+
+/** The `X-Request-Id` of a request. */
+export function requestIdOf({ id }: Request): string {
+  return typeof id === 'string' ? id : '';
+}
