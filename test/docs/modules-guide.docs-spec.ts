@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { codeBlocksOf } from './guide';
 
 const ROOT = join(__dirname, '..', '..');
-const CATALOGUE = 'src/common/problem-catalogue.ts';
+const CATALOGUE = 'src/errors/problem-catalogue.ts';
 const blocks = codeBlocksOf(join(ROOT, 'docs/modules.md'));
 const run = promisify(execFile);
 
