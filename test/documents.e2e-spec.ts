@@ -104,6 +104,26 @@ describe('The guides', () => {
     expect(broken).toEqual([]);
   });
 
+  it('name suites that exist', () => {
+    const suites = ['src', 'test']
+      .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true }).map(String))
+      .filter((file) => file.endsWith('spec.ts'));
+    const named = ['SECURITY.md', 'docs/faults.md'].flatMap((guide) =>
+      Array.from(
+        read(guide).matchAll(/`([\w./-]+\.(?:e2e|spec)|faults\/[\w./-]+)`/g),
+        ([, name]) => name!,
+      ),
+    );
+    expect(named.length).toBeGreaterThan(50);
+    const exists = (name: string) => {
+      const file = name.startsWith('faults/')
+        ? `${name}.fault-spec.ts`
+        : name.replace(/\.e2e$/, '.e2e-spec').replace(/$/, '.ts');
+      return suites.some((suite) => suite === file || suite.endsWith(`/${file}`));
+    };
+    expect([...new Set(named)].filter((name) => !exists(name))).toEqual([]);
+  });
+
   it('build a module that could be outside of src/, as it imports public files only', () => {
     const { exports: files } = JSON.parse(read('package.json')) as { exports: object };
     const imports = codeBlocksOf(join(ROOT, 'docs/modules.md'))
@@ -125,10 +145,10 @@ describe('The guides', () => {
     expect(built.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
-  it('quote the example as it is', () => {
-    const withoutSpaces = (text: string) => text.replaceAll(/\s+/g, '');
-    const sources = readdirSync(join(ROOT, 'examples/stock'), { recursive: true })
-      .map((file) => join('examples/stock', String(file)))
+  it('quote the examples verbatim', () => {
+    const withoutSpaces = (code: string) => code.replaceAll(/\s+/g, '');
+    const sources = readdirSync(join(ROOT, 'examples'), { recursive: true })
+      .map((file) => join('examples', String(file)))
       .filter((file) => file.endsWith('.ts'))
       .map(read);
     const code = withoutSpaces(sources.join('\n'));

@@ -4,6 +4,7 @@ import { type DataSource, MoreThanOrEqual } from 'typeorm';
 import { databaseTime } from '../../src/database/database-time';
 import { isUniqueViolation } from '../../src/database/database.errors';
 import { executeReturning } from '../../src/database/returning';
+import { Transactions } from '../../src/database/transactions';
 import { Order } from '../../src/orders/order.entity';
 import { StockItem } from './stock-item.entity';
 import { StockReservation } from './stock-reservation.entity';
@@ -12,7 +13,10 @@ import { OutOfStockError } from './stock.errors';
 /** Sets units of stock aside for orders. */
 @Injectable()
 export class Reservations {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+  ) {}
 
   /**
    * Sets one unit aside, and no second one when it is called again for the same order.
@@ -22,7 +26,7 @@ export class Reservations {
   async reserve(orderId: number, { id }: StockItem, signal: AbortSignal): Promise<void> {
     const now = () => databaseTime(this.dataSource);
     try {
-      await this.dataSource.transaction(async (manager) => {
+      await this.transactions.run(async ({ manager }) => {
         const reservation = { orderId, stockItemId: id, reservedAt: now };
         await manager.insert(StockReservation, reservation);
         const { affected } = await manager.update(
@@ -42,7 +46,7 @@ export class Reservations {
 
   /** Gives the unit of an order back, if the order has one. */
   async release(orderId: number): Promise<void> {
-    await this.dataSource.transaction(async (manager) => {
+    await this.transactions.run(async ({ manager }) => {
       // Of several that release at the same time, one finds the row.
       const [released] = await executeReturning(
         manager,

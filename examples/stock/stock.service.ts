@@ -2,17 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { databaseTime } from '../../src/database/database-time';
+import { Transactions } from '../../src/database/transactions';
 import { StockItem } from './stock-item.entity';
 import { ProductNotStockedError } from './stock.errors';
 
 /** Keeps the quantities. Units are set aside for orders by `Reservations`. */
 @Injectable()
 export class StockService {
-  constructor(@InjectRepository(StockItem) private readonly items: Repository<StockItem>) {}
+  constructor(
+    @InjectRepository(StockItem) private readonly items: Repository<StockItem>,
+    private readonly transactions: Transactions,
+  ) {}
 
   /** Sets how many units can be reserved; a product that is new is stocked from then on. */
   async set(productName: string, available: number): Promise<StockItem> {
-    return this.items.manager.transaction(async (manager) => {
+    return this.transactions.run(async ({ manager }) => {
       const updatedAt = () => databaseTime(manager.dataSource);
       await manager.upsert(StockItem, { productName, available, updatedAt }, ['productName']);
       return manager.findOneByOrFail(StockItem, { productName });

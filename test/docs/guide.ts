@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export interface CodeBlock {
   readonly language: string;
   readonly code: string;
-  /** The last file that the text names before the block. */
+  /** The last file that is named before the block. */
   readonly file: string | undefined;
 }
 

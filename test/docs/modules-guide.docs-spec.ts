@@ -23,7 +23,7 @@ function withEntry(catalogue: string, entry: string): string {
   return catalogue.slice(0, next.index) + entry + catalogue.slice(next.index);
 }
 
-/** Follows `docs/modules.md` to the letter, in a copy of the code base. */
+/** Follows `docs/modules.md` step by step, in a copy of the code base. */
 describe('The guide to modules', () => {
   let folder: string;
 
@@ -40,49 +40,52 @@ describe('The guide to modules', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  async function edit(file: string, change: (text: string) => string): Promise<void> {
+  async function edit(file: string, change: (source: string) => string): Promise<void> {
     const path = join(folder, file);
     const before = await readFile(path, 'utf8');
     const after = change(before);
-    if (after === before) throw new Error(`${file} has no place for what the guide adds`);
+    if (after === before) throw new Error(`${file} has no place for the lines of the guide`);
     await writeFile(path, after);
   }
 
   it('names a file for each block of TypeScript, and adds entries to two tables', async () => {
     for (const { language, file, code } of blocks) {
       if (file === CATALOGUE) {
-        await edit(file, (text) => withEntry(text, code));
+        await edit(file, (source) => withEntry(source, code));
       } else if (language === 'ts') {
         const path = join(folder, file!);
         await mkdir(dirname(path), { recursive: true });
         await writeFile(path, code);
       } else if (language === 'md') {
-        await edit(file!, (text) =>
-          text.replace(/^\| `GET \/orders\/\{id\}`.*\n/m, (row) => row + code),
+        await edit(file!, (source) =>
+          source.replace(/^\| `GET \/orders\/\{id\}`.*\n/m, (row) => row + code),
         );
       }
     }
   });
 
-  it('says what to add to which file', async () => {
+  it('quotes the lines to add to three files', async () => {
     const guide = await readFile(join(ROOT, 'docs/modules.md'), 'utf8');
     const quoted = (start: string) => {
-      const [, text] = new RegExp(`\`(${start}[^\`]*)\``).exec(guide) ?? [];
-      if (!text) throw new Error(`The guide does not say ${start}`);
-      return text;
+      const [, quote] = new RegExp(`\`(${start}[^\`]*)\``).exec(guide) ?? [];
+      if (!quote) throw new Error(`The guide does not quote ${start}`);
+      return quote;
     };
-    await edit('src/app.module.ts', (text) =>
-      text
+    await edit('src/app.module.ts', (source) =>
+      source
         .replace(/^import .*OrdersModule.*\n/m, (line) => {
           return `import { NotesModule } from './notes/notes.module';\n${line}`;
         })
         .replace(/^ *HealthModule,\n/m, (line) => `${line}${quoted('NotesModule,')}\n`),
     );
-    await edit('src/openapi/openapi.ts', (text) =>
-      text.replace(/(?:^ *\.addTag\(.*\n)+/m, (tags) => `${tags}${quoted(String.raw`\.addTag`)}\n`),
+    await edit('src/openapi/openapi.ts', (source) =>
+      source.replace(
+        /(?:^ *\.addTag\(.*\n)+/m,
+        (tags) => `${tags}${quoted(String.raw`\.addTag`)}\n`,
+      ),
     );
-    await edit('.dependency-cruiser.js', (text) =>
-      text.replace(/^const FEATURES = \{\n/m, (line) => `${line}  ${quoted('notes:')}\n`),
+    await edit('.dependency-cruiser.js', (source) =>
+      source.replace(/^const FEATURES = \{\n/m, (line) => `${line}  ${quoted('notes:')}\n`),
     );
   });
 
