@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino';
 import { RefusalLog } from './refusal-log';
 
-describe('The log of refusals', () => {
+describe('RefusalLog', () => {
   let lines: Record<string, unknown>[];
   let log: RefusalLog;
 
@@ -15,7 +15,7 @@ describe('The log of refusals', () => {
 
   afterEach(() => jest.useRealTimers());
 
-  it('has a line for the first of a client in a minute', () => {
+  it('logs the first request of a client in a minute', () => {
     expect(log.shouldLog('192.0.2.1')).toBe(true);
     expect(log.shouldLog('192.0.2.1')).toBe(false);
     expect(log.shouldLog('192.0.2.2')).toBe(true);
@@ -26,7 +26,7 @@ describe('The log of refusals', () => {
     expect(log.shouldLog('192.0.2.1')).toBe(true);
   });
 
-  it('has the number of the others when the minute ends', () => {
+  it('logs the number of the other requests when the minute ends', () => {
     for (let request = 0; request < 10; request++) log.shouldLog(`192.0.2.${request % 2}`);
     jest.advanceTimersByTime(59_999);
     expect(lines).toEqual([]);
@@ -34,10 +34,10 @@ describe('The log of refusals', () => {
     expect(lines).toEqual([expect.objectContaining({ requests: 8, clients: 2 })]);
     log.shouldLog('192.0.2.1');
     jest.advanceTimersByTime(120_000);
-    expect(lines).toHaveLength(1); // nothing was left out
+    expect(lines).toHaveLength(1); // all requests since were logged
   });
 
-  it('has at most 300 lines in a minute, however many clients there are', () => {
+  it('logs at most 300 requests in a minute', () => {
     const logged = Array.from({ length: 1_000 }, (_, client) =>
       log.shouldLog(`192.0.${client >> 8}.${client & 255}`),
     );

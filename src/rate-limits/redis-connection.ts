@@ -2,10 +2,10 @@ import { Logger } from '@nestjs/common';
 import { Redis, ReplyError } from 'ioredis';
 import { REDIS_SCRIPTS } from './redis-scripts';
 
-/** Longer than Redis takes, and short enough for the requests that find it unavailable. */
+/** Far longer than Redis needs, and short for the requests that find it unavailable. */
 const COMMAND_TIMEOUT_MS = 500;
 
-/** How long no command is sent after one has failed, so that few requests wait for a timeout. */
+/** How long no command is sent after a failure, so that few requests wait for a timeout. */
 const PAUSE_MS = 1_000;
 
 const LONGEST_RECONNECT_DELAY_MS = 1_000;
@@ -14,7 +14,7 @@ const LONGEST_RECONNECT_DELAY_MS = 1_000;
 export class RedisConnection {
   private readonly logger = new Logger(RedisConnection.name);
   private readonly redis: Redis;
-  private isAway = false;
+  private isUnavailable = false;
   private pausedUntil = 0;
   private lastError: string | undefined;
 
@@ -53,7 +53,7 @@ export class RedisConnection {
     if (this.redis.status !== 'ready' || performance.now() < this.pausedUntil) return undefined;
     try {
       const reply = await command(this.redis);
-      this.markBack();
+      this.markAvailable();
       return reply;
     } catch (error) {
       this.onFailure(error);
@@ -66,10 +66,10 @@ export class RedisConnection {
   };
 
   private readonly onClose = (): void => {
-    this.markAway(this.lastError ?? 'the connection was closed');
+    this.markUnavailable(this.lastError ?? 'the connection was closed');
   };
 
-  /** A connection may become ready before Redis rejects its password and closes it: PING waits for that. */
+  /** Sends PING, because a connection becomes ready before Redis rejects its password. */
   private readonly onReady = (): void => {
     this.pausedUntil = 0;
     void this.execute((redis) => redis.ping());
@@ -79,7 +79,7 @@ export class RedisConnection {
     const isFirst = performance.now() >= this.pausedUntil;
     this.pausedUntil = performance.now() + PAUSE_MS;
     if (error instanceof ReplyError) {
-      this.markAway(reasonOf(error));
+      this.markUnavailable(reasonOf(error));
     } else if (isFirst) {
       // A connection that timed out may be dead: replace it. `onClose` logs the reason.
       this.lastError ??= reasonOf(error);
@@ -88,16 +88,16 @@ export class RedisConnection {
   }
 
   /** Takes a string, because the errors of the client contain commands with their arguments. */
-  private markAway(reason: string): void {
-    if (this.isAway) return;
-    this.isAway = true;
+  private markUnavailable(reason: string): void {
+    if (this.isUnavailable) return;
+    this.isUnavailable = true;
     this.logger.warn(`Redis is away, each instance counts for itself: ${reason}`);
   }
 
   /** Ignores late replies to commands that were sent before a failure. */
-  private markBack(): void {
-    if (!this.isAway || performance.now() < this.pausedUntil) return;
-    this.isAway = false;
+  private markAvailable(): void {
+    if (!this.isUnavailable || performance.now() < this.pausedUntil) return;
+    this.isUnavailable = false;
     this.lastError = undefined;
     this.logger.log('Redis is back, instances count together');
   }
