@@ -8,7 +8,7 @@ import { SubjectKeys } from './subject-keys';
 
 /** An attempt to log in or to confirm a password. */
 export interface Guess {
-  /** What is guessed at, such as `login:john@example.com`, with the e-mail address in lower case. */
+  /** What is guessed at, such as `login:john@example.com`, with the normalized e-mail address. */
   readonly target: string;
   /** The name of failures in the problem document, such as `failed logins`. */
   readonly failures: string;
@@ -34,8 +34,8 @@ export class GuessLimits {
   }
 
   /**
-   * Checks one guess. Of simultaneous wrong guesses, only as many outcomes are disclosed as failures are
-   * allowed.
+   * Checks one guess. No outcome is disclosed once simultaneous guesses have used up the allowed
+   * failures.
    * @param check resolves to null when the guess is wrong; when it throws, nothing is counted
    * @throws RateLimitedError before the check, or instead of its outcome
    */
