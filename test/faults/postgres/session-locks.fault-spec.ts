@@ -48,7 +48,8 @@ describe('a change of the password on PostgreSQL', () => {
   it('ends the session of a login that commits while the change waits for it', async () => {
     const { passwordHash } = await other.manager.findOneByOrFail(User, { id: user.userId });
     const unchanged = { from: passwordHash, to: passwordHash };
-    await app.nest.get(UsersService).exchangePasswordHash(other.manager, user.userId, unchanged);
+    const tx = { manager: other.manager, afterCommit: () => undefined };
+    await app.nest.get(UsersService).exchangePasswordHash(tx, user.userId, unchanged);
     const { id: _, ...columns } = await other.manager.findOneByOrFail(Session, {
       userId: user.userId,
     });
