@@ -18,7 +18,7 @@ export class UsersService {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** @throws EmailTakenError for all but one of concurrent registrations, too: the unique index decides */
+  /** @throws EmailTakenError also for concurrent registrations: the unique index decides */
   async create(account: Pick<User, 'name' | 'email' | 'passwordHash'>): Promise<User> {
     const now = () => databaseTime(this.dataSource);
     try {
