@@ -2,13 +2,7 @@ import { expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('POST /auth/register', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-
-  afterAll(() => app.stop());
+  const app = TestApp.forSuite();
 
   /** Registers an account with default values for the fields that are not given. */
   const register = (account: object) =>

@@ -7,19 +7,16 @@ import { expireLeases, skipRetryDelays } from './support/due';
 import { TestApp } from './support/test-app';
 
 describe('the versions of orders', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '3' });
   let user: SignedUp;
   let admin: ApiClient;
 
   beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '3' });
     user = await app.api.signUp();
     admin = await app.signUpAdmin();
   });
 
   afterEach(() => jest.restoreAllMocks());
-
-  afterAll(() => app.stop());
 
   const etagOf = ({ headers }: Response) => headers['etag']!;
 

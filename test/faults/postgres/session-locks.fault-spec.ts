@@ -8,13 +8,9 @@ import { TestApp } from '../../support/test-app';
 import { waitUntil } from '../../support/wait-until';
 
 describe('a change of the password on PostgreSQL', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
   let other: QueryRunner;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
 
   beforeEach(async () => {
     user = await app.api.signUp();
@@ -26,8 +22,6 @@ describe('a change of the password on PostgreSQL', () => {
     if (other.isTransactionActive) await other.rollbackTransaction();
     await other.release();
   });
-
-  afterAll(() => app.stop());
 
   const changePassword = async () => {
     const passwords = { current_password: PASSWORD, new_password: 'battery staple' };
@@ -45,7 +39,7 @@ describe('a change of the password on PostgreSQL', () => {
 
   const sessions = () => app.dataSource.getRepository(Session);
 
-  it('ends the session of a login that commits while the change waits for it', async () => {
+  it('ends the session of a login that commits while the change waits', async () => {
     const { passwordHash } = await other.manager.findOneByOrFail(User, { id: user.userId });
     const unchanged = { from: passwordHash, to: passwordHash };
     const tx = { manager: other.manager, afterCommit: () => undefined };
@@ -63,7 +57,7 @@ describe('a change of the password on PostgreSQL', () => {
     expect(await sessions().countBy({ userId: user.userId })).toBe(1);
   });
 
-  it('and an end of all sessions wait for each other in one order', async () => {
+  it('does not deadlock with ending all sessions', async () => {
     await app.api.logIn(user.email);
     const ids = await sessions().find({ where: { userId: user.userId }, order: { id: 'ASC' } });
     await other.query(`SELECT 1 FROM sessions WHERE id = ${ids[1]!.id} FOR UPDATE`);
@@ -78,7 +72,7 @@ describe('a change of the password on PostgreSQL', () => {
     expect(await sessions().countBy({ userId: user.userId })).toBe(0);
   });
 
-  it('is not waited for by the deletion of expired sessions', async () => {
+  it('does not delay the deletion of expired sessions', async () => {
     await app.api.logIn(user.email);
     await sessions().update({ userId: user.userId }, { expiresAt: new Date(0) });
     const [first] = await sessions().findBy({ userId: user.userId });
