@@ -68,8 +68,8 @@ export class AuthController {
 
   /**
    * Exchanges e-mail and password for an access token and a refresh token.
-   * @remarks Starts a session. After five failed logins, each further one starts a longer delay;
-   * until it is over, logins are rejected with 429 and `Retry-After`.
+   * @remarks Starts a session. From the fifth failed login on, each failure starts a longer delay.
+   * During a delay, logins are rejected with 429 and `Retry-After`.
    */
   @ApiOperation({ operationId: 'login' })
   @Public()

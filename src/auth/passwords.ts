@@ -55,7 +55,7 @@ export class Passwords {
     return user;
   }
 
-  /** Hashes a correct password again when its hash has a lower cost than new ones. */
+  /** @returns the hash of a correct password: a new one when the cost was raised since it was made */
   async upToDateHash(
     { passwordHash }: User,
     password: string,

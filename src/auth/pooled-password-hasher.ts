@@ -30,7 +30,8 @@ export class PooledPasswordHasher extends PasswordHasher implements OnApplicatio
     private readonly keys: SubjectKeys,
   ) {
     super();
-    // A thread that fails between two tasks is replaced. Without a listener, the error would end the process.
+    // A thread that fails between two tasks is replaced. Without a listener, the error would end
+    // the process.
     const logger = new Logger(PooledPasswordHasher.name);
     this.pool.on('error', (error) => logger.error({ msg: 'A password thread failed', err: error }));
   }
