@@ -9,22 +9,19 @@ import { RefundsModule } from '../refunds.module';
 const REFUND = { iban: 'DE02120300000000202051' };
 
 describe('POST /orders/:id/refund', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite(
+    {},
+    {
+      modules: [RefundsModule],
+      migrations: [CreateRefunds1795600000000],
+      problems: REFUND_PROBLEMS,
+    },
+  );
   let owner: ApiClient;
 
   beforeAll(async () => {
-    app = await TestApp.start(
-      {},
-      {
-        modules: [RefundsModule],
-        migrations: [CreateRefunds1795600000000],
-        problems: REFUND_PROBLEMS,
-      },
-    );
     owner = await app.api.signUp();
   });
-
-  afterAll(() => app.stop());
 
   const place = async () => (await owner.placeOrder()).id;
   const refund = (id: number) => owner.post(`/orders/${id}/refund`, REFUND);
