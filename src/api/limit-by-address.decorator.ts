@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import { Throttle } from '@nestjs/throttler';
 
-/** How many requests are allowed in a window of time. */
+/** How many requests are accepted in a window of time. */
 export interface RequestQuota {
   readonly limit: number;
   readonly windowSeconds: number;

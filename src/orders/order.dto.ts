@@ -3,7 +3,7 @@ import { ID_SCHEMA } from '../api/id-schema';
 import { MAX_AMOUNT, MIN_AMOUNT, fromMinorUnits } from './money';
 import type { OrderHistoryEntry } from './order-history-entry.entity';
 import { ORDER_STATUSES, type OrderStatus, allowedActions } from './order-status';
-import type { Order } from './order.entity';
+import { MAX_PRODUCT_NAME_LENGTH, MAX_REASON_LENGTH, type Order } from './order.entity';
 
 /** An order, as its owner and admins see it. */
 export class OrderResponse {
@@ -19,7 +19,7 @@ export class OrderResponse {
   user_id: number;
 
   /** @example Laptop */
-  @ApiProperty({ minLength: 1, maxLength: 200 })
+  @ApiProperty({ minLength: 1, maxLength: MAX_PRODUCT_NAME_LENGTH })
   product_name: string;
 
   /**
@@ -47,7 +47,7 @@ export class OrderResponse {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   cancelled_at: string | null;
 
-  @ApiProperty({ type: String, maxLength: 500, nullable: true, example: null })
+  @ApiProperty({ type: String, maxLength: MAX_REASON_LENGTH, nullable: true, example: null })
   cancel_reason: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
