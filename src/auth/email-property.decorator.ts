@@ -5,7 +5,7 @@ import { ValidateBy, isEmail } from 'class-validator';
 import { normalizeEmail } from '../users/normalize-email';
 import { MAX_EMAIL_LENGTH } from '../users/user.entity';
 
-/** An e-mail address in a request body; the DTO receives it in normal form. */
+/** An e-mail address in a request body; the DTO receives it normalized. */
 export const EmailProperty = (): PropertyDecorator =>
   applyDecorators(
     ApiProperty({
@@ -24,7 +24,7 @@ export const EmailProperty = (): PropertyDecorator =>
     ),
   );
 
-/** The library is asked last: it fails on broken characters. */
+/** `isEmail` comes last, because it throws on unpaired surrogates. */
 function isAddress(value: unknown): boolean {
   return (
     typeof value === 'string' &&

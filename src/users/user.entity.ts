@@ -6,7 +6,6 @@ import { GeneratedIdColumn, InstantColumn } from '../database/columns';
 export const MAX_NAME_LENGTH = 100;
 export const MAX_EMAIL_LENGTH = 254;
 
-/** An account. */
 @Entity('users')
 @Unique('users_email_key', ['email'])
 export class User {
