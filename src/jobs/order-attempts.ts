@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { isDatabaseUnavailable } from '../database/database.errors';
+import { MAX_REASON_LENGTH } from '../orders/order.entity';
 import { type ClaimedOrder, OrderClaims } from './order-claims';
 import { beforeAbort } from './before-abort';
 import { FULFILMENT_STEP, type FulfilmentOutcome, type FulfilmentStep } from './fulfilment-step';
@@ -9,8 +10,6 @@ import { delayAfterAttempt } from './retry-policy';
 
 /** How long a result waits before it is offered again to a database that was away. */
 const RECORD_AGAIN_MS = 500;
-
-const MAX_REASON_LENGTH = 500;
 
 /** Steps may be written in JavaScript, or forget to answer. */
 const OUTCOME_KINDS: ReadonlySet<unknown> = new Set(['succeeded', 'retry', 'failed']);
