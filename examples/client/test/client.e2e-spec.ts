@@ -10,7 +10,7 @@ describe('The typed client', () => {
 
   afterAll(() => fleet.dispose());
 
-  it('places an order at the built server, and cancels it', async () => {
+  it('places and cancels an order on the built server', async () => {
     const { api } = await fleet.start();
     expect(await placeAndCancel(api.url)).toMatchObject({
       product_name: 'Laptop',
