@@ -4,15 +4,12 @@ import { type SignedUp, expectProblem } from '../../support/api-client';
 import { TestApp } from '../../support/test-app';
 
 describe('an idempotency key that another transaction holds', () => {
-  let app: TestApp;
+  const app = TestApp.forEachTest();
   let user: SignedUp;
 
   beforeEach(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
   });
-
-  afterEach(() => app.stop());
 
   const post = () =>
     user.post('/orders', { product_name: 'Laptop', amount: 1 }).set('Idempotency-Key', 'key');
@@ -24,7 +21,7 @@ describe('an idempotency key that another transaction holds', () => {
     return elsewhere;
   };
 
-  it('fault 13: makes a request wait, then come again, and have its order in the end', async () => {
+  it('fault 13: makes a request wait, then rejects it, and accepts its repetition after the rollback', async () => {
     const elsewhere = await hold(
       `INSERT INTO idempotency_keys
        VALUES (${user.userId}, 'POST /orders', 'key', '', 201, '', '', '{}', now())`,
@@ -42,7 +39,7 @@ describe('an idempotency key that another transaction holds', () => {
     expect(body.data).toEqual([response.body]);
   });
 
-  it('stays when it expires, and is used again while it is being swept', async () => {
+  it('is not deleted when it expires and is claimed again during the deletion', async () => {
     await post().expect(201);
     await app.dataSource.query(
       `UPDATE idempotency_keys SET created_at = ${databaseTime(app.dataSource, -90_000)}`,
