@@ -6,7 +6,7 @@ import { Transactions } from '../../src/database/transactions';
 import { StockItem } from './stock-item.entity';
 import { ProductNotStockedError } from './stock.errors';
 
-/** Keeps the quantities. Units are set aside for orders by `Reservations`. */
+/** Sets and returns the quantities of products. `Reservations` reserves units of them. */
 @Injectable()
 export class StockService {
   constructor(
@@ -14,7 +14,7 @@ export class StockService {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Sets how many units can be reserved; a product that is new is stocked from then on. */
+  /** Sets how many units can be reserved, and adds a new product. */
   async set(productName: string, available: number): Promise<StockItem> {
     return this.transactions.run(async ({ manager }) => {
       const updatedAt = () => databaseTime(manager.dataSource);
