@@ -3,7 +3,7 @@ import { TcpProxy } from './support/tcp-proxy';
 import { TestApp } from './support/test-app';
 
 describe('When the server starts and Redis', () => {
-  it.each(['refuses connections', 'does not answer'])(
+  it.each(['refuses connections', 'does not respond'])(
     'fault 20: %s, the process counts, and the log has one warning',
     async (fault) => {
       const proxy = await TcpProxy.start({ host: '127.0.0.1', port: 9 });
