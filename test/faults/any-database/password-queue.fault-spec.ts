@@ -1,9 +1,9 @@
 import { Agent } from 'node:http';
-import { type ApiClient, PASSWORD, type SignedUp } from '../support/api-client';
-import { note } from '../support/fault-settings';
-import { HttpLoad, type LoadRequest, type Outcome, send, tally } from '../support/http-load';
-import { ServerFleet } from '../support/server-fleet';
-import { waitUntil } from '../support/wait-until';
+import { type ApiClient, PASSWORD, type SignedUp } from '../../support/api-client';
+import { note } from '../../support/fault-settings';
+import { HttpLoad, type LoadRequest, type Outcome, send, tally } from '../../support/http-load';
+import { ServerFleet } from '../../support/server-fleet';
+import { waitUntil } from '../../support/wait-until';
 
 const OWNERS = 26;
 const FLOOD_CONNECTIONS = 90; // more than wait and are served together
