@@ -12,7 +12,7 @@ export class OrderResponse {
   id: number;
 
   /**
-   * The account that placed the order.
+   * The user who placed the order.
    * @example 1
    */
   @ApiProperty({ ...ID_SCHEMA })
@@ -32,7 +32,7 @@ export class OrderResponse {
   @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })
   status: OrderStatus;
 
-  /** What the owner may do with the order now. */
+  /** The actions that the owner can perform on the order now. */
   @ApiProperty({ enum: ['cancel'], enumName: 'OrderAction', isArray: true, example: ['cancel'] })
   allowed_actions: string[];
 
@@ -54,13 +54,13 @@ export class OrderResponse {
   completed_at: string | null;
 
   /**
-   * How often processing was tried.
+   * How many times processing has started since the order was placed or last retried.
    * @example 0
    */
   @ApiProperty({ type: 'integer', minimum: 0 })
   attempts: number;
 
-  /** Why processing was given up; null unless the order has failed. */
+  /** Why the order failed; null in every other status. */
   @ApiProperty({ type: String, nullable: true, example: null })
   failure_reason: string | null;
 }
@@ -75,10 +75,10 @@ export class ActorResponse {
   id: number | null;
 }
 
-/** One transition of an order; the first entry is its creation. */
+/** One transition of an order. The first entry is its placement. */
 export class OrderHistoryEntryResponse {
   /**
-   * Counts the entries of an order from 1.
+   * The number of the entry within the order, from 1.
    * @example 1
    */
   @ApiProperty({ type: 'integer', minimum: 1 })
