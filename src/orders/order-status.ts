@@ -10,7 +10,9 @@ export const ORDER_STATUSES = [
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** Who causes a transition: the owner of the order, the processing job, or an admin. */
-export type ActorType = 'user' | 'system' | 'admin';
+export const ACTOR_TYPES = ['user', 'system', 'admin'] as const;
+
+export type ActorType = (typeof ACTOR_TYPES)[number];
 
 export interface Transition {
   readonly from: OrderStatus;
@@ -39,11 +41,14 @@ export const TRANSITIONS = {
 
 export type TransitionName = keyof typeof TRANSITIONS;
 
+const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
+
+/** The transitions that the owner of an order can request. */
+export const OWNER_ACTIONS = TRANSITION_NAMES.filter((name) => TRANSITIONS[name].by === 'user');
+
 /** The transitions that the owner of an order with this status can request. */
 export function allowedActions(status: OrderStatus): TransitionName[] {
-  return TRANSITION_NAMES.filter(
-    (name) => TRANSITIONS[name].from === status && TRANSITIONS[name].by === 'user',
-  );
+  return OWNER_ACTIONS.filter((name) => TRANSITIONS[name].from === status);
 }
 
 /** Draws the status graph in plain text: each status, with the transitions from it. */
@@ -58,8 +63,6 @@ export function drawStatusGraph(): string {
     return lines.length > 0 ? [status, ...lines] : [];
   }).join('\n');
 }
-
-const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
 
 /** The statuses that can be reached from the initial one, which is included. */
 export function reachableStatuses(

@@ -2,7 +2,13 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ID_SCHEMA } from '../api/id-schema';
 import { MAX_AMOUNT, MIN_AMOUNT, fromMinorUnits } from './money';
 import type { OrderHistoryEntry } from './order-history-entry.entity';
-import { ORDER_STATUSES, type OrderStatus, allowedActions } from './order-status';
+import {
+  ACTOR_TYPES,
+  ORDER_STATUSES,
+  OWNER_ACTIONS,
+  type OrderStatus,
+  allowedActions,
+} from './order-status';
 import type { Order } from './order.entity';
 
 /** An order, as its owner and admins see it. */
@@ -33,7 +39,7 @@ export class OrderResponse {
   status: OrderStatus;
 
   /** The actions that the owner can perform on the order now. */
-  @ApiProperty({ enum: ['cancel'], enumName: 'OrderAction', isArray: true, example: ['cancel'] })
+  @ApiProperty({ enum: OWNER_ACTIONS, enumName: 'OrderAction', isArray: true, example: ['cancel'] })
   allowed_actions: string[];
 
   /** @example 2026-01-31T12:00:00.000Z */
@@ -67,7 +73,7 @@ export class OrderResponse {
 
 /** Who caused a transition. */
 export class ActorResponse {
-  @ApiProperty({ enum: ['user', 'system', 'admin'], enumName: 'ActorType', example: 'user' })
+  @ApiProperty({ enum: ACTOR_TYPES, enumName: 'ActorType', example: 'user' })
   type: OrderHistoryEntry['actorType'];
 
   /** The user; null for the system. */
