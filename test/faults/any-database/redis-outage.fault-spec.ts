@@ -1,7 +1,7 @@
-import { expectProblem } from '../support/api-client';
-import { TestApp } from '../support/test-app';
-import { TestRedis } from '../support/test-redis';
-import { waitUntil } from '../support/wait-until';
+import { expectProblem } from '../../support/api-client';
+import { TestApp } from '../../support/test-app';
+import { TestRedis } from '../../support/test-redis';
+import { waitUntil } from '../../support/wait-until';
 
 const SECRET = { JWT_SECRET: 'the same for all instances' };
 const password = 'secure123';
