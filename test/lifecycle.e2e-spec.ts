@@ -13,7 +13,7 @@ import { OrderClaims, type ClaimedOrder } from '../src/jobs/order-claims';
 import type { OrderStatus } from '../src/orders/order-status';
 import { Order } from '../src/orders/order.entity';
 import { OrdersService } from '../src/orders/orders.service';
-import { expireLeases, skipRetryDelays } from './support/due';
+import { expireLeases, makePostponedOrdersDue } from './support/due';
 import { checkHistories } from './support/history-checker';
 import { TestApp } from './support/test-app';
 
@@ -99,7 +99,7 @@ describe('the life of orders', () => {
         await expireLeases(app);
         break;
       case 'wait':
-        await skipRetryDelays(app);
+        await makePostponedOrdersDue(app);
         break;
       case 'cancel': {
         const id = chooseFrom(made.placed);
