@@ -12,6 +12,7 @@ import {
 import { OrderClaims, type ClaimedOrder } from '../src/jobs/order-claims';
 import type { OrderStatus } from '../src/orders/order-status';
 import { Order } from '../src/orders/order.entity';
+import { OrderPlacement } from '../src/orders/order-placement';
 import { OrdersService } from '../src/orders/orders.service';
 import { expireLeases, makePostponedOrdersDue } from './support/due';
 import { checkHistories } from './support/history-checker';
@@ -85,8 +86,9 @@ describe('the life of orders', () => {
     };
     switch (chosen.kind) {
       case 'place': {
-        const order = await orders.create(userId, { product_name: 'Laptop', amount: 1 });
-        made.placed.push(order.id);
+        const request = { product_name: 'Laptop', amount: 1 };
+        const { body } = await app.nest.get(OrderPlacement).place(userId, request, undefined);
+        made.placed.push(body.id);
         break;
       }
       case 'claim':

@@ -1,4 +1,5 @@
 import type { Response } from 'supertest';
+import { Transactions } from '../src/database/transactions';
 import { OrderClaims } from '../src/jobs/order-claims';
 import { OrderTransitions } from '../src/orders/order-transitions';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
@@ -189,15 +190,15 @@ describe('the versions of orders', () => {
       expectProblem(await cancel(path, '*'), 409, 'order_not_cancellable');
     });
 
-    /** Claims the order and releases it, between the read of the guard and the UPDATE. */
+    /** Claims the order and releases it, between the read of the guard and the transaction. */
     const changeBeforeUpdate = (id: number) => {
       const claims = app.nest.get(OrderClaims);
-      const transitions = app.nest.get(OrderTransitions);
-      const apply = transitions.apply.bind(transitions);
-      jest.spyOn(transitions, 'apply').mockImplementationOnce(async (...request) => {
+      const transactions = app.nest.get(Transactions);
+      const run = transactions.run.bind(transactions);
+      jest.spyOn(transactions, 'run').mockImplementationOnce(async (work) => {
         const claimed = (await claims.claim(100)).find((claimed) => claimed.id === id)!;
         await claims.release(claimed, 'The process ends');
-        return apply(...request);
+        return run(work);
       });
     };
 
