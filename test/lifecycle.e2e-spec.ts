@@ -49,19 +49,16 @@ interface Promises {
 }
 
 describe('the life of orders', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite({ PROCESSING_MAX_ATTEMPTS: String(MAX_ATTEMPTS) });
   let orders: OrdersService;
   let claims: OrderClaims;
   let userId: number;
 
   beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_MAX_ATTEMPTS: String(MAX_ATTEMPTS) });
     orders = app.nest.get(OrdersService);
     claims = app.nest.get(OrderClaims);
     ({ userId } = await app.api.signUp());
   });
-
-  afterAll(() => app.stop());
 
   /** So that a counterexample does not depend on the runs before. */
   async function forgetAllOrders(): Promise<void> {

@@ -12,9 +12,7 @@ const EXIT_WITHIN_MS = 25_000;
 const EXITED = { code: 0, signal: null };
 
 describe('a server that shuts down', () => {
-  let fleet: ServerFleet;
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest();
 
   /** The number of attempts that have started. */
   const startedAttempts = () =>
@@ -33,8 +31,7 @@ describe('a server that shuts down', () => {
     ['while it processes orders', { PROCESSING_ENABLED: 'true' }],
     ['when it serves HTTP only', { PROCESSING_ENABLED: 'false' }],
   ])('fault 17: responds to every request that it accepted, %s', async (_, environment) => {
-    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '1000', ...environment });
-    const server = await fleet.start();
+    const server = await fleet.start({ FULFILMENT_DELAY_MS: '1000', ...environment });
     const { token } = await server.api.signUp();
     const loads = [true, false].map(
       (keepAlive) =>
@@ -91,8 +88,7 @@ describe('a server that shuts down', () => {
     'SIGABRT',
     'SIGUSR2',
   ])('is ended at once by %s, which does not request a shutdown', async (signal) => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
-    const server = await fleet.start();
+    const server = await fleet.start({ PROCESSING_ENABLED: 'false' });
     expect(await server.stop(signal)).toEqual({ code: null, signal });
     expect(server.process.output.join()).not.toContain('Shutdown begins');
   });
@@ -100,8 +96,7 @@ describe('a server that shuts down', () => {
   it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])(
     'shuts down on %s, and logs that',
     async (signal) => {
-      fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
-      const server = await fleet.start();
+      const server = await fleet.start({ PROCESSING_ENABLED: 'false' });
       expect(await server.stop(signal)).toEqual(EXITED);
       expect(server.process.output.join()).toContain(`Shutdown begins: ${signal}`);
       expect(server.process.output.join()).toContain('Shutdown is complete');
@@ -109,8 +104,7 @@ describe('a server that shuts down', () => {
   );
 
   it('fault 17: completes its shutdown when SIGTERM is sent twice', async () => {
-    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '1000' });
-    const server = await fleet.startFaulty();
+    const server = await fleet.startFaulty({ FULFILMENT_DELAY_MS: '1000' });
     const { id } = await (await server.api.signUp()).placeOrder();
     await waitUntil(() => startedAttempts() === 1);
 
@@ -127,13 +121,13 @@ describe('a server that shuts down', () => {
     });
   });
 
-  it('fault 18: completes the running attempts, and releases the rest of the batch with its attempts', async () => {
-    fleet = await ServerFleet.create({
+  it('fault 18: completes the running attempts, and releases the rest of the batch without counting an attempt', async () => {
+    const environment = {
       FULFILMENT_DELAY_MS: '1500',
       PROCESSING_CONCURRENCY: '50',
       PROCESSING_BATCH_SIZE: '100',
-    });
-    const first = await fleet.startFaulty();
+    };
+    const first = await fleet.startFaulty(environment);
     const { userId } = await first.api.signUp();
     await fleet.inspect(async (database) => {
       await insertPendingOrders(database, userId, 120);
@@ -158,7 +152,7 @@ describe('a server that shuts down', () => {
       await checkHistories(database, []);
     });
 
-    await fleet.start();
+    await fleet.start(environment);
     await fleet.inspect(async (database) => {
       await waitUntilSettled(database, 30_000);
       expect(await countByStatus(database)).toEqual({ 'completed, attempts 1': 120 });
