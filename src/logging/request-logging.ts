@@ -21,7 +21,7 @@ export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHan
       return assignRequestId(request, response);
     },
     customLogLevel: (request, { statusCode }) => {
-      if (statusCode === 429 && !refusals.hasLine(request.ip)) return 'silent';
+      if (statusCode === 429 && !refusals.shouldLog(request.ip)) return 'silent';
       return statusCode >= 500 ? 'error' : 'info';
     },
     // Chosen fields only: headers and query strings may carry secrets.
