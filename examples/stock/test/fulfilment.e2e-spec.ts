@@ -4,7 +4,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { DataSource } from 'typeorm';
 import { ORDER_EVENT } from '../../../src/orders/order-events';
 import { Order } from '../../../src/orders/order.entity';
-import { skipRetryDelays } from '../../../test/support/due';
+import { makePostponedOrdersDue } from '../../../test/support/due';
 import { isPostgres } from '../../../test/support/test-database';
 import { waitUntil } from '../../../test/support/wait-until';
 import { ReservationRelease } from '../reservation-release';
@@ -51,7 +51,7 @@ describe('Fulfilment from stock', () => {
 
     await stock.setStock('Laptop', 1);
     expect(await runOnce()).toBe(0); // not due yet
-    await skipRetryDelays(stock.app);
+    await makePostponedOrdersDue(stock.app);
     expect(await runOnce()).toBe(1);
     expect(await stock.status(id)).toBe('completed');
     expect(await stock.available('Laptop')).toBe(0);
@@ -61,7 +61,7 @@ describe('Fulfilment from stock', () => {
     await stock.setStock('Laptop', 0);
     const id = await stock.order('Laptop');
     for (let attempts = 1; attempts <= 5; attempts++) {
-      await skipRetryDelays(stock.app);
+      await makePostponedOrdersDue(stock.app);
       await runOnce();
     }
     const order = await stock.customer.order(id);
@@ -100,7 +100,7 @@ describe('Fulfilment from stock', () => {
     expect(last).toMatchObject({ to: 'pending', reason: 'An unexpected error occurred' });
     const second = await stock.order('Laptop');
 
-    await skipRetryDelays(stock.app);
+    await makePostponedOrdersDue(stock.app);
     expect(await runOnce()).toBe(1);
     expect(await stock.status(first)).toBe('completed');
     expect(await stock.status(second)).toBe('pending');
