@@ -9,7 +9,7 @@ const LAYERS = {
   common: ['config'],
   errors: ['common'],
   logging: ['config'],
-  database: ['config'],
+  database: ['config', 'common'],
   api: ['config', 'common', 'errors'],
 };
 

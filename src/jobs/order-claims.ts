@@ -5,6 +5,7 @@ import type { DataSource, UpdateQueryBuilder } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
+import { isPostgres } from '../database/is-postgres';
 import { executeReturning } from '../database/returning';
 import { OrderTransitions, SYSTEM } from '../orders/order-transitions';
 import { Order } from '../orders/order.entity';
@@ -182,8 +183,7 @@ export class OrderClaims {
     limit: number,
     due: string,
   ): UpdateQueryBuilder<Order> {
-    const isPostgres = this.dataSource.options.type === 'postgres';
-    const lock = isPostgres ? 'FOR UPDATE SKIP LOCKED' : '';
+    const lock = isPostgres(this.dataSource) ? 'FOR UPDATE SKIP LOCKED' : '';
     return update
       .addCommonTableExpression(`SELECT id FROM orders WHERE ${due} LIMIT :limit ${lock}`, 'due', {
         materialized: true,

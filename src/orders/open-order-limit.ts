@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
 import type { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config';
+import { isPostgres } from '../database/is-postgres';
 import { OPEN_STATUSES } from './order-status';
 import type { PlacementCheck } from './order-transitions';
 import type { Order } from './order.entity';
@@ -90,7 +91,7 @@ export class OpenOrderLimit {
   private exactCheck(userId: number): PlacementCheck {
     const condition = this.fewerThan(this.limit, userId);
     // On SQLite one transaction is open at a time.
-    if (this.dataSource.options.type !== 'postgres') return { condition };
+    if (!isPostgres(this.dataSource)) return { condition };
     return {
       condition,
       lock: async (manager) => {

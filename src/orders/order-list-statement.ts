@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { KeysetPosition } from '../api/cursor-codec';
+import { isPostgres } from '../database/is-postgres';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 
 /** What a list is restricted to; what is left out does not restrict it. */
@@ -28,7 +29,7 @@ export function orderListStatement(
   before: KeysetPosition | undefined,
   count: number,
 ): { sql: string; parameters: Record<string, unknown> } {
-  const dialect = dataSource.options.type === 'postgres' ? POSTGRES : SQLITE;
+  const dialect = isPostgres(dataSource) ? POSTGRES : SQLITE;
   // There is no index over all orders of all users that has no status in it.
   const branches = statuses ?? (userId === undefined ? ORDER_STATUSES : [undefined]);
   const from = createdFrom ? ['created_at >= :createdFrom'] : [];

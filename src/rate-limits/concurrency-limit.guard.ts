@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
 import { AppConfig } from '../config/app-config';
-import { FifoGate, type Leave } from '../database/sqlite/fifo-gate';
+import { type Release, Semaphore } from '../common/semaphore';
 
 /** Bounds of the requests of one user on one instance. */
 export const CONCURRENCY = {
@@ -23,7 +23,7 @@ export const CONCURRENCY = {
 @Injectable()
 export class ConcurrencyLimitGuard implements CanActivate {
   /** By the id of the user; none is unused. */
-  private readonly gates = new Map<number, FifoGate>();
+  private readonly gates = new Map<number, Semaphore>();
   private readonly maxServed: number;
 
   constructor({ database: { target } }: AppConfig) {
@@ -42,31 +42,31 @@ export class ConcurrencyLimitGuard implements CanActivate {
     if (!user) return true;
     const response = http.getResponse<Response>();
     const gate = this.gateOf(user.id);
-    const leave = gate.tryEnter();
+    const leave = gate.tryAcquire();
     if (!leave) return this.waitForTurn(user.id, gate, response);
     this.leaveWithResponse(user.id, gate, leave, response);
     return true;
   }
 
-  private async waitForTurn(userId: number, gate: FifoGate, response: Response): Promise<boolean> {
+  private async waitForTurn(userId: number, gate: Semaphore, response: Response): Promise<boolean> {
     if (gate.waitingCount >= CONCURRENCY.maxWaiting) {
       throw new RateLimitedError(1, 'Too many requests at the same time', {
         policy: 'user-concurrency',
         quota: this.maxServed + CONCURRENCY.maxWaiting,
       });
     }
-    const leave = await gate.enter();
+    const leave = await gate.acquire();
     this.leaveWithResponse(userId, gate, leave, response);
     // Nothing is done for a client that has gone meanwhile.
     if (response.destroyed) throw new ServiceUnavailableError();
     return true;
   }
 
-  private gateOf(userId: number): FifoGate {
+  private gateOf(userId: number): Semaphore {
     let gate = this.gates.get(userId);
     if (!gate) {
       const { maxWaitMs } = CONCURRENCY;
-      gate = new FifoGate(maxWaitMs, () => new ServiceUnavailableError(), this.maxServed);
+      gate = new Semaphore(maxWaitMs, () => new ServiceUnavailableError(), this.maxServed);
       this.gates.set(userId, gate);
     }
     return gate;
@@ -76,7 +76,7 @@ export class ConcurrencyLimitGuard implements CanActivate {
    * The work ends where the response does. When its client hangs up before, it still goes on, or
    * sending and hanging up again and again would get around the limit.
    */
-  private leaveWithResponse(userId: number, gate: FifoGate, leave: Leave, response: Response) {
+  private leaveWithResponse(userId: number, gate: Semaphore, leave: Release, response: Response) {
     const free = () => {
       leave();
       if (gate.isUnused && this.gates.get(userId) === gate) this.gates.delete(userId);
