@@ -4,6 +4,7 @@ import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm'
 import { AppConfig } from '../config/app-config';
 import { connectDatabase, dataSourceOptions } from './data-source';
 import { migrate } from './migrate';
+import { Transactions } from './transactions';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -17,6 +18,9 @@ export class DatabaseModule {
   static forRoot(migrations: readonly MigrationClass[] = []): DynamicModule {
     return {
       module: DatabaseModule,
+      global: true,
+      providers: [Transactions],
+      exports: [Transactions],
       imports: [
         TypeOrmModule.forRootAsync({
           inject: [AppConfig],
