@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { Session } from '../../src/auth/session.entity';
-import { ServerFleet } from '../support/server-fleet';
-import type { ServerProcess } from '../support/server-process';
-import { waitUntil } from '../support/wait-until';
+import { Session } from '../../../src/auth/session.entity';
+import { ServerFleet } from '../../support/server-fleet';
+import type { ServerProcess } from '../../support/server-process';
+import { waitUntil } from '../../support/wait-until';
 
 const PRELOAD = join(__dirname, 'wall-clock.js');
 

@@ -1,4 +1,4 @@
-import { type HistoryRow, type OrderRow, findProblems } from '../support/history-checker';
+import { type HistoryRow, type OrderRow, findProblems } from './history-checker';
 
 /** An order that went through these statuses, one legal transition each. */
 function orderWith(...path: HistoryRow['to_status'][]): { order: OrderRow; history: HistoryRow[] } {
