@@ -40,7 +40,7 @@ describe('rate limits that instances share through Redis', () => {
   const register = (app: TestApp, email: string) =>
     app.api.post('/auth/register', { name: 'John', email, password });
 
-  /** How many registrations are left, as told by the answer to the next one. */
+  /** How many registrations are left, by the headers of the response to the next one. */
   const registrationsLeft = async (app: TestApp) => {
     const { headers } = await app.api.post('/auth/register', {}).expect(400);
     return Number(/r=(\d+)/.exec(headers['ratelimit'] as string)?.[1]);
@@ -137,9 +137,9 @@ describe('rate limits that instances share through Redis', () => {
 
     redis.proxy.swallow();
     const before = performance.now();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => app.api.get('/users/me')));
+    const responses = await Promise.all(Array.from({ length: 50 }, () => app.api.get('/users/me')));
     const waited = performance.now() - before;
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([401]));
     expect(waited).toBeLessThan(2_000);
 
     const afterwards = performance.now();
