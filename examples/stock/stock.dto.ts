@@ -1,20 +1,20 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, Max, Min } from 'class-validator';
 import { StringProperty } from '../../src/api/string-property.decorator';
+import { MAX_PRODUCT_NAME_LENGTH } from '../../src/orders/order.entity';
 import type { StockItem } from './stock-item.entity';
 
 const MAX_AVAILABLE = 1_000_000;
 
-/** Which product is meant, by the name that orders give it. */
 export class StockQuery {
   /** @example Laptop */
-  @StringProperty({ maxLength: 200 })
+  @StringProperty({ maxLength: MAX_PRODUCT_NAME_LENGTH })
   product_name: string;
 }
 
 export class SetStockRequest extends StockQuery {
   /**
-   * Units that can be reserved from now on.
+   * Units that can be reserved.
    * @example 5
    */
   @ApiProperty({ type: 'integer', minimum: 0, maximum: MAX_AVAILABLE })

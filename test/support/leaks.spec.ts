@@ -11,7 +11,7 @@ describe('The search for leaks', () => {
     INSIDE_JSON("' OR 1=1 --"),
     INSIDE_JSON('a\n    at the door: 1:2'),
     INSIDE_JSON('$2 a piece'),
-  ])('ignores what a user may have written: %s', (body) => {
+  ])('ignores what a user may have entered: %s', (body) => {
     expect(leaksIn(body)).toEqual([]);
   });
 
