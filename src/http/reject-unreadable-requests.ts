@@ -125,7 +125,7 @@ export function rejectUnreadableRequests(server: Server, surroundings: Surroundi
       hangUpSoon(socket);
     });
     protect(request, response, () => sendProblem(response, error, { instance: '/', requestId }));
-    if (error.status === 429 && !refusals.hasLine(remoteAddress)) return;
+    if (error.status === 429 && !refusals.shouldLog(remoteAddress)) return;
     logger.log({ msg: 'Request not served', request_id: requestId, code: error.code, cause });
   }
 }

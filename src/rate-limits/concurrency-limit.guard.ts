@@ -6,91 +6,101 @@ import { type Release, Semaphore } from '../common/semaphore';
 
 /** Bounds of the requests of one user on one instance. */
 export const CONCURRENCY = {
-  /** Served at the same time, unless the connections to the database are few. */
+  /** Fewer when the database pool is small. */
   maxServed: 8,
   maxWaiting: 300,
-  /** Shorter than clients are willing to wait. */
+  /** Shorter than the timeouts of common clients. */
   maxWaitMs: 10_000,
-  /** The longest time that the work for a client that has gone keeps its place. */
+  /** The longest time that a request whose client has disconnected keeps its place. */
   maxAbandonedMs: 10_000,
 } as const;
 
 /**
- * Bounds how many requests of one user are served at the same time; further ones wait for their
- * turn. A user who sends many at once delays only themselves: the rest of the database connections
- * serves others. It applies with and without rate limits. Runs after the guard that sets the user.
+ * Bounds how many requests of one user are served at the same time. Further requests wait in order of
+ * arrival, so that a burst of one user leaves database connections to the others. Applies with
+ * `RATE_LIMIT_ENABLED=false` too. Runs after the guard that sets the user.
  */
 @Injectable()
 export class ConcurrencyLimitGuard implements CanActivate {
-  /** By the id of the user; none is unused. */
-  private readonly gates = new Map<number, Semaphore>();
+  /** The semaphores in use, by the id of the user. */
+  private readonly semaphores = new Map<number, Semaphore>();
   private readonly maxServed: number;
 
   constructor({ database: { target } }: AppConfig) {
-    // Less than half of the pool, so that two users cannot fill it.
+    // Less than half of the pool, so that two users cannot occupy all connections.
     const share = target.kind === 'postgres' ? Math.floor((target.poolSize - 1) / 2) : Infinity;
     this.maxServed = Math.max(1, Math.min(CONCURRENCY.maxServed, share));
   }
 
   /**
    * @throws RateLimitedError when too many requests of the user are waiting
-   * @throws ServiceUnavailableError when the turn of the request has not come in time
+   * @throws ServiceUnavailableError when the request has waited too long
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
     const { user } = http.getRequest<Request>();
     if (!user) return true;
     const response = http.getResponse<Response>();
-    const gate = this.gateOf(user.id);
-    const leave = gate.tryAcquire();
-    if (!leave) return this.waitForTurn(user.id, gate, response);
-    this.leaveWithResponse(user.id, gate, leave, response);
+    const semaphore = this.semaphoreOf(user.id);
+    const release = semaphore.tryAcquire();
+    if (!release) return this.waitForTurn(user.id, semaphore, response);
+    this.freeWhenResponseEnds(user.id, semaphore, release, response);
     return true;
   }
 
-  private async waitForTurn(userId: number, gate: Semaphore, response: Response): Promise<boolean> {
-    if (gate.waitingCount >= CONCURRENCY.maxWaiting) {
+  private async waitForTurn(
+    userId: number,
+    semaphore: Semaphore,
+    response: Response,
+  ): Promise<boolean> {
+    if (semaphore.waitingCount >= CONCURRENCY.maxWaiting) {
       throw new RateLimitedError(1, 'Too many requests at the same time', {
         policy: 'user-concurrency',
         quota: this.maxServed + CONCURRENCY.maxWaiting,
       });
     }
-    const leave = await gate.acquire();
-    this.leaveWithResponse(userId, gate, leave, response);
-    // Nothing is done for a client that has gone meanwhile.
+    const release = await semaphore.acquire();
+    this.freeWhenResponseEnds(userId, semaphore, release, response);
+    // The client has disconnected while the request waited.
     if (response.destroyed) throw new ServiceUnavailableError();
     return true;
   }
 
-  private gateOf(userId: number): Semaphore {
-    let gate = this.gates.get(userId);
-    if (!gate) {
+  private semaphoreOf(userId: number): Semaphore {
+    let semaphore = this.semaphores.get(userId);
+    if (!semaphore) {
       const { maxWaitMs } = CONCURRENCY;
-      gate = new Semaphore(maxWaitMs, () => new ServiceUnavailableError(), this.maxServed);
-      this.gates.set(userId, gate);
+      semaphore = new Semaphore(maxWaitMs, () => new ServiceUnavailableError(), this.maxServed);
+      this.semaphores.set(userId, semaphore);
     }
-    return gate;
+    return semaphore;
   }
 
   /**
-   * The work ends where the response does. When its client hangs up before, it still goes on, or
-   * sending and hanging up again and again would get around the limit.
+   * Frees the place when the response ends. After a disconnect the place stays taken until then, because
+   * the work continues; otherwise a client could exceed the limit by disconnecting early.
    */
-  private leaveWithResponse(userId: number, gate: Semaphore, leave: Release, response: Response) {
+  private freeWhenResponseEnds(
+    userId: number,
+    semaphore: Semaphore,
+    release: Release,
+    response: Response,
+  ) {
     const free = () => {
-      leave();
-      if (gate.isUnused && this.gates.get(userId) === gate) this.gates.delete(userId);
+      release();
+      if (semaphore.isUnused && this.semaphores.get(userId) === semaphore)
+        this.semaphores.delete(userId);
     };
-    // SQLite is synchronous: freed at once, the place would serve one request after another before
-    // the event loop reads those of others.
+    // In the next turn of the event loop, in which requests of others are read: SQLite is synchronous,
+    // and would serve the whole burst before.
     const finish = () => setImmediate(free);
     const abandon = () => setTimeout(finish, CONCURRENCY.maxAbandonedMs).unref();
     if (response.destroyed) abandon();
     else response.once('close', () => response.writableEnded || abandon());
-    const end = response.end.bind(response) as (...given: unknown[]) => Response;
-    response.end = ((...given: unknown[]) => {
+    const end = response.end.bind(response) as (...args: unknown[]) => Response;
+    response.end = ((...args: unknown[]) => {
       finish();
-      return end(...given);
+      return end(...args);
     }) as Response['end'];
   }
 }
