@@ -1,4 +1,4 @@
-import { failedForGood } from '../src/jobs/fulfilment-step';
+import { failed } from '../src/jobs/fulfilment-step';
 import { User } from '../src/users/user.entity';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
@@ -16,7 +16,7 @@ describe('administration', () => {
 
   const failedOrder = async () => {
     const { id } = await user.placeOrder();
-    app.fulfilment.script = () => Promise.resolve(failedForGood('No such product'));
+    app.fulfilment.script = () => Promise.resolve(failed('No such product'));
     await app.processor.runOnce();
     app.fulfilment.script = () => Promise.resolve();
     return id;

@@ -3,7 +3,7 @@ import { Transactions } from '../src/database/transactions';
 import { OrderClaims } from '../src/jobs/order-claims';
 import { OrderTransitions } from '../src/orders/order-transitions';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
-import { expireLeases, skipRetryDelays } from './support/due';
+import { expireLeases, makePostponedOrdersDue } from './support/due';
 import { TestApp } from './support/test-app';
 
 describe('the versions of orders', () => {
@@ -70,7 +70,7 @@ describe('the versions of orders', () => {
     await look();
     await claims.postpone(reclaimed, 'Not now', 10);
     await look();
-    await skipRetryDelays(app);
+    await makePostponedOrdersDue(app);
     await look();
     await claims.fail(await claim(), 'Never');
     await look();

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
+import { isPostgres } from '../database/is-postgres';
 import { CursorCodec, type KeysetPosition } from './cursor-codec';
 import { PageQuery } from './page.dto';
 
@@ -71,12 +72,11 @@ export function rangesBefore<Entity extends KeysetPosition>(
   const id = `${query.alias}.id`;
   const newestFirst = query.clone().orderBy(createdAt, 'DESC').addOrderBy(id, 'DESC').take(count);
   if (!before) return [newestFirst];
-  const conditions =
-    query.dataSource.options.type === 'postgres'
-      ? [`(${createdAt}, ${id}) < (:pageCreatedAt, :pageId)`]
-      : // With a comparison of rows, SQLite bounds `created_at` only, and would read all rows of an
-        // instant again for each page.
-        [`${createdAt} = :pageCreatedAt AND ${id} < :pageId`, `${createdAt} < :pageCreatedAt`];
+  const conditions = isPostgres(query.dataSource)
+    ? [`(${createdAt}, ${id}) < (:pageCreatedAt, :pageId)`]
+    : // With a comparison of rows, SQLite bounds `created_at` only, and would read all rows of an
+      // instant again for each page.
+      [`${createdAt} = :pageCreatedAt AND ${id} < :pageId`, `${createdAt} < :pageCreatedAt`];
   return conditions.map((condition) =>
     newestFirst.clone().andWhere(condition, { pageCreatedAt: before.createdAt, pageId: before.id }),
   );

@@ -56,22 +56,24 @@ export class HashQueue {
   }
 
   private waitForTurn({ purpose, address, account }: HashCaller): Promise<void> {
+    const queue = purpose === 'login' ? this.logins : this.others;
+    const path = [address, account];
     return new Promise((resolve, reject) => {
-      const rejectCaller = () => {
+      const endWait = (settle: () => void) => () => {
         clearTimeout(timer);
-        reject(new ServiceUnavailableError());
+        settle();
       };
-      const admit = () => {
-        clearTimeout(timer);
-        resolve();
+      const ticket: Ticket = {
+        queue,
+        path,
+        admit: endWait(resolve),
+        reject: endWait(() => reject(new ServiceUnavailableError())),
       };
-      const queue = purpose === 'login' ? this.logins : this.others;
-      const ticket: Ticket = { queue, path: [address, account], admit, reject: rejectCaller };
       const timer = setTimeout(() => {
-        queue.remove(ticket, ticket.path);
-        rejectCaller();
+        queue.remove(ticket, path);
+        ticket.reject();
       }, HASH_QUEUE.maxWaitMs);
-      queue.add(ticket, ticket.path);
+      queue.add(ticket, path);
       this.displaceWhenFull(ticket);
     });
   }

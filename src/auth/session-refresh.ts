@@ -28,8 +28,8 @@ export class SessionRefresh {
   ) {}
 
   /**
-   * The previous refresh token returns the same successor for 10 s, for clients that refresh twice
-   * at once or lost the response. Any older token was copied: its session ends (RFC 9700,
+   * For 10 s the previous refresh token returns the same successor, because a client may refresh
+   * twice at once or lose the response. Any older token was copied, so its session ends (RFC 9700,
    * section 4.14.2).
    * @throws RefreshTokenInvalidError, RefreshTokenReusedError
    */

@@ -1,22 +1,21 @@
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { startDatabaseConfig } from '../config/start-config';
-import { connectDatabase } from './connect';
-import { dataSourceOptions } from './data-source';
+import { loadDatabaseConfigOrExit } from '../config/dotenv-config';
+import { connectDatabase, dataSourceOptions } from './data-source';
 
 /** Exit codes of commands. */
 export const EXIT = { done: 0, failed: 1, usage: 2, pending: 3 } as const;
 
 /**
- * Runs a command on the database of the environment. It needs no other part of the configuration,
- * so it works beside a server, and where the secrets of the server are not known.
+ * Runs a command on the database of the environment. It reads only the database settings, so it also
+ * works where the server's secrets are not configured.
  * @param command returns the exit code
  */
 export async function runCommand(
   command: (dataSource: DataSource) => Promise<number>,
 ): Promise<void> {
   Logger.overrideLogger(STDERR);
-  const { target } = startDatabaseConfig();
+  const { target } = loadDatabaseConfigOrExit();
   try {
     const dataSource = await connectDatabase(dataSourceOptions(target));
     try {
@@ -30,7 +29,7 @@ export async function runCommand(
   }
 }
 
-/** Stdout is for the results of the command. */
+/** Prints to stderr; stdout is for the results of the command. */
 function print(message: unknown): void {
   process.stderr.write(`${String(message)}\n`);
 }

@@ -1,8 +1,8 @@
-import { PASSWORD, type SignedUp } from '../support/api-client';
-import { note } from '../support/fault-settings';
-import { HttpLoad, type LoadRequest, type Outcome, tally } from '../support/http-load';
-import { LoadTarget } from '../support/load-target';
-import { waitUntil } from '../support/wait-until';
+import { PASSWORD, type SignedUp } from '../../support/api-client';
+import { note } from '../../support/fault-settings';
+import { HttpLoad, type LoadRequest, type Outcome, tally } from '../../support/http-load';
+import { LoadTarget } from '../../support/load-target';
+import { waitUntil } from '../../support/wait-until';
 
 const OWNERS = 26;
 const FLOOD_CONNECTIONS = 90; // more than can wait and be served at the same time

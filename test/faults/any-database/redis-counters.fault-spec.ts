@@ -1,10 +1,10 @@
-import { Clock } from '../../src/common/clock';
-import { ProcessCounters } from '../../src/rate-limits/process-counters';
-import type { GuessKeys, GuessStart } from '../../src/rate-limits/rate-limit-counters';
-import { RedisCounters } from '../../src/rate-limits/redis-counters';
-import { FAULTS } from '../support/fault-settings';
-import { SeededRandom } from '../support/seeded-random';
-import { TestRedis } from '../support/test-redis';
+import { Clock } from '../../../src/common/clock';
+import { ProcessCounters } from '../../../src/rate-limits/process-counters';
+import type { GuessKeys, GuessStart } from '../../../src/rate-limits/rate-limit-counters';
+import { RedisCounters } from '../../../src/rate-limits/redis-counters';
+import { FAULTS } from '../../support/fault-settings';
+import { SeededRandom } from '../../support/seeded-random';
+import { TestRedis } from '../../support/test-redis';
 
 const ROUNDS = 50;
 const STEPS = 60;
