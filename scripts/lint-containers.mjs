@@ -1,6 +1,6 @@
 /**
- * Checks Dockerfile and compose.yaml without a container engine: one line per finding, exit code 1
- * when there is any.
+ * Checks Dockerfile and compose.yaml without a container engine. Prints one line per finding, and exits
+ * with code 1 when there are findings.
  */
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -23,12 +23,12 @@ function readProjectFile(name) {
   return readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 }
 
-/** Warnings count as much as errors. */
+/** Warnings are findings too. */
 function lintDockerfile() {
   const diagnostics = validateDockerfile(readProjectFile('Dockerfile'));
   return diagnostics.map(({ range, message }) => {
-    const text = typeof message === 'string' ? message : message.value;
-    return `Dockerfile:${range.start.line + 1}: ${text}`;
+    const reason = typeof message === 'string' ? message : message.value;
+    return `Dockerfile:${range.start.line + 1}: ${reason}`;
   });
 }
 
@@ -38,15 +38,15 @@ function lintCompose() {
     lineCounter: lines,
     prettyErrors: false,
   });
-  // The first mistake in the syntax only: what is reported after it tends to follow from it.
-  const [mistake] = [...document.errors, ...document.warnings];
-  if (mistake) {
-    return [`compose.yaml:${lines.linePos(mistake.pos[0]).line}: ${mistake.message}`];
+  // Only the first syntax error, because it usually causes the others.
+  const [syntaxError] = [...document.errors, ...document.warnings];
+  if (syntaxError) {
+    return [`compose.yaml:${lines.linePos(syntaxError.pos[0]).line}: ${syntaxError.message}`];
   }
 
   const compose = document.toJS();
   const deviations = schemaDeviations(compose);
-  // References can only be looked up in a file that has the expected shape.
+  // References can be resolved only in a file that matches the schema.
   const findings = deviations.length > 0 ? deviations : danglingReferences(compose);
   return findings.map((finding) => `compose.yaml: ${finding}`);
 }
@@ -63,7 +63,7 @@ function schemaDeviations(compose) {
 }
 
 /**
- * What a schema cannot express: that a name leads somewhere.
+ * Finds names that are not defined, which a schema cannot do.
  * @param {Compose} compose
  */
 function danglingReferences({ services, volumes = {} }) {

@@ -18,12 +18,12 @@ describe('The log', () => {
 
   afterEach(resetWallClock);
 
-  /** The lines about requests; only they have a `req`. */
+  /** The lines of requests; only they have a `req`. */
   function requestLines(requestId: string): LogLine[] {
     return app.logLines.filter(({ req, request_id }) => req && request_id === requestId);
   }
 
-  /** A request is logged when it is over, which may be a moment after the client has its answer. */
+  /** The line may be written shortly after the client has received the response. */
   async function lineOf({ headers }: Response): Promise<LogLine> {
     const requestId = (headers as Record<string, string>)['x-request-id']!;
     await waitUntil(() => requestLines(requestId).length > 0);
@@ -53,7 +53,7 @@ describe('The log', () => {
       }
     });
 
-    it('fault 29: has the real duration when the wall clock is set back meanwhile', async () => {
+    it('fault 29: has the real duration when the wall clock is set back during the request', async () => {
       const check = jest.spyOn(app.nest.get(ReadinessService), 'check').mockImplementation(() => {
         moveWallClock(-3_600_000);
         return Promise.resolve({ status: 'ok' });
@@ -65,7 +65,7 @@ describe('The log', () => {
       expect(duration_ms).toBeLessThan(10_000);
     });
 
-    it('names no user when the request came from nobody', async () => {
+    it('has no user for a request without authentication', async () => {
       const line = await lineOf(await app.api.get('/orders'));
       expect(line).toMatchObject({ req: { method: 'GET', path: '/orders' }, res: { status: 401 } });
       expect(line).not.toHaveProperty('user_id');
@@ -74,7 +74,7 @@ describe('The log', () => {
     it.each([
       ['an unknown route', () => app.api.get('/nope'), '/nope', 404],
       ['a wrong method', () => app.api.raw('put', '/orders'), '/orders', 405],
-      ['a refused order', () => user.post('/orders', {}), '/orders', 400],
+      ['a rejected order', () => user.post('/orders', {}), '/orders', 400],
       ['a broken path', () => user.get('/orders/%E0%A4%A'), '/orders/%E0%A4%A', 400],
     ])('has a line for %s', async (_, send, path, status) => {
       const response = await send();
@@ -87,11 +87,11 @@ describe('The log', () => {
       ['that are escaped', '"', 99],
     ])('shortens a path of characters %s to 200 bytes', async (_, character, length) => {
       const target = `/${character.repeat(12_000)}`;
-      const answer = await RawConnection.exchange(
+      const received = await RawConnection.exchange(
         app.api.url,
         `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
       );
-      const [{ status, headers, body }] = parseAnswers(answer) as [RawAnswer];
+      const [{ status, headers, body }] = parseAnswers(received) as [RawAnswer];
       expect(status).toBe(404);
       const { instance } = JSON.parse(body) as LogLine;
       expect(instance).toBe(`/${character.repeat(499)}…`);
@@ -115,12 +115,12 @@ describe('The log', () => {
   });
 
   describe('of orders', () => {
-    /** The lines about an order, in the order they were written. */
+    /** The lines of an order, oldest first. */
     function transitionsOf(orderId: number): LogLine[] {
       return app.logLines.filter(({ order_id }) => order_id === orderId);
     }
 
-    it('has a line for the placing and the cancellation, with the requests that did it', async () => {
+    it('has a line for placing and for cancelling an order, with the ids of the requests', async () => {
       const placed = await user.post('/orders', { product_name: 'Laptop', amount: 1 }).expect(201);
       const id = placed.body.id as number;
       const cancelled = await user.patch(`/orders/${id}/cancel`).expect(200);
@@ -142,7 +142,7 @@ describe('The log', () => {
       ]);
     });
 
-    it('has a line for everything that processing does with an order', async () => {
+    it('has a line for each transition by the processing job', async () => {
       const { id } = await user.placeOrder();
       await app.processor.runOnce();
 
@@ -154,7 +154,7 @@ describe('The log', () => {
       ]);
     });
 
-    it('has no line for a cancellation that was refused', async () => {
+    it('has no line for a rejected cancellation', async () => {
       const { id } = await user.placeOrder();
       await user.patch(`/orders/${id}/cancel`).expect(200);
       await user.patch(`/orders/${id}/cancel`).expect(409);
@@ -179,7 +179,7 @@ describe('The log', () => {
     });
   });
 
-  it('never has a password, a token or a query in it', async () => {
+  it('never contains a password, a token or a query', async () => {
     const secret = {
       password: 'password-9d1f',
       wrongPassword: 'password-77c0',
@@ -220,7 +220,7 @@ describe('The log', () => {
     expect(log).not.toMatch(/\$2[ab]\$\d\d\$/);
   });
 
-  it('has no password hash in it when the database fails while an account is written', async () => {
+  it('does not contain a password hash when the database fails during a registration', async () => {
     await app.dataSource.query('ALTER TABLE users RENAME TO users_away');
     const account = { name: 'John', email: 'late@example.com', password: 'password-e21b' };
     const response = await app.api.post('/auth/register', account);

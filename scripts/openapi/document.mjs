@@ -3,12 +3,12 @@ import { AppModule } from '../../dist/src/app.module.js';
 import { createOpenApiDocument } from '../../dist/src/openapi/openapi.js';
 import { loadConfig } from '../../dist/src/config/app-config.js';
 
-/** The document that the build serves, made without a database and without listening. */
+/** Creates the document that the build serves, without a database and without a listening server. */
 export async function describeBuild() {
   const root = AppModule.forRoot(loadConfig({ NODE_ENV: 'test' }));
   const app = await NestFactory.create(root, { preview: true, logger: ['error'] });
   try {
-    // As a client receives it.
+    // The document as clients receive it.
     return JSON.parse(JSON.stringify(createOpenApiDocument(app)));
   } finally {
     await app.close();

@@ -1,6 +1,6 @@
 /**
- * Writes what is made from the routes of the build: the OpenAPI document, and what is made from it.
- * With `--check` it writes nothing, and fails when a file differs from what it would write.
+ * Generates the OpenAPI document from the routes of the build, and other files from the document. With
+ * `--check`, writes nothing, and fails when a file is not up to date.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import openapiTypes, { astToString } from 'openapi-typescript';
@@ -34,13 +34,13 @@ async function read(file) {
 const isCheck = process.argv.includes('--check');
 for (const [file, source] of Object.entries(generated)) {
   const { pathname } = new URL(file, ROOT);
-  const text = await format(source, { ...(await resolveConfig(pathname)), filepath: pathname });
-  if ((await read(file)) === text) continue;
+  const content = await format(source, { ...(await resolveConfig(pathname)), filepath: pathname });
+  if ((await read(file)) === content) continue;
   if (isCheck) {
-    process.stderr.write(`${file} is not what the routes say: run npm run openapi\n`);
+    process.stderr.write(`${file} is not up to date: run npm run openapi\n`);
     process.exitCode = 1;
   } else {
-    await writeFile(new URL(file, ROOT), text);
+    await writeFile(new URL(file, ROOT), content);
     process.stdout.write(`${file} was written\n`);
   }
 }

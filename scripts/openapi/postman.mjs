@@ -2,8 +2,8 @@ import { promisify } from 'node:util';
 import { METHODS, operationsOf } from './operations.js';
 
 /**
- * What a run does first, in this order, and has to succeed in. All other operations follow; any
- * documented answer will do, as what they need may be missing, and the session has ended.
+ * The requests that a run sends first, in this order, and that must succeed. All other operations follow
+ * with any documented response, because the session has ended and their resources may not exist.
  */
 const TOUR = [
   'GET /',
@@ -35,7 +35,7 @@ const VARIABLE_OF_FIELD = {
   refresh_token: 'refreshToken',
 };
 
-/** Fields of answers that are kept in a variable. */
+/** Fields of responses that are stored in a variable. */
 const KEPT_FIELDS = { access_token: 'bearerToken', refresh_token: 'refreshToken' };
 
 const VARIABLES = {
@@ -48,8 +48,8 @@ const VARIABLES = {
 };
 
 /**
- * Makes a Postman collection that can be run from top to bottom, with an account and an order of
- * its own. What only admins may do is skipped while the variable `adminToken` is empty.
+ * Creates a Postman collection that can be run from top to bottom, with its own account and order.
+ * Requests of admins are skipped while the variable `adminToken` is empty.
  * @param {object} document of OpenAPI
  * @returns {Promise<object>} in the format 2.1
  */
@@ -60,7 +60,7 @@ export async function toPostmanCollection(document) {
   );
   const itemOf = (operation) => toItem(operation, requests.get(operation.route), document);
   const gone = TOUR.filter((route) => !operations.some((operation) => operation.route === route));
-  if (gone.length > 0) throw new Error(`TOUR names what is no operation: ${gone.join(', ')}`);
+  if (gone.length > 0) throw new Error(`TOUR contains unknown operations: ${gone.join(', ')}`);
   const tour = TOUR.map((route) => operations.find((operation) => operation.route === route));
   const others = document.tags.map(({ name, description }) => ({
     name,
@@ -90,7 +90,7 @@ async function convert(document) {
     folderStrategy: 'Tags',
   };
   const { result, reason, output } = await withoutChance(async () => {
-    // Not before, as the library takes hold of the generator of random numbers when it is loaded.
+    // Imported here, because the library reads Math.random when it is loaded.
     const { default: converter } = await import('openapi-to-postmanv2');
     return promisify(converter.convertV2)(source, options);
   });
@@ -104,14 +104,14 @@ async function convert(document) {
   };
 }
 
-/** A copy with an example for every instant: the library would start from the current one. */
+/** Returns a copy with an example for every instant; the library would use the current time. */
 function withDates(document) {
   return JSON.parse(JSON.stringify(document), (_, value) =>
     value?.format === 'date-time' ? { example: '2026-01-31T12:00:00.000Z', ...value } : value,
   );
 }
 
-/** Where the document has no example, the library makes one up; the same one each time. */
+/** Makes the examples that the library generates the same each time. */
 async function withoutChance(work) {
   const { random } = Math;
   let state = 1;
@@ -166,13 +166,13 @@ function script(listen, exec) {
 function expectation({ route, responses }) {
   if (!TOUR.includes(route)) {
     const statuses = Object.keys(responses).join(', ');
-    return `pm.test('The answer is documented', () => pm.expect(pm.response.code).to.be.oneOf([${statuses}]));`;
+    return `pm.test('The response is documented', () => pm.expect(pm.response.code).to.be.oneOf([${statuses}]));`;
   }
   const [success] = Object.keys(responses);
-  return `pm.test('The answer is ${success}', () => pm.response.to.have.status(${success}));`;
+  return `pm.test('The status is ${success}', () => pm.response.to.have.status(${success}));`;
 }
 
-/** Keeps tokens, and the id of what the document has a path for by its id. */
+/** Stores tokens, and the id of a resource that has its own path. */
 function keeping({ path, responses }, { paths, components }) {
   const [success] = Object.keys(responses);
   const { schema } = responses[success].content?.['application/json'] ?? {};
@@ -189,7 +189,7 @@ function keeping({ path, responses }, { paths, components }) {
   );
 }
 
-/** In `/orders/{id}` the id is that of an order. */
+/** Names the variable of an id: `orderId` for `/orders/{id}`. */
 function idVariable(path, name) {
   const [, collection] = /([^/]+)s\/\{/.exec(path.slice(0, path.indexOf(`{${name}}`) + 1)) ?? [];
   return collection ? `${collection}Id` : name;

@@ -12,7 +12,7 @@ const END = '<!-- The end of the table. -->\n';
 export function withProblemTable(guide) {
   const [head, rest] = guide.split(BEGIN);
   const tail = rest?.split(END)[1];
-  if (tail === undefined) throw new Error('The guide has no place for the table of problems');
+  if (tail === undefined) throw new Error('The guide has no markers for the table of problems');
   const rows = Object.entries(PROBLEM_CATALOGUE).map(
     ([code, { status, meaning, remedy }]) => `| \`${code}\` | ${status} | ${meaning} | ${remedy} |`,
   );

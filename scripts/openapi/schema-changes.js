@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Finds what in a new JSON Schema breaks clients. In a request the new schema has to take all that
- * the old one took; in a response it must not give what the old one did not.
+ * Finds the breaking changes of a JSON Schema. In a request the new schema must accept everything that
+ * the old one accepts; in a response it must not allow anything that the old one does not.
  */
 
 /**
@@ -45,7 +45,7 @@ function schemaChanges(direction, before = {}, after = {}, where = '') {
 }
 
 /**
- * Makes one schema of an `allOf`, and an `anyOf` of a `oneOf`, whose alternatives exclude each other.
+ * Merges an `allOf` into one schema, and treats a `oneOf` as an `anyOf` with exclusive alternatives.
  * @param {Schema} schema
  * @returns {Schema}
  */
@@ -64,8 +64,8 @@ function merge({ allOf = [], oneOf, ...own }) {
 }
 
 /**
- * Every old alternative of a request needs a new one that takes it, every new one of a response an
- * old one that it fits.
+ * In a request, every old alternative must be accepted by a new one; in a response, every new alternative
+ * by an old one.
  * @param {Direction} direction
  * @param {Schema} before
  * @param {Schema} after
@@ -83,7 +83,7 @@ function alternativeChanges(direction, before, after, where) {
 }
 
 /**
- * Nothing stands for any type.
+ * An absent type is any type.
  * @param {Schema} schema
  * @returns {string[]}
  */
@@ -136,7 +136,7 @@ function valueChanges(direction, before, after, where) {
       changes.push(`${where} has the ${keyword} ${after[keyword]} instead of ${before[keyword]}`);
     }
   }
-  // Bounds of responses only describe what is there.
+  // Bounds of responses are descriptive only.
   if (direction === 'response') return changes;
   const tightened = [
     ...LOWER_BOUNDS.filter((name) => (after[name] ?? -Infinity) > (before[name] ?? -Infinity)),

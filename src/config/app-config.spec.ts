@@ -27,7 +27,7 @@ describe('loadConfig', () => {
     });
   });
 
-  it('reads what is set', () => {
+  it('reads the variables', () => {
     const config = loadConfig({
       PORT: '9000',
       TOKEN_EXPIRE_MINUTES: '5',
@@ -83,23 +83,23 @@ describe('loadConfig', () => {
     ['*', ['*']],
     ['https://app.example.com', ['https://app.example.com']],
     ['http://[::1]:3000, https://a.example', ['http://[::1]:3000', 'https://a.example']],
-  ])('lets in the origins of CORS_ORIGINS=%s', (CORS_ORIGINS, expected) => {
+  ])('allows the origins of CORS_ORIGINS=%s', (CORS_ORIGINS, expected) => {
     expect(loadConfig({ CORS_ORIGINS }).http.corsOrigins).toEqual(expected);
   });
 
-  it('counts an empty variable as unset, but for LOG_FILE, which it turns off', () => {
+  it('ignores empty variables, except LOG_FILE, which turns the log file off', () => {
     const config = loadConfig({ PORT: '', DATABASE_URL: '', LOG_FILE: '' });
     expect(config.http.port).toBe(8000);
     expect(config.database.target.kind).toBe('sqlite');
     expect(config.logging.file).toBeUndefined();
   });
 
-  it('makes a secret of its own for each start outside production', () => {
+  it('generates a secret for each start outside production', () => {
     const [one, other] = [loadConfig({}), loadConfig({})];
     expect(one.auth.secret.equals(other.auth.secret)).toBe(false);
   });
 
-  it('takes a good production configuration', () => {
+  it('accepts a valid production configuration', () => {
     const config = loadConfig({ NODE_ENV: 'production', JWT_SECRET: LONG_SECRET });
     expect(config.auth.secret.export().toString()).toBe(LONG_SECRET);
     expect(config.auth.secretWarnings).toEqual([]);
@@ -109,7 +109,7 @@ describe('loadConfig', () => {
     ['JWT_SECRET', { JWT_SECRET: 'too short' }],
     ['JWT_SECRET', { JWT_SECRET: `change-me ${LONG_SECRET}` }],
     ['JWT_PREVIOUS_SECRETS', { JWT_SECRET: LONG_SECRET, JWT_PREVIOUS_SECRETS: 'too short' }],
-  ])('warns outside production of a weak %s, and hides its value: %p', (variable, environment) => {
+  ])('warns outside production about a weak %s, without its value: %p', (variable, environment) => {
     const { secretWarnings } = loadConfig(environment).auth;
     expect(secretWarnings).toEqual([expect.stringMatching(`^${variable} must .* in production$`)]);
     expect(secretWarnings.join()).not.toMatch(/too short|change-me/);
@@ -120,7 +120,7 @@ describe('loadConfig', () => {
     expect(target).toMatchObject({ poolSize: 20 });
   });
 
-  it('reads the lists of earlier secrets, and leaves out what is empty', () => {
+  it('reads the list of earlier secrets, without empty entries', () => {
     const { auth } = loadConfig({ JWT_PREVIOUS_SECRETS: ' one secret,, another ,' });
     const secrets = auth.previousSecrets.map((secret) => secret.export().toString());
     expect(secrets).toEqual(['one secret', 'another']);
@@ -217,12 +217,12 @@ describe('loadConfig', () => {
     ],
     ['REFRESH_TOKEN_EXPIRE_DAYS', { REFRESH_TOKEN_EXPIRE_DAYS: '0' }],
     ['BCRYPT_COST', { NODE_ENV: 'production', JWT_SECRET: LONG_SECRET, BCRYPT_COST: '9' }],
-  ])('refuses a bad %s: %p', (variable, environment) => {
+  ])('rejects an invalid %s: %p', (variable, environment) => {
     expect(() => loadConfig(environment)).toThrow(InvalidEnvironmentError);
     expect(() => loadConfig(environment)).toThrow(new RegExp(`- ${variable} must `));
   });
 
-  it('names every bad variable at once, and no value', () => {
+  it('names every invalid variable at once, without values', () => {
     const environment = {
       PORT: 'secret-port',
       LOG_LEVEL: 'secret-level',
@@ -237,13 +237,13 @@ describe('loadConfig', () => {
 });
 
 describe('loadDatabaseConfig', () => {
-  it('needs no other variable to be valid', () => {
+  it('ignores the other variables', () => {
     const environment = { NODE_ENV: 'production', PORT: 'eighty', DATABASE_PATH: 'data.db' };
     expect(() => loadConfig(environment)).toThrow(InvalidEnvironmentError);
     expect(loadDatabaseConfig(environment).target).toEqual({ kind: 'sqlite', path: 'data.db' });
   });
 
-  it('rejects a bad variable of its own', () => {
+  it('rejects an invalid variable of the database', () => {
     expect(() => loadDatabaseConfig({ DATABASE_URL: 'mysql://host' })).toThrow(
       /- DATABASE_URL must be a URL such as postgres:/,
     );

@@ -2,7 +2,7 @@ import { describeError } from './describe-error';
 
 describe('describeError', () => {
   it.each([
-    ['a text', { type: 'string', message: 'a text' }],
+    ['a string', { type: 'string', message: 'a string' }],
     [undefined, { type: 'undefined', message: 'undefined' }],
     [
       Object.create(null),

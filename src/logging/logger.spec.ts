@@ -15,7 +15,7 @@ describe('the log', () => {
     log = new PinoNestLogger(logger);
   });
 
-  it('keeps message, context and fields apart', () => {
+  it('separates message, context and fields', () => {
     log.log({ msg: 'Order completed', order_id: 7 }, 'OrderTransitions');
     expect(lines).toEqual([
       {
@@ -28,11 +28,11 @@ describe('the log', () => {
     ]);
   });
 
-  it('has what libraries say on the console', () => {
+  it('contains the console output of libraries', () => {
     const { log: say, warn, error } = console;
     try {
       logConsole(logger);
-      // oxlint-disable-next-line no-console -- as a library does
+      // oxlint-disable-next-line no-console -- like a library
       console.warn('[Cron] missed by %d ms', 7, { name: 'job' });
     } finally {
       Object.assign(console, { log: say, warn, error });
@@ -64,13 +64,13 @@ describe('the log', () => {
     expect(JSON.stringify(lines)).not.toMatch(/john@example|the-hash/);
   });
 
-  it('redacts secrets, whoever logs them', () => {
+  it('redacts secrets in all messages', () => {
     log.log({ msg: 'careless', password: 'p1', body: { password: 'p2', access_token: 't1' } }, 'X');
     log.log({ msg: 'careless', headers: { authorization: 'Bearer t2' } }, 'X');
     expect(JSON.stringify(lines)).not.toMatch(/p1|p2|t1|t2/);
   });
 
-  it('keeps what Nest says about wiring out of the info level', () => {
+  it('logs the loading of modules below the info level', () => {
     log.log('AppModule dependencies initialized', 'InstanceLoader');
     log.log('Nest application successfully started', 'NestApplication');
     expect(lines.map(({ msg }) => msg)).toEqual(['Nest application successfully started']);

@@ -10,7 +10,7 @@ describe('A path in the log', () => {
     ['\u0000'.repeat(4), `${'\u0000'.repeat(3)}…`],
     ['é'.repeat(11), `${'é'.repeat(10)}…`],
     ['😀'.repeat(6), `${'😀'.repeat(5)}…`],
-  ])('of %j takes no more bytes than it may', (path, shortened) => {
+  ])('of %j is limited in bytes', (path, shortened) => {
     expect(shortenForLog(path, 20)).toBe(shortened);
   });
 });

@@ -5,10 +5,10 @@ import { expectDocumented } from './documented-responses';
 
 let accounts = 0;
 
-/** The password of every account that {@link ApiClient.signUp} opens. */
+/** The password of every account that {@link ApiClient.signUp} registers. */
 export const PASSWORD = 'correct horse';
 
-/** A user who is logged in. */
+/** A client of a user who is logged in. */
 export type SignedUp = ApiClient & {
   readonly userId: number;
   readonly email: string;
@@ -16,11 +16,11 @@ export type SignedUp = ApiClient & {
 };
 
 /**
- * Talks to the API over HTTP, as anybody or, after {@link ApiClient.signUp}, as a user. A request
- * fails when its answer is not as `openapi.json` describes it.
+ * An HTTP client of the API, anonymous or, after {@link ApiClient.signUp}, of a user. A request fails
+ * when `openapi.json` does not describe its response.
  */
 export class ApiClient {
-  /** @param isExtended whether the application has routes of other teams */
+  /** @param isExtended whether the application has modules of other teams */
   constructor(
     readonly url: string,
     readonly token?: string,
@@ -43,17 +43,17 @@ export class ApiClient {
     return this.prepare(request(this.url).delete(path));
   }
 
-  /** Any method, with a body sent exactly as given. */
+  /** Sends a request with any method and an unmodified body. */
   raw(
     method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options',
     path: string,
     body?: { type: string; text: string | Buffer },
   ): Test {
     const test = this.prepare(request(this.url)[method](path));
-    // An identity serializer, because superagent would encode a text as JSON once more.
+    // An identity serializer, because superagent would encode the string as JSON again.
     return body
       ? test
-          .serialize((text: unknown) => text as string)
+          .serialize((content: unknown) => content as string)
           .type(body.type)
           .send(body.text as string)
       : test;
@@ -63,7 +63,7 @@ export class ApiClient {
     return new ApiClient(this.url, token, this.isExtended);
   }
 
-  /** Registers a new account and logs in as it. */
+  /** Registers a new account, and logs in. */
   async signUp(): Promise<SignedUp> {
     const email = `user${++accounts}@example.com`;
     const registered = await this.post('/auth/register', {
@@ -81,14 +81,14 @@ export class ApiClient {
     });
   }
 
-  /** Opens another session. */
+  /** Starts a new session. */
   async logIn(email: string, password = PASSWORD): Promise<TokenResponse> {
     const response = await this.post('/auth/login', { email, password });
     if (response.status !== 200) throw new Error(`Could not log in: ${response.text}`);
     return response.body as TokenResponse;
   }
 
-  /** Places an order and expects that to work. */
+  /** Places an order, and fails when the order is rejected. */
   async placeOrder(
     order: object = { product_name: 'Laptop', amount: 999.99 },
   ): Promise<OrderResponse> {
@@ -111,7 +111,7 @@ export class ApiClient {
   }
 }
 
-/** Checks that a response is a problem document with this status and code, and nothing secret. */
+/** Checks that a response is a problem document with this status and code, without internals. */
 export function expectProblem(response: Response, status: number, code: string): void {
   expect({ status: response.status, body: response.body as unknown }).toEqual({
     status,

@@ -1,26 +1,27 @@
 import { randomInt } from 'node:crypto';
 
-/** How hard the fault suites try; each setting is an environment variable. */
+/** Settings of the fault suites, from environment variables. */
 export const FAULTS = {
-  /** Kills per database. */
+  /** How often a server is killed, per database. */
   rounds: numberFrom('FAULT_ROUNDS', 25),
-  /** Of the random moments: set it to the number of a run that failed to have the same again. */
+  /** Seed of the random moments. The seed of a failed run reproduces them. */
   seed: numberFrom('FAULT_SEED', randomInt(2 ** 31)),
-  /** How long the database is away. */
+  /** How long the database is unreachable. */
   outageSeconds: numberFrom('FAULT_OUTAGE_SECONDS', 5),
-  /** How many orders one process and three are measured with. */
+  /** Number of orders in the measurement of one process and of three. */
   orders: numberFrom('FAULT_ORDERS', 1_200),
-  /** How many orders a migrated table has: the more, the longer an index takes. */
+  /** Number of orders in the migrated table; it determines how long an index takes. */
   migratedOrders: numberFrom('FAULT_MIGRATED_ORDERS', 20_000),
 } as const;
 
-function numberFrom(variable: string, byDefault: number): number {
-  const value = Number(process.env[variable] ?? byDefault);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${variable} must be a number`);
+function numberFrom(variable: string, fallback: number): number {
+  const value = Number(process.env[variable] ?? fallback);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`${variable} must be a positive integer`);
   return value;
 }
 
-/** Numbers that a reader of a run wants, whether it fails or not. */
-export function note(text: string): void {
-  process.stderr.write(`    ${text}\n`);
+/** Prints a measurement. */
+export function note(line: string): void {
+  process.stderr.write(`    ${line}\n`);
 }

@@ -11,16 +11,16 @@ export interface LoadRequest {
   readonly body?: object;
 }
 
-/** What became of one request. Instants and durations are milliseconds of `performance.now()`. */
+/** The outcome of one request. Instants and durations are milliseconds of `performance.now()`. */
 export interface Outcome {
   readonly request: LoadRequest;
-  /** Under which the server logs the request. */
+  /** The id of the request in the log of the server. */
   readonly requestId: string;
-  /** True when the connection had served another request before. */
+  /** Whether the connection had served another request before. */
   readonly isReused: boolean;
   readonly sentAt: number;
   readonly endedAt: number;
-  /** 0 when no complete answer came; then `failure` says why. */
+  /** 0 without a complete response; then `failure` is the reason. */
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
@@ -28,7 +28,7 @@ export interface Outcome {
   readonly failure?: string;
 }
 
-/** Longer than any answer may take: who runs into this was left without one. */
+/** Longer than any response may take: after this time there is no response. */
 const GIVE_UP_AFTER_MS = 10_000;
 
 /** Sends one request. Never rejects. */
@@ -81,17 +81,17 @@ function parse(body: string): unknown {
 
 interface LoadOptions {
   readonly clients: number;
-  /** What a client asks for next. */
+  /** Returns the next request of a client. */
   readonly next: (client: number) => LoadRequest;
-  /** How long a client thinks between an answer and its next request, in milliseconds. */
+  /** The pause between a response and the next request, in milliseconds. */
   readonly pauseMs?: number;
   /** False: a new connection for each request. */
   readonly keepAlive?: boolean;
-  /** True: a client that gets no answer goes home. */
+  /** True: a client stops after a request without a response. */
   readonly giveUp?: boolean;
 }
 
-/** Some clients, each of which sends one request after another, until they are stopped. */
+/** Clients that send one request after another until they are stopped. */
 export class HttpLoad {
   readonly outcomes: Outcome[] = [];
   private isStopping = false;
@@ -116,7 +116,7 @@ export class HttpLoad {
     return this.outcomes.filter(({ failure }) => failure !== undefined);
   }
 
-  /** Lets the requests in flight come to their end. */
+  /** Waits for the running requests. */
   async stop(): Promise<void> {
     this.isStopping = true;
     await Promise.all(this.clients);
@@ -138,7 +138,7 @@ function placesOrder(method: string, path: string): boolean {
   return method === 'POST' && path === '/orders';
 }
 
-/** How often each outcome occurred: by status, or by the code of the failure. */
+/** Counts outcomes by status, or by the code of the failure. */
 export function tally(
   outcomes: readonly Pick<Outcome, 'status' | 'failure'>[],
 ): Record<string, number> {

@@ -1,7 +1,7 @@
 import { hash, matches } from '../../src/auth/bcrypt.worker';
 import { PasswordHasher } from '../../src/auth/password-hasher';
 
-/** What the pool's threads do, without threads: those can only be made from the build. */
+/** Hashes without threads, which can be started only from the build. */
 export class InProcessPasswordHasher extends PasswordHasher {
   async hash(password: string): Promise<string> {
     return hash({ password, cost: 4 });

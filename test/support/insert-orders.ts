@@ -8,12 +8,12 @@ export interface InsertedOrder {
   readonly createdAt: Date;
 }
 
-/** The variables of one statement have a limit on either database. */
+/** Both databases limit the number of parameters of a statement. */
 const ROWS_PER_STATEMENT = 500;
 
 /**
- * Inserts orders that were placed at chosen moments, without a history.
- * @returns their ids, in the order given
+ * Inserts orders with the given instants, without a history.
+ * @returns their ids, in the given order
  */
 export async function insertOrders(
   { manager }: DataSource,
@@ -43,7 +43,7 @@ export async function insertOrders(
   return ids;
 }
 
-/** Places many due orders at once, with SQL: over HTTP this would be most of a test's time. */
+/** Inserts many due orders with SQL, which is much faster than over HTTP. */
 export async function insertPendingOrders(
   database: DataSource,
   userId: number,

@@ -1,6 +1,6 @@
 import { Clock } from '../../src/common/clock';
 
-/** The real time, moved by however much a test wants, or standing still. */
+/** A clock that a test can advance and freeze. */
 export class MovableClock extends Clock {
   private offsetMs = 0;
   private frozenAt: number | undefined;
@@ -9,12 +9,12 @@ export class MovableClock extends Clock {
     return (this.frozenAt ?? super.monotonicMs()) + this.offsetMs;
   }
 
-  /** Lets time pass. The wall clock is moved by `moveWallClock`. */
+  /** Advances the clock. `moveWallClock` moves the wall clock. */
   advance(milliseconds: number): void {
     this.offsetMs += milliseconds;
   }
 
-  /** From now on only {@link advance} moves the time. */
+  /** Stops the clock: only {@link advance} moves it. */
   freeze(): void {
     this.frozenAt ??= super.monotonicMs();
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Opens the file, locks it if asked to, and keeps it open until stdin ends. */
+/** Opens the file, executes the statement, and keeps the file open until stdin ends. */
 const SCRIPT = `
   const [path, statement] = process.argv.slice(1);
   const database = new (require('better-sqlite3'))(path);
@@ -13,11 +13,11 @@ const SCRIPT = `
   process.stdin.on('end', () => database.close()).resume();
 `;
 
-/** Another process that has an SQLite file open. */
+/** Another process that keeps an SQLite file open. */
 export class OtherProcess {
   private constructor(private readonly child: ChildProcess) {}
 
-  /** The file can be read meanwhile, but not written. */
+  /** Locks the file: it can be read, but not written. */
   static lock(path: string): Promise<OtherProcess> {
     return OtherProcess.run(path, 'BEGIN EXCLUSIVE');
   }

@@ -3,18 +3,18 @@ import type { DataSource } from 'typeorm';
 import { loadConfig } from '../../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../../src/database/data-source';
 import type { ApiClient, SignedUp } from './api-client';
-import { type ServerOptions, ServerProcess, createFolder } from './server-process';
+import { BuildProcess, type ServerOptions, ServerProcess, createFolder } from './server-process';
 import { type TestDatabase, createTestDatabase } from './test-database';
 
 const FAULT_SERVER = join(__dirname, '..', 'faults', 'fault-server.js');
 
-/** Where the servers of a fleet store what they store. */
+/** The database and the working folder of a fleet. */
 interface Home {
   readonly database: TestDatabase;
   readonly folder: Awaited<ReturnType<typeof createFolder>>;
 }
 
-/** The servers of one test, on their own database. */
+/** The servers of a test, on their own database. */
 export class ServerFleet {
   private home?: Home;
   private starts: Promise<ServerProcess>[] = [];
@@ -56,12 +56,27 @@ export class ServerFleet {
     return this.started.filter((server) => !server.process.hasExited);
   }
 
-  /** The URL of the database, on PostgreSQL. */
-  get databaseUrl(): URL {
-    return new URL(this.prepared.database.environment['DATABASE_URL']!);
+  /** The environment variables of the database. */
+  get databaseEnvironment(): Record<string, string> {
+    return this.prepared.database.environment;
   }
 
-  /** What all servers that ever ran have printed. */
+  /** The URL of the database, on PostgreSQL. */
+  get databaseUrl(): URL {
+    return new URL(this.databaseEnvironment['DATABASE_URL']!);
+  }
+
+  /** The folder in which the servers run. */
+  get folder(): string {
+    return this.prepared.folder.path;
+  }
+
+  /** The log file of servers with `LOG_FILE=api.log`. */
+  get logFile(): string {
+    return join(this.folder, 'api.log');
+  }
+
+  /** The output of all servers, including those that have ended. */
   get output(): string[] {
     return this.started.flatMap(({ process }) => process.output);
   }
@@ -70,27 +85,38 @@ export class ServerFleet {
     environment: Record<string, string> = {},
     options?: ServerOptions,
   ): Promise<ServerProcess> {
-    const { database, folder } = this.prepared;
     const variables = {
       PROCESSING_CRON: '* * * * * *',
       LOG_FILE: '',
-      ...database.environment,
+      ...this.databaseEnvironment,
       ...this.environment,
       ...environment,
     };
-    const start = ServerProcess.start(folder.path, variables, options);
+    const start = ServerProcess.start(this.folder, variables, options);
     this.starts.push(start);
     const server = await start;
     this.started.push(server);
     return server;
   }
 
+  /** Runs a script of the build on the database until it exits, with only the given environment. */
+  async run(
+    script: string,
+    args: readonly string[],
+    environment: Record<string, string> = {},
+  ): Promise<{ code: number | null; output: string[] }> {
+    const variables = { ...this.databaseEnvironment, ...environment };
+    const command = new BuildProcess(script, this.folder, variables, args);
+    const { code } = await command.exit;
+    return { code, output: command.output };
+  }
+
   /**
-   * Looks at the database from outside. The connection is not kept: on SQLite it would spare a
-   * server that was killed the recovery that it should be tested on.
+   * Opens a connection to the database, and closes it afterwards: on SQLite an open connection would
+   * do the recovery that the server has to do after it was killed.
    */
   async inspect<T>(look: (database: DataSource) => Promise<T>): Promise<T> {
-    const { target } = loadConfig(this.prepared.database.environment).database;
+    const { target } = loadConfig(this.databaseEnvironment).database;
     const database = await createDataSource(dataSourceOptions(target)).initialize();
     try {
       return await look(database);
@@ -99,12 +125,12 @@ export class ServerFleet {
     }
   }
 
-  /** Starts a server whose orders do what their product is called; see `fault-server.js`. */
+  /** Starts a server that fails as the product name of an order says; see `fault-server.js`. */
   startFaulty(environment: Record<string, string> = {}): Promise<ServerProcess> {
     return this.start(environment, { script: FAULT_SERVER });
   }
 
-  /** Signs up as an admin. */
+  /** Registers an account, makes it an admin, and logs in as it. */
   async signUpAdmin(api: ApiClient): Promise<SignedUp> {
     const admin = await api.signUp();
     await this.inspect((database) =>

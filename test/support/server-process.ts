@@ -15,7 +15,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process of the build, in an empty folder of its own, with only the given environment. */
+/** A process of the build with only the given environment. */
 export class BuildProcess {
   /** Lines of stdout and of stderr. */
   readonly output: string[] = [];
@@ -24,8 +24,8 @@ export class BuildProcess {
 
   /**
    * @param script relative to the build
-   * @param tracer a command that runs the one it is followed by
-   * @param stdout a file to write to in place of the output
+   * @param tracer a command that runs the process, such as `strace`
+   * @param stdout a file descriptor instead of `output`
    */
   constructor(
     script: string,
@@ -61,10 +61,10 @@ export class BuildProcess {
 }
 
 export interface ServerOptions {
-  /** An entry other than that of the build, as an absolute path. */
+  /** The absolute path of another entry script. */
   readonly script?: string;
   readonly tracer?: readonly string[];
-  /** A file to write stdout to, in place of the lines of the output; then `log` has those. */
+  /** A file descriptor for stdout; then `log` returns the lines of the log. */
   readonly stdout?: number;
   readonly log?: () => string;
 }
@@ -77,8 +77,8 @@ export class ServerProcess {
   ) {}
 
   /**
-   * @param folder where the server runs; keep it to start another one on the same SQLite file
-   * @throws Error with what the process printed, when it does not come up
+   * @param folder the working folder; servers in the same folder use the same SQLite file
+   * @throws Error with the output of the process, when the server does not start
    */
   static async start(
     folder: string,
@@ -90,7 +90,7 @@ export class ServerProcess {
       PORT: '0',
       BCRYPT_COST: '4',
       RATE_LIMIT_ENABLED: 'false',
-      JWT_SECRET: 'a secret that outlives one process',
+      JWT_SECRET: 'a secret that several processes share',
       ...environment,
     };
     const server = new BuildProcess(script, folder, variables, [], tracer, stdout);
@@ -104,20 +104,20 @@ export class ServerProcess {
     }
     const url = address().find(Boolean);
     if (!url) {
-      await server.exit; // the last lines may come after the process has ended
+      await server.exit; // the last lines may arrive after the end of the process
       throw new Error(`The server did not start:\n${server.output.join('\n')}`);
     }
     return new ServerProcess(server, new ApiClient(url));
   }
 
-  /** Ends the process, if it still runs, and waits for that. */
+  /** Ends the process if it is running, and waits for its end. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
     if (!this.process.hasExited) this.process.kill(signal);
     return this.process.exit;
   }
 }
 
-/** An empty folder for a process to run in, and what removes it. */
+/** Creates an empty folder for a process. */
 export async function createFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'orders-server-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };

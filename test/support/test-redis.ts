@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { TcpProxy } from './tcp-proxy';
 
-/** The server that tests use; its keys of others are left alone. */
+/** The server of the tests; keys without the prefix of a test are not changed. */
 const SERVER_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
-/** A part of a Redis for one test, behind a network that can fail. */
+/** A key prefix in Redis for one test, behind a proxy that can fail. */
 export class TestRedis {
   private readonly keyPrefix = `test-${randomUUID()}:`;
 
@@ -16,7 +16,7 @@ export class TestRedis {
     return new TestRedis(await TcpProxy.start({ host: hostname, port: Number(port || 6379) }));
   }
 
-  /** Where the application finds it. */
+  /** The value of `REDIS_URL`. */
   get url(): string {
     const url = new URL(SERVER_URL);
     url.hostname = '127.0.0.1';
@@ -25,7 +25,7 @@ export class TestRedis {
     return url.href;
   }
 
-  /** The same with a password that Redis refuses. */
+  /** The same URL with a password that Redis rejects. */
   urlWithPassword(password: string): string {
     const url = new URL(this.url);
     url.username = 'nobody';
@@ -33,7 +33,7 @@ export class TestRedis {
     return url.href;
   }
 
-  /** What was written by this test. */
+  /** The entries that this test has written. */
   async entries(): Promise<{ key: string; type: string; ttlMs: number }[]> {
     return this.onServer(async (redis) => {
       const keys = await redis.keys(`${this.keyPrefix}*`);

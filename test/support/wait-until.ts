@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits for a condition, and fails when it has not come true within the deadline. */
+/** Waits for a condition, and fails when it is not true by the deadline. */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
   { description = String(condition), deadlineMs = 10_000 } = {},

@@ -1,5 +1,5 @@
-/** Moves `Date` of this suite; timers and `performance.now()` go on. Negative sets it back. */
+/** Moves `Date` of this suite, but not timers and `performance.now()`. Negative sets it back. */
 export function moveWallClock(milliseconds: number): void;
 
-/** Shows the real time again. */
+/** Restores the real time. */
 export function resetWallClock(): void;

@@ -4,8 +4,8 @@ let offsetMs = 0;
 let replaced;
 
 /**
- * Moves the wall clock (`Date`) of this process, or of this suite under jest, as an administrator or
- * a time server does. Timers and `performance.now()` go on, as they do on a real machine.
+ * Moves the wall clock (`Date`) of this process, or of this suite in jest, like an administrator or a time
+ * server. Timers and `performance.now()` are not affected, as on a real machine.
  * @param {number} milliseconds negative to set the clock back
  */
 function moveWallClock(milliseconds) {
@@ -23,7 +23,7 @@ function moveWallClock(milliseconds) {
   });
 }
 
-/** Shows the real time again. */
+/** Restores the real time. */
 function resetWallClock() {
   if (replaced) globalThis.Date = replaced;
   replaced = undefined;

@@ -4,7 +4,7 @@ import { ServerFleet } from '../../support/server-fleet';
 import { createFolder } from '../../support/server-process';
 import { waitUntil } from '../../support/wait-until';
 
-describe('An error that nothing catches', () => {
+describe('An uncaught error', () => {
   const fleet = ServerFleet.forEachTest();
 
   it.each([
@@ -31,7 +31,7 @@ describe('An error that nothing catches', () => {
     });
   });
 
-  it('is logged ten times when code throws until the process ends', async () => {
+  it('is logged ten times when code throws repeatedly until the process ends', async () => {
     const server = await fleet.startFaulty({ FULFILMENT_DELAY_MS: '1000' });
     const user = await server.api.signUp();
     await user.placeOrder({ product_name: 'throws again and again', amount: 1 });
@@ -62,7 +62,7 @@ describe('An error while the server starts', () => {
   });
 });
 
-/** What is logged as fatal. */
+/** The lines of the level fatal. */
 function fatalLines(output: readonly string[]): object[] {
   return output
     .filter((line) => line.includes('"level":"fatal"'))
@@ -71,8 +71,8 @@ function fatalLines(output: readonly string[]): object[] {
 
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
-describeOnLinux('A log that cannot be written', () => {
-  it('costs lines, not the server, when stdout is a full disk', async () => {
+describeOnLinux('A log that cannot be written to', () => {
+  it('loses lines, and the server continues, when stdout is a full disk', async () => {
     const folder = await createFolder();
     const fleet = await ServerFleet.create({ LOG_FILE: join(folder.path, 'api.log') });
     try {

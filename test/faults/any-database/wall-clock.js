@@ -1,5 +1,5 @@
-// Preloaded into a server: sets its wall clock back by an hour at each SIGCONT, a signal that
-// nothing else listens for.
+// Preloaded into a server: sets its wall clock back by an hour at each SIGCONT, a signal without other
+// listeners.
 
 const { moveWallClock } = require('../../support/wall-clock.js');
 

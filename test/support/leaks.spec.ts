@@ -1,8 +1,8 @@
-import { leaksIn } from './support/leaks';
+import { leaksIn } from './leaks';
 
 const INSIDE_JSON = (detail: string) => JSON.stringify({ detail });
 
-/** The fuzzing suite applies it to each response. */
+/** The check that the fuzz test applies to each response. */
 describe('The search for leaks', () => {
   it.each([
     '{"text":"Leave it at the door","created_at":"2026-01-31T09:10:45.000Z"}',
