@@ -4,12 +4,9 @@ import { ApiProblems } from '../../src/api/api-problems.decorator';
 import type { RouteResult } from '../../src/api/route-result';
 import {
   AcceptsIdempotencyKey,
+  IDEMPOTENT_REPLAYED,
   IdempotencyKeyHeader,
 } from '../../src/idempotency/idempotency-key.decorator';
-import {
-  IDEMPOTENT_RESPONSE_HEADERS,
-  idempotentResult,
-} from '../../src/idempotency/idempotent-response';
 import { CurrentOrder, ForOrderOwner } from '../../src/orders/order-owner.guard';
 import { Order } from '../../src/orders/order.entity';
 import { RefundResponse, RequestRefundRequest } from './refund.dto';
@@ -29,13 +26,16 @@ export class RefundsController {
   @Post()
   @ForOrderOwner()
   @AcceptsIdempotencyKey()
-  @ApiCreatedResponse({ type: RefundResponse, headers: IDEMPOTENT_RESPONSE_HEADERS })
+  @ApiCreatedResponse({
+    type: RefundResponse,
+    headers: { 'Idempotent-Replayed': IDEMPOTENT_REPLAYED },
+  })
   @ApiProblems(new OrderNotRefundableError())
-  async request(
+  request(
     @CurrentOrder() order: Order,
     @IdempotencyKeyHeader() key: string | undefined,
     @Body() request: RequestRefundRequest,
   ): Promise<RouteResult<RefundResponse>> {
-    return idempotentResult(await this.refunds.request(order, request, key));
+    return this.refunds.request(order, request, key);
   }
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { RouteResult } from '../../src/api/route-result';
 import { databaseTime } from '../../src/database/database-time';
 import { insertReturning } from '../../src/database/returning';
 import { type Transaction, Transactions } from '../../src/database/transactions';
 import { IdempotencyKeys } from '../../src/idempotency/idempotency-keys';
-import type { IdempotentResponse } from '../../src/idempotency/idempotent-response';
 import { OrderTransitions } from '../../src/orders/order-transitions';
 import type { Order } from '../../src/orders/order.entity';
 import { type RefundResponse, type RequestRefundRequest, toRefundResponse } from './refund.dto';
@@ -28,19 +28,13 @@ export class RefundsService {
     { id, userId }: Order,
     body: RequestRefundRequest,
     key: string | undefined,
-  ): Promise<IdempotentResponse<RefundResponse>> {
-    const path = `/orders/${id}/refund`;
-    const idempotent = key === undefined ? undefined : { userId, route: `POST ${path}`, key, body };
+  ): Promise<RouteResult<RefundResponse>> {
+    const route = `POST /orders/${id}/refund`;
+    const idempotent = key === undefined ? undefined : { userId, route, key, body };
     return this.transactions.run((tx) =>
       this.keys.once(tx, idempotent, async () => {
         const refund = await this.cancelAndRefund(tx, { id, userId }, body.iban);
-        return {
-          status: 201,
-          location: path,
-          etag: `"${id}"`,
-          body: toRefundResponse(refund),
-          isReplayed: false,
-        };
+        return new RouteResult(toRefundResponse(refund), {});
       }),
     );
   }
