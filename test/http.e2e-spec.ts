@@ -6,7 +6,7 @@ import { parseAnswers, type RawAnswer, RawConnection } from './support/raw-conne
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
-const TIMEOUTS = { headers: 500, request: 900, keepAlive: 400, silence: 1_500, checkInterval: 50 };
+const TIMEOUTS = { headers: 500, request: 900, keepAlive: 400, inactivity: 1_500, checkInterval: 50 };
 
 const GIGABYTE = 1024 ** 3;
 
