@@ -5,18 +5,15 @@ import { TestApp } from './support/test-app';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
 
 describe('administration of orders', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
   let user: SignedUp;
   let other: SignedUp;
   let admin: SignedUp;
 
   beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
     [user, other] = [await app.api.signUp(), await app.api.signUp()];
     admin = await app.signUpAdmin();
   });
-
-  afterAll(() => app.stop());
 
   describe('GET /admin/orders', () => {
     const list = async (query = '') => {

@@ -5,17 +5,14 @@ import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
 describe('administration', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: ApiClient;
   let admin: SignedUp;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
     admin = await app.signUpAdmin();
   });
-
-  afterAll(() => app.stop());
 
   const failedOrder = async () => {
     const { id } = await user.placeOrder();

@@ -5,19 +5,16 @@ import { expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('POST /auth/login', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
 
   const email = 'john@example.com';
   const password = 'secure123';
 
   beforeAll(async () => {
-    app = await TestApp.start();
     await app.api.post('/auth/register', { name: 'John', email, password }).expect(201);
   });
 
   afterEach(() => jest.restoreAllMocks());
-
-  afterAll(() => app.stop());
 
   const logIn = (credentials: object) => app.api.post('/auth/login', credentials);
 

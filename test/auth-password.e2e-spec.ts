@@ -4,20 +4,14 @@ import { PASSWORD, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('POST /auth/password', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
 
   beforeEach(async () => {
     user = await app.api.signUp();
   });
 
   afterEach(() => jest.restoreAllMocks());
-
-  afterAll(() => app.stop());
 
   const NEW = 'battery staple';
 

@@ -8,18 +8,12 @@ import { TestApp } from './support/test-app';
 const DAY_MS = 86_400_000;
 
 describe('POST /auth/refresh', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
 
   beforeEach(async () => {
     user = await app.api.signUp();
   });
-
-  afterAll(() => app.stop());
 
   const refresh = (refresh_token: unknown) => app.api.post('/auth/refresh', { refresh_token });
 

@@ -2,13 +2,7 @@ import { expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('POST /auth/register', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-
-  afterAll(() => app.stop());
+  const app = TestApp.forSuite();
 
   /** Registers an account of which a test only names what matters to it. */
   const register = (account: object) =>

@@ -8,18 +8,12 @@ import { createTestDatabase, type TestDatabase } from './support/test-database';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
 
 describe('sessions', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
 
   beforeEach(async () => {
     user = await app.api.signUp();
   });
-
-  afterAll(() => app.stop());
 
   const refresh = (refresh_token: string) => app.api.post('/auth/refresh', { refresh_token });
 

@@ -8,17 +8,14 @@ import { RawConnection } from './support/raw-connection';
 import { TestApp } from './support/test-app';
 
 describe('Errors', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
   });
 
   afterEach(() => jest.restoreAllMocks());
-
-  afterAll(() => app.stop());
 
   /** Sends a body that would reach the route if only it could be read. */
   const postOrder = (text: string | Buffer, type = 'application/json') =>

@@ -9,20 +9,17 @@ import { waitUntil } from './support/wait-until';
 const ORDER = { product_name: 'Laptop', amount: 1 };
 
 describe('order events', () => {
-  let app: TestApp;
+  const app = TestApp.forEachTest();
   let user: ApiClient & { userId: number };
   let events: OrderEvent[];
 
   beforeEach(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
     events = [];
     for (const name of Object.values(ORDER_EVENT)) {
       emitter().on(name, (event: OrderEvent) => void events.push(event));
     }
   });
-
-  afterEach(() => app.stop());
 
   const emitter = () => app.nest.get(EventEmitter2);
   const logged = () => app.logLines.filter(({ msg }) => String(msg).startsWith('Order '));

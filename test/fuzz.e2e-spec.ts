@@ -35,19 +35,16 @@ function breachesOf(contract: ApiContract, request: FuzzRequest, answer: Answer)
 }
 
 describe('Whatever is sent', () => {
-  let fleet: ServerFleet;
   let server: ServerProcess;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  afterAll(() => agent.destroy());
+
+  const fleet = ServerFleet.forSuite({ FULFILMENT_DELAY_MS: '0' });
   const accounts: Partial<Record<'user' | 'admin', { client: SignedUp; orderId: number }>> = {};
 
   beforeAll(async () => {
-    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '0' });
     server = await fleet.start();
-  });
-
-  afterAll(async () => {
-    agent.destroy();
-    await fleet.dispose();
   });
 
   /** Some requests end their session or change their password; then somebody new takes over. */

@@ -14,13 +14,7 @@ const TRY = join(__dirname, 'generated-clients', 'try.mjs');
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
 describe('A client generated from openapi.json', () => {
-  let fleet: ServerFleet;
-
-  beforeAll(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
-  });
-
-  afterAll(() => fleet.dispose());
+  const fleet = ServerFleet.forSuite({ PROCESSING_ENABLED: 'false' });
 
   it.each(GENERATORS.split(','))(
     'by %s compiles in strict mode, and takes a user from registering to a cancelled order',

@@ -6,21 +6,15 @@ import { isPostgres } from './support/test-database';
 import { waitUntil } from './support/wait-until';
 
 describe('Health', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   /** Of a test that needs one for itself; stopped after the test even when that fails. */
   let ownApp: TestApp | undefined;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
 
   afterEach(async () => {
     jest.restoreAllMocks();
     await ownApp?.stop();
     ownApp = undefined;
   });
-
-  afterAll(() => app.stop());
 
   async function expectReady(api: ApiClient): Promise<void> {
     const response = await api.get('/health/ready');

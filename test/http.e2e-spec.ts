@@ -29,18 +29,12 @@ const sendSlowly = (url: string) =>
   });
 
 describe('The HTTP server', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start({}, undefined, TIMEOUTS);
-  });
+  const app = TestApp.forSuite({}, undefined, TIMEOUTS);
 
   afterEach(async () => {
     jest.restoreAllMocks();
     await app.api.get('/').expect(200); // whatever was sent, the server lives
   });
-
-  afterAll(() => app.stop());
 
   const open = () => RawConnection.open(app.api.url);
   const exchange = async (request: string) =>

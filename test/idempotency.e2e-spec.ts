@@ -9,20 +9,14 @@ const ORDER = { product_name: 'Laptop', amount: 999.99 };
 const DAY = 24 * 60 * 60;
 
 describe('POST /orders with an Idempotency-Key', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
 
   beforeEach(async () => {
     user = await app.api.signUp();
   });
 
   afterEach(() => jest.restoreAllMocks());
-
-  afterAll(() => app.stop());
 
   const post = (key: string | string[], order: object = ORDER, client: ApiClient = user) =>
     client.post('/orders', order).set('Idempotency-Key', key as string);

@@ -11,13 +11,12 @@ const SAME_INSTANT = 50;
 const START = Date.parse('2026-01-01T00:00:00.000Z');
 
 describe('A page of a query', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
   let pages: KeysetPages;
   let userId: number;
   let newestFirst: number[];
 
   beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
     pages = app.nest.get(KeysetPages);
     ({ userId } = await app.api.signUp());
     const other = await app.api.signUp();
@@ -34,8 +33,6 @@ describe('A page of a query', () => {
       .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id - a.id)
       .map(({ id }) => id);
   });
-
-  afterAll(() => app.stop());
 
   const own = (): SelectQueryBuilder<Order> =>
     app.dataSource

@@ -12,6 +12,7 @@ import {
 import { OrderClaims, type ClaimedOrder } from '../src/jobs/order-claims';
 import type { OrderStatus } from '../src/orders/order-status';
 import { Order } from '../src/orders/order.entity';
+import { OrderPlacement } from '../src/orders/order-placement';
 import { OrdersService } from '../src/orders/orders.service';
 import { expireLeases, skipRetryDelays } from './support/due';
 import { checkHistories } from './support/history-checker';
@@ -48,19 +49,16 @@ interface Promises {
 }
 
 describe('the life of orders', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite({ PROCESSING_MAX_ATTEMPTS: String(MAX_ATTEMPTS) });
   let orders: OrdersService;
   let claims: OrderClaims;
   let userId: number;
 
   beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_MAX_ATTEMPTS: String(MAX_ATTEMPTS) });
     orders = app.nest.get(OrdersService);
     claims = app.nest.get(OrderClaims);
     ({ userId } = await app.api.signUp());
   });
-
-  afterAll(() => app.stop());
 
   /** So that a counterexample does not depend on the runs before. */
   async function forgetAllOrders(): Promise<void> {
@@ -85,8 +83,9 @@ describe('the life of orders', () => {
     };
     switch (chosen.kind) {
       case 'place': {
-        const order = await orders.create(userId, { product_name: 'Laptop', amount: 1 });
-        made.placed.push(order.id);
+        const request = { product_name: 'Laptop', amount: 1 };
+        const { body } = await app.nest.get(OrderPlacement).place(userId, request, undefined);
+        made.placed.push(body.id);
         break;
       }
       case 'claim':

@@ -9,17 +9,14 @@ import { moveWallClock, resetWallClock } from './support/wall-clock';
 type LogLine = Record<string, unknown>;
 
 describe('The log', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
   });
 
   afterEach(resetWallClock);
-
-  afterAll(() => app.stop());
 
   /** The lines about requests; only they have a `req`. */
   function requestLines(requestId: string): LogLine[] {

@@ -115,14 +115,11 @@ describe('The limit of open orders', () => {
 });
 
 describe('The limit of placing orders', () => {
-  let app: TestApp;
+  const app = TestApp.forEachTest({ RATE_LIMIT_ENABLED: 'true', PROCESSING_ENABLED: 'false' });
 
   beforeEach(async () => {
-    app = await TestApp.start({ RATE_LIMIT_ENABLED: 'true', PROCESSING_ENABLED: 'false' });
     app.clock.freeze();
   });
-
-  afterEach(() => app.stop());
 
   it('lets a user place 300 orders in ten seconds, and send other requests besides', async () => {
     const [user, other] = [await app.api.signUp(), await app.api.signUp()];

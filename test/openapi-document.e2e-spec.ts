@@ -22,13 +22,7 @@ class PaintController {
 class PaintModule {}
 
 describe('The OpenAPI document', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-
-  afterAll(() => app.stop());
+  const app = TestApp.forSuite();
 
   describe('can be used by validators', () => {
     const contract = ApiContract.load();

@@ -5,13 +5,7 @@ import { version } from '../package.json';
 import { TestApp } from './support/test-app';
 
 describe('GET /openapi.json names the server', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-
-  afterAll(() => app.stop());
+  const app = TestApp.forSuite();
 
   const documentOf = async (api = app.api, path = '/openapi.json') =>
     (await api.get(path).expect(200)).body as OpenAPIObject;

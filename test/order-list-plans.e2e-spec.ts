@@ -11,11 +11,10 @@ const PAGE = 21;
 
 /** How each page is found, on a table with many rows most of which are not wanted. */
 describe('the query plan of a page', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
   let userId: number;
 
   beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
     ({ userId } = await app.api.signUp());
     const other = await app.api.signUp();
     // Ten orders in each instant. One order in fifty has failed, all of them long ago.
@@ -30,8 +29,6 @@ describe('the query plan of a page', () => {
     );
     if (isPostgres()) await app.dataSource.query('VACUUM ANALYZE orders');
   }, 60_000);
-
-  afterAll(() => app.stop());
 
   const createdFrom = new Date(START + 1);
   const createdTo = new Date(START + ORDERS / 10 - 10);

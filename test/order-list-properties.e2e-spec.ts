@@ -31,13 +31,7 @@ const isListed = (
   (wanted.created_to === undefined || createdAt < wanted.created_to);
 
 describe('walking the pages of a list', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
-  });
-
-  afterAll(() => app.stop());
+  const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
 
   it.each(['one user', 'all users'])(
     'yields each order of %s that was there at the start exactly once, in order',

@@ -1,4 +1,5 @@
 import type { Response } from 'supertest';
+import { Transactions } from '../src/database/transactions';
 import { OrderClaims } from '../src/jobs/order-claims';
 import { OrderTransitions } from '../src/orders/order-transitions';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
@@ -6,19 +7,16 @@ import { expireLeases, skipRetryDelays } from './support/due';
 import { TestApp } from './support/test-app';
 
 describe('the versions of orders', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '3' });
   let user: SignedUp;
   let admin: ApiClient;
 
   beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '3' });
     user = await app.api.signUp();
     admin = await app.signUpAdmin();
   });
 
   afterEach(() => jest.restoreAllMocks());
-
-  afterAll(() => app.stop());
 
   const etagOf = ({ headers }: Response) => headers['etag']!;
 
@@ -189,15 +187,15 @@ describe('the versions of orders', () => {
       expectProblem(await cancel(path, '*'), 409, 'order_not_cancellable');
     });
 
-    /** Claims the order and releases it, between the read of the guard and the UPDATE. */
+    /** Claims the order and releases it, between the read of the guard and the transaction. */
     const changeBeforeUpdate = (id: number) => {
       const claims = app.nest.get(OrderClaims);
-      const transitions = app.nest.get(OrderTransitions);
-      const apply = transitions.apply.bind(transitions);
-      jest.spyOn(transitions, 'apply').mockImplementationOnce(async (...request) => {
+      const transactions = app.nest.get(Transactions);
+      const run = transactions.run.bind(transactions);
+      jest.spyOn(transactions, 'run').mockImplementationOnce(async (work) => {
         const claimed = (await claims.claim(100)).find((claimed) => claimed.id === id)!;
         await claims.release(claimed, 'The process ends');
-        return apply(...request);
+        return run(work);
       });
     };
 

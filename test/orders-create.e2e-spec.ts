@@ -3,15 +3,12 @@ import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('POST /orders', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
   });
-
-  afterAll(() => app.stop());
 
   /** Sends a body as it is written here, because not everything survives `JSON.stringify`. */
   const postText = (text: string) =>

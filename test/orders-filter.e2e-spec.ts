@@ -13,7 +13,7 @@ const NOON = Date.parse('2026-01-31T12:00:00.000Z');
 
 /** The same for both lists: one is of the user alone, the other is an admin's. */
 describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
-  let app: TestApp;
+  const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
   let user: SignedUp;
   let reader: SignedUp;
   /** Oldest first, a second apart. */
@@ -32,7 +32,6 @@ describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
     encodeURIComponent(new Date(NOON + second * 1000 + milliseconds).toISOString());
 
   beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
     user = await app.api.signUp();
     reader = path === '/orders' ? user : await app.signUpAdmin();
     ids = await insertOrders(
@@ -44,8 +43,6 @@ describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
       })),
     );
   });
-
-  afterAll(() => app.stop());
 
   /** Which of the orders are listed, by their place in {@link STATUSES}. */
   async function list(query: string): Promise<number[]> {

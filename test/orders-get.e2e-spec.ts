@@ -3,17 +3,14 @@ import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('GET /orders/:id', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
   let orderId: number;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
     orderId = (await user.placeOrder()).id;
   });
-
-  afterAll(() => app.stop());
 
   it('requires authentication', async () => {
     expectProblem(await app.api.get(`/orders/${orderId}`), 401, 'unauthenticated');

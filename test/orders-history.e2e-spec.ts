@@ -2,15 +2,12 @@ import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('GET /orders/:id/history', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
   });
-
-  afterAll(() => app.stop());
 
   it('requires authentication', async () => {
     const { id } = await user.placeOrder();

@@ -8,13 +8,7 @@ interface Page {
 }
 
 describe('GET /orders', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-
-  afterAll(() => app.stop());
+  const app = TestApp.forSuite();
 
   async function list(user: ApiClient, query = ''): Promise<Page> {
     return (await user.get(`/orders${query}`).expect(200)).body as Page;

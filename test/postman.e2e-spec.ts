@@ -8,16 +8,13 @@ const ROOT = join(__dirname, '..');
 const COLLECTION = join(ROOT, 'docs/postman/order-management-api.postman_collection.json');
 
 describe('The Postman collection', () => {
-  let fleet: ServerFleet;
+  // The tour cancels an order, which the job must not claim before.
+  const fleet = ServerFleet.forSuite({ PROCESSING_CRON: '0 0 0 29 2 *' });
   let server: ServerProcess;
 
   beforeAll(async () => {
-    // The tour cancels an order, which the job must not take up before.
-    fleet = await ServerFleet.create({ PROCESSING_CRON: '0 0 0 29 2 *' });
     server = await fleet.start();
   });
-
-  afterAll(() => fleet.dispose());
 
   /** Fails when the collection does. */
   const run = (...args: string[]) => {

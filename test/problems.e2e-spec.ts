@@ -8,13 +8,7 @@ import { TestApp } from './support/test-app';
 const GUIDE = readFileSync(join(__dirname, '..', 'docs', 'errors.md'), 'utf8');
 
 describe('The explanation of problems', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-
-  afterAll(() => app.stop());
+  const app = TestApp.forSuite();
 
   it('is where the type of a problem leads to', async () => {
     const { body } = await app.api.get('/orders').expect(401);

@@ -7,15 +7,12 @@ import { waitUntil } from './support/wait-until';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
 
 describe('the processing job', () => {
-  let app: TestApp;
+  const app = TestApp.forEachTest({ PROCESSING_CONCURRENCY: '5', PROCESSING_BATCH_SIZE: '8' });
   let user: ApiClient;
 
   beforeEach(async () => {
-    app = await TestApp.start({ PROCESSING_CONCURRENCY: '5', PROCESSING_BATCH_SIZE: '8' });
     user = await app.api.signUp();
   });
-
-  afterEach(() => app.stop());
 
   const placeOrders = async (count: number) => {
     const orders = await Promise.all(Array.from({ length: count }, () => user.placeOrder()));

@@ -4,15 +4,12 @@ import { tally } from './support/http-load';
 import { TestApp } from './support/test-app';
 
 describe('races', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: ApiClient & { userId: number };
 
   beforeAll(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
   });
-
-  afterAll(() => app.stop());
 
   it('fault 7: between a cancellation and a claim: exactly one wins, in each of 300 rounds', async () => {
     const claims = app.nest.get(OrderClaims);

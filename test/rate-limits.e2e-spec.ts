@@ -16,19 +16,17 @@ type Line = Record<string, unknown>;
 const password = 'secure123';
 
 describe('Rate limits', () => {
-  let app: TestApp;
-  let names = 0;
-
-  beforeEach(async () => {
-    app = await TestApp.start({ RATE_LIMIT_ENABLED: 'true' });
-    app.nest.set('trust proxy', 1);
-    app.clock.freeze();
-  });
-
-  afterEach(async () => {
+  afterEach(() => {
     resetWallClock();
     jest.restoreAllMocks();
-    await app.stop();
+  });
+
+  const app = TestApp.forEachTest({ RATE_LIMIT_ENABLED: 'true' });
+  let names = 0;
+
+  beforeEach(() => {
+    app.nest.set('trust proxy', 1);
+    app.clock.freeze();
   });
 
   const from = (address: string, path: string, body: object, api: ApiClient = app.api) =>

@@ -23,17 +23,14 @@ const UNDESCRIBED = /^(https?:\/\/[^/]*)?\/(docs|openapi)/i;
 const LAST_REQUEST = '\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 
 describe('Raw bytes', () => {
-  let fleet: ServerFleet;
+  const fleet = ServerFleet.forSuite();
   let server: ServerProcess;
   const contract = ApiContract.load();
   const requestIds = new Set<string>();
 
   beforeAll(async () => {
-    fleet = await ServerFleet.create();
     server = await fleet.start();
   });
-
-  afterAll(() => fleet.dispose());
 
   async function exchange({ requests, split, end }: RawExchange): Promise<RawAnswer[]> {
     const connection = RawConnection.open(server.api.url, { allowHalfOpen: true });

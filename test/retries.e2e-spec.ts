@@ -10,15 +10,12 @@ import { waitUntil } from './support/wait-until';
 const path = async (user: ApiClient, id: number) => (await user.history(id)).map(({ to }) => to);
 
 describe('an attempt that fails', () => {
-  let app: TestApp;
+  const app = TestApp.forEachTest({ PROCESSING_MAX_ATTEMPTS: '3', PROCESSING_LEASE_SECONDS: '1' });
   let user: ApiClient;
 
   beforeEach(async () => {
-    app = await TestApp.start({ PROCESSING_MAX_ATTEMPTS: '3', PROCESSING_LEASE_SECONDS: '1' });
     user = await app.api.signUp();
   });
-
-  afterEach(() => app.stop());
 
   const nextAttemptInSeconds = async (id: number) => {
     const [row] = (await app.dataSource.query(
@@ -219,16 +216,13 @@ describe('an attempt that fails', () => {
 });
 
 describe('a lease', () => {
-  let app: TestApp;
+  const app = TestApp.forEachTest({ PROCESSING_LEASE_SECONDS: '1' });
   let user: ApiClient;
 
   beforeEach(async () => {
-    app = await TestApp.start({ PROCESSING_LEASE_SECONDS: '1' });
     user = await app.api.signUp();
     app.fulfilment.timeoutMs = 60_000;
   });
-
-  afterEach(() => app.stop());
 
   it('is renewed while work takes longer', async () => {
     const { id } = await user.placeOrder();
@@ -262,15 +256,12 @@ describe('a lease', () => {
 });
 
 describe('a shutdown', () => {
-  let app: TestApp;
+  const app = TestApp.forEachTest({ PROCESSING_CONCURRENCY: '2', PROCESSING_BATCH_SIZE: '10' });
   let user: ApiClient;
 
   beforeEach(async () => {
-    app = await TestApp.start({ PROCESSING_CONCURRENCY: '2', PROCESSING_BATCH_SIZE: '10' });
     user = await app.api.signUp();
   });
-
-  afterEach(() => app.stop());
 
   it('fault 18: lets running orders finish, and gives the others back without a burnt attempt', async () => {
     const ids: number[] = [];

@@ -12,13 +12,12 @@ const LIST_TEXTS = 36 + 30;
 
 /** Each text is a prepared statement that SQLite keeps, so clients must not be able to make many. */
 describe('The texts of SQL statements', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '100' });
   let user: SignedUp;
   let admin: SignedUp;
   const texts = new Set<string>();
 
   beforeAll(async () => {
-    app = await TestApp.start({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '100' });
     user = await app.api.signUp();
     admin = await app.signUpAdmin();
   });
@@ -31,8 +30,6 @@ describe('The texts of SQL statements', () => {
   });
 
   afterEach(() => jest.restoreAllMocks());
-
-  afterAll(() => app.stop());
 
   it('do not depend on the number of entity tags of a condition', async () => {
     const tags = (count: number) => Array.from({ length: count }, (_, n) => `"${n}-x"`).join(',');

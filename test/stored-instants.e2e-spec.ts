@@ -10,17 +10,12 @@ import { moveWallClock, resetWallClock } from './support/wall-clock';
 const HOUR_MS = 3_600_000;
 
 describe('Stored instants', () => {
-  let app: TestApp;
+  afterEach(resetWallClock);
+  const app = TestApp.forEachTest();
   let user: SignedUp;
 
   beforeEach(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
-  });
-
-  afterEach(() => {
-    resetWallClock();
-    return app.stop();
   });
 
   const isNow = (instant: string | Date) =>

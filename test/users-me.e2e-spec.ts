@@ -5,17 +5,14 @@ import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
 describe('GET /users/me', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
   let other: SignedUp;
 
   beforeAll(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
     other = await app.api.signUp();
   });
-
-  afterAll(() => app.stop());
 
   const showMe = (authorization: string) =>
     app.api.get('/users/me').set('Authorization', authorization);

@@ -5,6 +5,7 @@ import { AppConfig } from '../config/app-config';
 import { connectDatabase } from './connect';
 import { dataSourceOptions } from './data-source';
 import { migrate } from './migrate';
+import { Transactions } from './transactions';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -18,6 +19,9 @@ export class DatabaseModule {
   static forRoot(migrations: readonly MigrationClass[] = []): DynamicModule {
     return {
       module: DatabaseModule,
+      global: true,
+      providers: [Transactions],
+      exports: [Transactions],
       imports: [
         TypeOrmModule.forRootAsync({
           inject: [AppConfig],

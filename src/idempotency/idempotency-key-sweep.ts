@@ -3,7 +3,7 @@ import { Cron, CronExpression } from '@nestjs/schedule';
 import { sweep } from '../database/sweep';
 import { IdempotencyKeys } from './idempotency-keys';
 
-/** Deletes expired idempotency keys every hour. They are void already. */
+/** Deletes expired idempotency keys every hour, to save space: they have no effect. */
 @Injectable()
 export class IdempotencyKeySweep {
   private readonly logger = new Logger(IdempotencyKeySweep.name);

@@ -7,15 +7,14 @@ import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './idempot
 
 const HEADER = 'Idempotency-Key';
 
-/** Visible ASCII. Of a header that is sent twice, both values arrive with a blank between them. */
+/** Visible ASCII. Node.js joins repeated headers with a blank, so they do not match. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Injects the idempotency key of the request, or undefined when it has none. An empty one is none
- * that could be kept.
+ * Injects the idempotency key of the request, or undefined when it has none. Empty keys are rejected.
  * @throws ValidationFailedError
  */
-export const GivenIdempotencyKey = createParamDecorator(
+export const IdempotencyKeyHeader = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | undefined => {
     const key = context.switchToHttp().getRequest<Request>().get(HEADER);
     if (key === undefined || KEY.test(key)) return key;
@@ -24,15 +23,15 @@ export const GivenIdempotencyKey = createParamDecorator(
   },
 );
 
-/** Documents that a route takes an idempotency key. */
+/** Documents that a route accepts an idempotency key. */
 export const AcceptsIdempotencyKey = (): MethodDecorator =>
   applyDecorators(
     ApiHeader({
       name: HEADER,
       required: false,
       description:
-        'Chosen by the client. The same request under the same key is done once within 24 hours, ' +
-        'and answered the same each time.',
+        'Chosen by the client. Within 24 hours, a request with the same key and body is performed at ' +
+        'most once, and each repetition returns the first response.',
       schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
     }),
     ApiProblems(new IdempotencyInProgressError(), new IdempotencyKeyReusedError()),

@@ -1,7 +1,7 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { InstantColumn } from '../database/columns';
 
-/** A request that succeeded, with its answer, under the key that its client gave it. */
+/** The response to a successful request with an idempotency key. */
 @Entity('idempotency_keys')
 export class IdempotencyKey {
   @ForeignKey('User', { name: 'idempotency_keys_user_id_fkey' })
@@ -15,7 +15,7 @@ export class IdempotencyKey {
   @PrimaryColumn('text')
   key: string;
 
-  /** Of the request's body, see `fingerprintOf`. */
+  /** SHA-256 of the request's body. */
   @Column('text')
   fingerprint: string;
 

@@ -1,68 +1,55 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource, EntityManager } from 'typeorm';
-import { DomainError } from '../errors/domain-error';
+import type { DataSource } from 'typeorm';
 import { databaseTime } from '../database/database-time';
 import { isLockTimeout } from '../database/database.errors';
 import { deleteInBatches } from '../database/delete-in-batches';
-import type { Answer } from '../orders/answer';
+import type { Transaction } from '../database/transactions';
 import { IdempotencyKey } from './idempotency-key.entity';
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './idempotency.errors';
+import type { IdempotentResponse } from './idempotent-response';
 
-const KEPT_FOR_SECONDS = 24 * 60 * 60;
+const RETENTION_SECONDS = 24 * 60 * 60;
 
-/** A request that its client may send again without having it done again. */
+/** A request that its client may repeat. User, route and key identify it. */
 export interface IdempotentRequest {
   readonly userId: number;
   /** Method and path. */
   readonly route: string;
   readonly key: string;
-  readonly fingerprint: string;
+  /** The validated body. It must be flat. */
+  readonly body: object;
 }
 
-/** Keeps an answer, in the transaction that does what the answer tells of. */
-export type RecordAnswer = (manager: EntityManager, answer: Answer<object>) => Promise<void>;
-
-/** Thrown to roll the second doing of a request back. */
-class AnsweredBefore extends Error {
-  constructor(readonly stored: IdempotencyKey) {
-    super('The request was answered before');
-  }
-}
-
-/**
- * Identifies a validated body: the order of its fields and the notation of its values do not count.
- * For flat bodies only.
- */
-export function fingerprintOf(body: object): string {
+/** Identifies a body. The order of its fields and the notation of its values make no difference. */
+function fingerprintOf(body: object): string {
   const fields = Object.entries(body).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
 
-/** Sees to it that a request with an idempotency key is done once. Keys are kept for 24 hours. */
+/** Performs each request with an idempotency key at most once in 24 hours. */
 @Injectable()
 export class IdempotencyKeys {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
-   * Performs a request, or answers as it was answered before. `perform` does everything in one
-   * transaction, and calls `record` with its manager: either all of it remains, or nothing.
+   * Claims the key of a request and then performs it, or returns the stored response to an earlier
+   * request with the key. The key, the response and what `perform` writes are committed together.
+   * @param request undefined for a request without a key, which is always performed
    * @throws IdempotencyKeyReusedError when the key was used for another body
-   * @throws IdempotencyInProgressError when the same request is taking its time elsewhere
+   * @throws IdempotencyInProgressError when another transaction holds the key for too long
    */
   async once<Body extends object>(
-    request: IdempotentRequest,
-    perform: (record: RecordAnswer) => Promise<Answer<Body>>,
-  ): Promise<Answer<Body>> {
-    try {
-      return await perform((manager, answer) => this.record(manager, request, answer));
-    } catch (error) {
-      const stored = await this.storedAfter(error, request);
-      if (!stored) throw error;
-      const { status, location, etag, body } = stored;
-      return { status, location, etag, body: JSON.parse(body) as Body, isReplayed: true };
-    }
+    tx: Transaction,
+    request: IdempotentRequest | undefined,
+    perform: () => Promise<IdempotentResponse<Body>>,
+  ): Promise<IdempotentResponse<Body>> {
+    if (request === undefined) return perform();
+    if (!(await this.claim(tx, request))) return this.storedResponse<Body>(tx, request);
+    const response = await perform();
+    await this.store(tx, request, response);
+    return response;
   }
 
   /** @returns how many expired keys were deleted */
@@ -71,61 +58,24 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Finds the response to an earlier request with the key. A new request may be refused before it
-   * claims the key, for example at the limit of open orders; a repeated one is not.
-   * @throws IdempotencyKeyReusedError
-   */
-  private async storedAfter(
-    error: unknown,
-    request: IdempotentRequest,
-  ): Promise<IdempotencyKey | undefined> {
-    if (error instanceof AnsweredBefore) return error.stored;
-    if (!(error instanceof DomainError)) return undefined;
-    const { userId, route, key, fingerprint } = request;
-    const stored = await this.dataSource.manager
-      .createQueryBuilder(IdempotencyKey, 'stored')
-      .where({ userId, route, key })
-      .andWhere(`stored.created_at > ${this.expiry()}`)
-      .getOne();
-    if (stored && stored.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError();
-    return stored ?? undefined;
-  }
-
-  private async record(
-    manager: EntityManager,
-    request: IdempotentRequest,
-    answer: Answer<object>,
-  ): Promise<void> {
-    if (await this.claim(manager, request, answer)) return;
-    // The claim has locked the row on PostgreSQL, so it is still there.
-    const { userId, route, key, fingerprint } = request;
-    const stored = await manager.findOneByOrFail(IdempotencyKey, { userId, route, key });
-    if (stored.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError();
-    throw new AnsweredBefore(stored);
-  }
-
-  /**
-   * One statement, which takes an expired key for none. On PostgreSQL it waits for a transaction
-   * that has claimed the key and is not at its end.
-   * @returns false when the key is taken
+   * Inserts the key, or takes over its row when it has expired. On PostgreSQL the statement waits
+   * for a concurrent transaction that has claimed the key, up to `lock_timeout`.
+   * @returns false when the key belongs to an earlier request; its row is locked then
    */
   private async claim(
-    manager: EntityManager,
-    request: IdempotentRequest,
-    { status, location, etag, body }: Answer<object>,
+    { manager }: Transaction,
+    { userId, route, key, body }: IdempotentRequest,
   ): Promise<boolean> {
     const statement = manager.dataSource.driver.escapeQueryWithParameters(
+      // The response is stored before the commit, so no other transaction reads these values.
       `INSERT INTO idempotency_keys
          (user_id, route, key, fingerprint, status, location, etag, body, created_at)
-       VALUES (:userId, :route, :key, :fingerprint, :status, :location, :etag, :body,
-         ${databaseTime(this.dataSource)})
+       VALUES (:userId, :route, :key, :fingerprint, 0, '', '', '', ${databaseTime(this.dataSource)})
        ON CONFLICT (user_id, route, key) DO UPDATE SET
-         fingerprint = excluded.fingerprint, status = excluded.status,
-         location = excluded.location, etag = excluded.etag, body = excluded.body,
-         created_at = excluded.created_at
+         fingerprint = excluded.fingerprint, created_at = excluded.created_at
        WHERE idempotency_keys.created_at <= ${this.expiry()}
        RETURNING status`,
-      { ...request, status, location, etag, body: JSON.stringify(body) },
+      { userId, route, key, fingerprint: fingerprintOf(body) },
     );
     try {
       const claimed: unknown[] = await manager.query(...statement);
@@ -135,7 +85,26 @@ export class IdempotencyKeys {
     }
   }
 
+  private async storedResponse<Body extends object>(
+    { manager }: Transaction,
+    { userId, route, key, body: repeated }: IdempotentRequest,
+  ): Promise<IdempotentResponse<Body>> {
+    const stored = await manager.findOneByOrFail(IdempotencyKey, { userId, route, key });
+    if (stored.fingerprint !== fingerprintOf(repeated)) throw new IdempotencyKeyReusedError();
+    const { status, location, etag, body } = stored;
+    return { status, location, etag, body: JSON.parse(body) as Body, isReplayed: true };
+  }
+
+  private async store(
+    { manager }: Transaction,
+    { userId, route, key }: IdempotentRequest,
+    { status, location, etag, body }: IdempotentResponse<object>,
+  ): Promise<void> {
+    const response = { status, location, etag, body: JSON.stringify(body) };
+    await manager.update(IdempotencyKey, { userId, route, key }, response);
+  }
+
   private expiry(): string {
-    return databaseTime(this.dataSource, -KEPT_FOR_SECONDS);
+    return databaseTime(this.dataSource, -RETENTION_SECONDS);
   }
 }

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors/domain-error';
 
-/** The key stands for another request already. */
+/** The key was used for a request with another body. */
 export class IdempotencyKeyReusedError extends DomainError {
   constructor() {
     super(
@@ -11,7 +11,7 @@ export class IdempotencyKeyReusedError extends DomainError {
   }
 }
 
-/** The first request with the key is not at its end, and has kept the second one waiting. */
+/** Another request with the key has not finished, and kept this one waiting for too long. */
 export class IdempotencyInProgressError extends DomainError {
   override readonly retryAfterSeconds = 1;
 

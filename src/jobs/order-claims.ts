@@ -6,7 +6,8 @@ import { AppConfig } from '../config/app-config';
 import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
 import { executeReturning } from '../database/returning';
-import { OrderTransitions, SYSTEM } from '../orders/order-transitions';
+import { Transactions } from '../database/transactions';
+import { OrderTransitions } from '../orders/order-transitions';
 import { Order } from '../orders/order.entity';
 
 /** An order that was claimed, with the token that proves it. */
@@ -26,6 +27,7 @@ export class OrderClaims {
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
     private readonly transitions: OrderTransitions,
     private readonly config: AppConfig,
   ) {}
@@ -99,12 +101,13 @@ export class OrderClaims {
     set: (now: string) => Parameters<UpdateQueryBuilder<Order>['set']>[0],
     parameters: Record<string, unknown> = {},
   ): Promise<boolean> {
-    const ended = await this.transitions.apply(transition, {
-      actor: SYSTEM,
-      reason,
-      set: (now) => ({ ...UNCLAIMED, ...set(now) }),
-      where: (update) => update.andWhere({ id, leaseToken }).setParameters(parameters),
-    });
+    const ended = await this.transactions.run((tx) =>
+      this.transitions.apply(tx, transition, {
+        reason,
+        set: (now) => ({ ...UNCLAIMED, ...set(now) }),
+        where: (update) => update.andWhere({ id, leaseToken }).setParameters(parameters),
+      }),
+    );
     if (ended.length === 0) {
       this.logger.warn({ msg: 'Dropped the result of a lost claim', order_id: id, transition });
     }
@@ -113,16 +116,17 @@ export class OrderClaims {
 
   private async claimPending(limit: number): Promise<ClaimedOrder[]> {
     const now = databaseTime(this.dataSource);
-    const claimed = await this.transitions.apply('claim', {
-      actor: SYSTEM,
-      set: () => this.newLease(),
-      where: (update) =>
-        this.restrictTo(
-          update,
-          limit,
-          `status = 'pending' AND next_attempt_at <= ${now} ORDER BY next_attempt_at, id`,
-        ),
-    });
+    const claimed = await this.transactions.run((tx) =>
+      this.transitions.apply(tx, 'claim', {
+        set: () => this.newLease(),
+        where: (update) =>
+          this.restrictTo(
+            update,
+            limit,
+            `status = 'pending' AND next_attempt_at <= ${now} ORDER BY next_attempt_at, id`,
+          ),
+      }),
+    );
     return claimed as ClaimedOrder[];
   }
 
@@ -144,12 +148,13 @@ export class OrderClaims {
   /** An attempt that ends with its process counts: an order that kills processes has to stop. */
   private async failExhausted(limit: number): Promise<void> {
     const reason = 'The process that worked on the last attempt did not finish it';
-    await this.transitions.apply('fail', {
-      actor: SYSTEM,
-      reason,
-      set: () => ({ ...UNCLAIMED, failureReason: reason }),
-      where: (update) => this.restrictTo(update, limit, this.expired('>=')),
-    });
+    await this.transactions.run((tx) =>
+      this.transitions.apply(tx, 'fail', {
+        reason,
+        set: () => ({ ...UNCLAIMED, failureReason: reason }),
+        where: (update) => this.restrictTo(update, limit, this.expired('>=')),
+      }),
+    );
   }
 
   private expired(attempts: '<' | '>='): string {

@@ -7,15 +7,15 @@ import { ForbiddenError, InvalidCursorError } from '../errors/common.errors';
 import { ApiIfNoneMatch, ETAG } from '../api/entity-tags';
 import { LINK, respondWithPage } from '../api/page-link';
 import { ParseIdPipe } from '../api/parse-id';
-import { giveOrder } from './answer';
-import { OrderCounter } from './order-counter';
 import { OrderList } from './order-list';
 import { AdminOrderListQuery, OrderPageResponse } from './order-list.dto';
 import { OrderIdParam } from './order-owner.guard';
+import { OrderStatsService } from './order-stats.service';
 import { OrderStatsResponse, toOrderStatsResponse } from './order-stats.dto';
 import { OrderResponse, toOrderResponse } from './order.dto';
 import { OrderNotFoundError, OrderNotRetryableError } from './orders.errors';
 import { OrdersService } from './orders.service';
+import { respondWithOrder } from './respond-with-order';
 
 @ApiTags('Administration')
 @Roles(['admin'])
@@ -24,7 +24,7 @@ export class AdminOrdersController {
   constructor(
     private readonly orders: OrdersService,
     private readonly orderList: OrderList,
-    private readonly orderCounter: OrderCounter,
+    private readonly orderStats: OrderStatsService,
   ) {}
 
   /**
@@ -45,17 +45,17 @@ export class AdminOrdersController {
 
   /**
    * Counts the orders of all users by status.
-   * @remarks Counted at each request: the cost grows with the number of orders.
+   * @remarks The orders are counted at each request: the cost grows with their number.
    */
   @ApiOperation({ operationId: 'adminGetOrderStats' })
   @Get('stats')
   @ApiProblems(new ForbiddenError())
   async stats(): Promise<OrderStatsResponse> {
-    return toOrderStatsResponse(await this.orderCounter.count());
+    return toOrderStatsResponse(await this.orderStats.get());
   }
 
   /**
-   * Shows an order of any user.
+   * Returns an order of any user.
    * @remarks With `If-None-Match`, 304 while the order has not changed.
    */
   @ApiOperation({ operationId: 'adminGetOrder' })
@@ -68,12 +68,12 @@ export class AdminOrdersController {
     @Param('id', ParseIdPipe) id: number,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    return giveOrder(response, await this.orders.get(id));
+    return respondWithOrder(response, await this.orders.get(id));
   }
 
   /**
-   * Starts a failed order over.
-   * @remarks The order is pending again, with its attempts reset.
+   * Retries a failed order.
+   * @remarks The order is pending again, and its attempts are reset.
    */
   @ApiOperation({ operationId: 'adminRetryOrder' })
   @Post(':id/retry')
@@ -90,6 +90,6 @@ export class AdminOrdersController {
     @CurrentUser() admin: AuthenticatedUser,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    return giveOrder(response, await this.orders.retry(id, admin.id));
+    return respondWithOrder(response, await this.orders.retry(id, admin.id));
   }
 }

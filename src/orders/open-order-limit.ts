@@ -1,114 +1,106 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { AppConfig } from '../config/app-config';
+import type { Condition } from '../database/returning';
+import type { Transaction } from '../database/transactions';
 import { OPEN_STATUSES } from './order-status';
-import type { PlacementCheck } from './order-transitions';
+import { type NewOrder, OrderTransitions } from './order-transitions';
 import type { Order } from './order.entity';
 import { OpenOrdersLimitReachedError } from './orders.errors';
 
-/** How many placements one count allows to go unchecked, as a share of the limit. */
-const UNCHECKED_SHARE = 0.01;
+/** How many orders may be placed without another count, as a share of the limit. */
+const UNCOUNTED_SHARE = 0.01;
 
 /** How long a count is relied on, in milliseconds: other instances place orders as well. */
 const COUNT_TTL_MS = 5_000;
 
-/** Users whose counts are remembered; of another user, the next placement counts again. */
+/** How many users have a remembered count; the next order of any other user is counted. */
 const MAX_USERS = 10_000;
 
-/** First key of the advisory locks; any constant would do. The second one is the user. */
+/** First key of the advisory locks, an arbitrary constant. The second key is the user. */
 const PLACEMENT_LOCK = 1_467_032;
 
-/** What is known about the open orders of a user. */
 interface KnownUser {
-  /** How many orders can still be placed without counting. */
-  unchecked: number;
-  /** True when a count is needed for each order, because the limit is near. */
+  /** How many orders can still be placed without a count. */
+  uncounted: number;
+  /** True when the limit is so near that each order is counted. */
   readonly isNearLimit: boolean;
 }
 
 /**
  * Limits how many pending and processing orders a user has (`MAX_OPEN_ORDERS_PER_USER`).
  *
- * The count is a condition of the INSERT, so it costs no statement, but its cost grows with the
- * open orders of the user. Therefore a count that finds at least 1 % of the limit free allows so
- * many orders without another count. Nearer to the limit each order is counted, on PostgreSQL one
- * order of a user after another: there, and with a limit below 100, the limit is exact. Otherwise
- * each further instance may exceed it by 1 %, and each by the requests it is serving.
+ * The count is a condition of the INSERT. It needs no statement of its own, but its cost grows with
+ * the open orders of the user. Therefore a count that finds at least 1 % of the limit free allows
+ * that many orders without another count. Nearer to the limit each order is counted, on PostgreSQL
+ * under a lock of the user: there, and with a limit below 100, the limit is exact. Otherwise each
+ * further instance may exceed it by 1 %, and each instance by the requests it is serving.
  */
 @Injectable()
 export class OpenOrderLimit {
   private readonly limit: number;
-  private readonly uncheckedPerCount: number;
+  private readonly uncountedPerCount: number;
   private readonly known = new LRUCache<number, KnownUser>({ max: MAX_USERS, ttl: COUNT_TTL_MS });
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly transitions: OrderTransitions,
     { orders }: AppConfig,
   ) {
     this.limit = orders.maxOpenPerUser;
-    this.uncheckedPerCount = Math.floor(this.limit * UNCHECKED_SHARE);
+    this.uncountedPerCount = Math.floor(this.limit * UNCOUNTED_SHARE);
   }
 
   /**
-   * Places an order unless the user has too many.
-   * @param place inserts the order; returns undefined when the check fails
+   * Places an order, unless its user has reached the limit.
    * @throws OpenOrdersLimitReachedError
    */
-  async within(
-    userId: number,
-    place: (check?: PlacementCheck) => Promise<Order | undefined>,
-  ): Promise<Order> {
+  async place(tx: Transaction, values: NewOrder): Promise<Order> {
     const order =
-      (await this.placeFarFromLimit(userId, place)) ?? (await place(this.exactCheck(userId)));
+      (await this.placeFarFromLimit(tx, values)) ?? (await this.placeNearLimit(tx, values));
     if (!order) throw new OpenOrdersLimitReachedError(this.limit);
     return order;
   }
 
-  private async placeFarFromLimit(
-    userId: number,
-    place: (check?: PlacementCheck) => Promise<Order | undefined>,
-  ): Promise<Order | undefined> {
+  /** @returns undefined when the limit is too near, or may be */
+  private async placeFarFromLimit(tx: Transaction, values: NewOrder): Promise<Order | undefined> {
+    const { userId } = values;
     const known = this.known.get(userId);
-    if (this.uncheckedPerCount === 0 || known?.isNearLimit) return undefined;
-    if (known && known.unchecked > 0) {
-      known.unchecked--;
-      return place();
+    if (this.uncountedPerCount === 0 || known?.isNearLimit) return undefined;
+    if (known && known.uncounted > 0) {
+      known.uncounted--;
+      return this.transitions.place(tx, values);
     }
-    const order = await place({
-      condition: this.fewerThan(this.limit - this.uncheckedPerCount, userId),
-    });
-    if (!order) this.known.set(userId, { unchecked: 0, isNearLimit: true });
-    // Of counts at the same time only the first one allows more orders: the others were made before it.
+    const condition = hasFewerOpenOrders(userId, this.limit - this.uncountedPerCount);
+    const order = await this.transitions.place(tx, values, condition);
+    if (!order) this.known.set(userId, { uncounted: 0, isNearLimit: true });
+    // Of concurrent counts only the first allows more orders: the others do not include them.
     else if (this.known.get(userId) === known) {
-      this.known.set(userId, { unchecked: this.uncheckedPerCount, isNearLimit: false });
+      this.known.set(userId, { uncounted: this.uncountedPerCount, isNearLimit: false });
     }
     return order;
   }
 
-  private exactCheck(userId: number): PlacementCheck {
-    const condition = this.fewerThan(this.limit, userId);
-    // On SQLite one transaction is open at a time.
-    if (this.dataSource.options.type !== 'postgres') return { condition };
-    return {
-      condition,
-      lock: async (manager) => {
-        await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [
-          PLACEMENT_LOCK,
-          userId % 2 ** 31,
-        ]);
-      },
-    };
+  /** @returns undefined when the limit is reached */
+  private async placeNearLimit(tx: Transaction, values: NewOrder): Promise<Order | undefined> {
+    const { userId } = values;
+    await lockPlacements(tx.manager, userId);
+    return this.transitions.place(tx, values, hasFewerOpenOrders(userId, this.limit));
   }
+}
 
-  private fewerThan(count: number, userId: number): PlacementCheck['condition'] {
-    const statuses = OPEN_STATUSES.map((status) => `'${status}'`).join(', ');
-    return {
-      sql: `(SELECT COUNT(*) FROM (
-          SELECT 1 FROM orders WHERE user_id = :userId AND status IN (${statuses}) LIMIT :count
-        ) AS open) < :count`,
-      parameters: { userId, count },
-    };
-  }
+/** Makes other counted placements of the user wait for the commit. SQLite has one writer anyway. */
+async function lockPlacements(manager: EntityManager, userId: number): Promise<void> {
+  if (manager.dataSource.options.type !== 'postgres') return;
+  await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [PLACEMENT_LOCK, userId % 2 ** 31]);
+}
+
+function hasFewerOpenOrders(userId: number, count: number): Condition {
+  const statuses = OPEN_STATUSES.map((status) => `'${status}'`).join(', ');
+  return {
+    sql: `(SELECT COUNT(*) FROM (
+        SELECT 1 FROM orders WHERE user_id = :userId AND status IN (${statuses}) LIMIT :count
+      ) AS open) < :count`,
+    parameters: { userId, count },
+  };
 }

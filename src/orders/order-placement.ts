@@ -1,39 +1,51 @@
 import { Injectable } from '@nestjs/common';
-import type { Answer } from './answer';
-import { IdempotencyKeys, fingerprintOf } from '../idempotency/idempotency-keys';
+import { isForeignKeyViolation } from '../database/database.errors';
+import { Transactions } from '../database/transactions';
+import { InvalidTokenError } from '../errors/common.errors';
+import { IdempotencyKeys } from '../idempotency/idempotency-keys';
+import type { IdempotentResponse } from '../idempotency/idempotent-response';
+import { toMinorUnits } from './money';
+import { OpenOrderLimit } from './open-order-limit';
 import { orderEtag } from './order-etag';
-import type { CreateOrderRequest } from './order-requests.dto';
+import type { PlaceOrderRequest } from './order-requests.dto';
 import { type OrderResponse, toOrderResponse } from './order.dto';
 import type { Order } from './order.entity';
-import { OrdersService } from './orders.service';
 
-/** Answers requests for new orders, at most once per idempotency key. */
+/** Performs `POST /orders`: places an order, at most once per idempotency key. */
 @Injectable()
 export class OrderPlacement {
   constructor(
-    private readonly orders: OrdersService,
+    private readonly transactions: Transactions,
     private readonly keys: IdempotencyKeys,
+    private readonly openOrders: OpenOrderLimit,
   ) {}
 
-  /** @throws IdempotencyKeyReusedError, IdempotencyInProgressError */
+  /**
+   * @throws IdempotencyKeyReusedError, IdempotencyInProgressError, OpenOrdersLimitReachedError
+   * @throws InvalidTokenError when the account was deleted while an instance still cached it
+   */
   async place(
     userId: number,
-    request: CreateOrderRequest,
+    request: PlaceOrderRequest,
     key: string | undefined,
-  ): Promise<Answer<OrderResponse>> {
-    if (key === undefined) return toAnswer(await this.orders.create(userId, request));
-    const fingerprint = fingerprintOf(request);
-    return this.keys.once({ userId, route: 'POST /orders', key, fingerprint }, async (record) =>
-      toAnswer(
-        await this.orders.create(userId, request, (manager, order) =>
-          record(manager, toAnswer(order)),
+  ): Promise<IdempotentResponse<OrderResponse>> {
+    const { product_name: productName, amount } = request;
+    const values = { userId, productName, amountMinor: toMinorUnits(amount) };
+    const idempotent =
+      key === undefined ? undefined : { userId, route: 'POST /orders', key, body: request };
+    try {
+      return await this.transactions.run((tx) =>
+        this.keys.once(tx, idempotent, async () =>
+          toPlacedResponse(await this.openOrders.place(tx, values)),
         ),
-      ),
-    );
+      );
+    } catch (error) {
+      throw isForeignKeyViolation(error) ? new InvalidTokenError() : error;
+    }
   }
 }
 
-function toAnswer(order: Order): Answer<OrderResponse> {
+function toPlacedResponse(order: Order): IdempotentResponse<OrderResponse> {
   return {
     status: 201,
     location: `/orders/${order.id}`,

@@ -1,11 +1,10 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { StringProperty } from '../api/string-property.decorator';
 import { MAX_AMOUNT, MIN_AMOUNT, isAmount } from './money';
 
-/** What is ordered. */
-@ApiSchema({ name: 'PlaceOrderRequest' })
-export class CreateOrderRequest {
+/** A new order. */
+export class PlaceOrderRequest {
   /** @example Laptop */
   @StringProperty({ maxLength: 200 })
   product_name: string;
@@ -24,7 +23,7 @@ export class CreateOrderRequest {
   amount: number;
 }
 
-/** Why an order is cancelled, if its owner says so. */
+/** The optional reason of a cancellation. */
 export class CancelOrderRequest {
   /** @example 'Ordered twice' */
   @StringProperty({ maxLength: 500, multiline: true, optional: true })

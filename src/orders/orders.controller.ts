@@ -7,16 +7,16 @@ import { InvalidCursorError, ValidationFailedError } from '../errors/common.erro
 import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../api/entity-tags';
 import { LimitByUser } from '../api/limit-by-user.decorator';
 import { LINK, respondWithPage } from '../api/page-link';
-import { ANSWER_HEADERS, giveAnswer, giveOrder } from './answer';
+import { IDEMPOTENT_RESPONSE_HEADERS, respond } from '../idempotency/idempotent-response';
 import {
   AcceptsIdempotencyKey,
-  GivenIdempotencyKey,
+  IdempotencyKeyHeader,
 } from '../idempotency/idempotency-key.decorator';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse } from './order-list.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { OrderPlacement } from './order-placement';
-import { CancelOrderRequest, CreateOrderRequest } from './order-requests.dto';
+import { CancelOrderRequest, PlaceOrderRequest } from './order-requests.dto';
 import {
   OrderHistoryResponse,
   OrderResponse,
@@ -27,8 +27,9 @@ import { Order } from './order.entity';
 import { CANCELLED_ORDER } from './order-examples';
 import { OpenOrdersLimitReachedError, OrderNotCancellableError } from './orders.errors';
 import { OrdersService } from './orders.service';
+import { respondWithOrder } from './respond-with-order';
 
-// Examples of what is refused, for the OpenAPI document.
+// Examples of rejected input, for the OpenAPI document.
 const INVALID_AMOUNT = new ValidationFailedError([
   {
     field: 'amount',
@@ -50,22 +51,22 @@ export class OrdersController {
 
   /**
    * Places an order.
-   * @remarks The order is pending until the job claims it. Send an `Idempotency-Key` to be able to repeat the
-   * request safely.
+   * @remarks The order is pending until the job claims it. With an `Idempotency-Key`, the request can be
+   * repeated safely.
    */
   @ApiOperation({ operationId: 'placeOrder' })
   @Post()
-  @ApiCreatedResponse({ type: OrderResponse, headers: ANSWER_HEADERS })
+  @ApiCreatedResponse({ type: OrderResponse, headers: IDEMPOTENT_RESPONSE_HEADERS })
   @AcceptsIdempotencyKey()
   @LimitByUser({ limit: 300, windowSeconds: 10 })
   @ApiProblems(INVALID_AMOUNT, new OpenOrdersLimitReachedError(10_000))
-  async create(
+  async place(
     @CurrentUser() user: AuthenticatedUser,
-    @GivenIdempotencyKey() key: string | undefined,
-    @Body() request: CreateOrderRequest,
+    @IdempotencyKeyHeader() key: string | undefined,
+    @Body() request: PlaceOrderRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    return giveAnswer(response, await this.placement.place(user.id, request, key));
+    return respond(response, await this.placement.place(user.id, request, key));
   }
 
   /**
@@ -85,7 +86,7 @@ export class OrdersController {
   }
 
   /**
-   * Shows one of your orders.
+   * Returns one of your orders.
    * @remarks With `If-None-Match`, 304 while the order has not changed.
    */
   @ApiOperation({ operationId: 'getOrder' })
@@ -94,12 +95,12 @@ export class OrdersController {
   @ApiIfNoneMatch()
   @ForOrderOwner()
   get(@CurrentOrder() order: Order, @Res({ passthrough: true }) response: Response): OrderResponse {
-    return giveOrder(response, order);
+    return respondWithOrder(response, order);
   }
 
   /**
-   * Cancels one of your orders, while it is pending.
-   * @remarks With `If-Match`, 412 when the order is no longer as it was read.
+   * Cancels one of your pending orders.
+   * @remarks With `If-Match`, 412 when the order has changed since it was read.
    */
   @ApiOperation({ operationId: 'cancelOrder' })
   @Patch(':id/cancel')
@@ -114,11 +115,11 @@ export class OrdersController {
     @Body() { reason = null }: CancelOrderRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<OrderResponse> {
-    return giveOrder(response, await this.orders.cancel(order, reason, ifMatch));
+    return respondWithOrder(response, await this.orders.cancel(order, reason, ifMatch));
   }
 
   /**
-   * Shows what happened to one of your orders, oldest first.
+   * Returns the history of one of your orders, oldest entry first.
    * @remarks One entry per transition. The first entry places the order.
    */
   @ApiOperation({ operationId: 'getOrderHistory' })

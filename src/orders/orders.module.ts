@@ -3,11 +3,11 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AdminOrdersController } from './admin-orders.controller';
 import { IdempotencyModule } from '../idempotency/idempotency.module';
 import { OpenOrderLimit } from './open-order-limit';
-import { OrderCounter } from './order-counter';
 import { OrderEvents } from './order-events';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import { OrderList } from './order-list';
 import { OrderPlacement } from './order-placement';
+import { OrderStatsService } from './order-stats.service';
 import { OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
 import { OrdersController } from './orders.controller';
@@ -19,7 +19,7 @@ import { OrdersService } from './orders.service';
   providers: [
     OrdersService,
     OrderList,
-    OrderCounter,
+    OrderStatsService,
     OrderTransitions,
     OrderEvents,
     OpenOrderLimit,

@@ -1,20 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
-import type { DataSource, Repository } from 'typeorm';
-import {
-  InvalidTokenError,
-  PreconditionFailedError,
-  ServiceUnavailableError,
-} from '../errors/common.errors';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { PreconditionFailedError, ServiceUnavailableError } from '../errors/common.errors';
 import { databaseTime } from '../database/database-time';
-import { isForeignKeyViolation } from '../database/database.errors';
-import { toMinorUnits } from './money';
-import { OpenOrderLimit } from './open-order-limit';
+import { Transactions } from '../database/transactions';
 import { orderEtag } from './order-etag';
 import { OrderHistoryEntry } from './order-history-entry.entity';
-import type { CreateOrderRequest } from './order-requests.dto';
 import { TRANSITIONS } from './order-status';
-import { type Alongside, OrderTransitions } from './order-transitions';
+import { OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
 import {
   OrderNotCancellableError,
@@ -22,38 +15,18 @@ import {
   OrderNotRetryableError,
 } from './orders.errors';
 
-/** Each attempt after the first follows a transition that was made since the order was read. */
+/** Each attempt after the first follows a transition made since the order was read. */
 const MAX_CANCEL_ATTEMPTS = 10;
 
-/** What users and admins do with orders. */
+/** What users and admins do with orders that exist. */
 @Injectable()
 export class OrdersService {
   constructor(
     @InjectRepository(Order) private readonly orders: Repository<Order>,
     @InjectRepository(OrderHistoryEntry) private readonly entries: Repository<OrderHistoryEntry>,
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
     private readonly transitions: OrderTransitions,
-    private readonly openOrders: OpenOrderLimit,
   ) {}
-
-  /**
-   * @throws InvalidTokenError when the account was deleted while an instance still knew it
-   * @throws OpenOrdersLimitReachedError
-   */
-  async create(
-    userId: number,
-    { product_name, amount }: CreateOrderRequest,
-    alongside?: Alongside,
-  ): Promise<Order> {
-    const values = { userId, productName: product_name, amountMinor: toMinorUnits(amount) };
-    try {
-      return await this.openOrders.within(userId, (check) =>
-        this.transitions.place(values, alongside, check),
-      );
-    } catch (error) {
-      throw isForeignKeyViolation(error) ? new InvalidTokenError() : error;
-    }
-  }
 
   /** @throws OrderNotFoundError also when the order belongs to another user */
   async getOwn(id: number, userId: number): Promise<Order> {
@@ -69,14 +42,15 @@ export class OrdersService {
     return order;
   }
 
+  /** The transitions of an order, oldest first. */
   history({ id }: Order): Promise<OrderHistoryEntry[]> {
     return this.entries.find({ where: { orderId: id }, order: { sequence: 'ASC' } });
   }
 
   /**
-   * @param seen the order as it was read for this request
-   * @param ifMatch entity tags, one of which the order has to have
-   * @throws PreconditionFailedError when it has another one
+   * @param seen the order as this request has read it
+   * @param ifMatch entity tags, one of which must be that of the order
+   * @throws PreconditionFailedError when the order has another entity tag
    * @throws OrderNotCancellableError when the order is not pending
    */
   async cancel(seen: Order, reason: string | null, ifMatch?: ReadonlySet<string>): Promise<Order> {
@@ -86,14 +60,16 @@ export class OrdersService {
       const { version, attempts, status } = order;
       if (ifMatch && !ifMatch.has(orderEtag(order))) throw new PreconditionFailedError();
       if (status !== TRANSITIONS.cancel.from) throw new OrderNotCancellableError(status);
-      const [cancelled] = await this.transitions.apply('cancel', {
-        actor: { type: 'user', id: userId },
-        reason,
-        set: (now) => ({ cancelledAt: () => now, cancelReason: reason, nextAttemptAt: null }),
-        // The tag that matched is checked again by the statement: the order may have changed since.
-        where: (update) =>
-          update.andWhere(ifMatch ? { id, userId, version, attempts } : { id, userId }),
-      });
+      // The statement checks the tag again: the order may have changed since it was read.
+      const expected = ifMatch ? { id, userId, version, attempts } : { id, userId };
+      const [cancelled] = await this.transactions.run((tx) =>
+        this.transitions.apply(tx, 'cancel', {
+          actorId: userId,
+          reason,
+          set: (now) => ({ cancelledAt: () => now, cancelReason: reason, nextAttemptAt: null }),
+          where: (update) => update.andWhere(expected),
+        }),
+      );
       if (cancelled) return cancelled;
       order = await this.getOwn(id, userId);
     }
@@ -101,16 +77,22 @@ export class OrdersService {
   }
 
   /**
-   * Starts a failed order over, with all its attempts.
+   * Makes a failed order pending again, with all its attempts.
    * @throws OrderNotFoundError, OrderNotRetryableError
    */
   async retry(id: number, adminId: number): Promise<Order> {
-    const now = databaseTime(this.dataSource);
-    const [retried] = await this.transitions.apply('retry', {
-      actor: { type: 'admin', id: adminId },
-      set: () => ({ attempts: 0, failureReason: null, nextAttemptAt: () => now }),
-      where: (update) => update.andWhere({ id }),
-    });
+    const [retried] = await this.transactions.run((tx) =>
+      this.transitions.apply(tx, 'retry', {
+        actorId: adminId,
+        // Due at once, also when the clock of the database was set back since the last transition.
+        set: () => ({
+          attempts: 0,
+          failureReason: null,
+          nextAttemptAt: () => databaseTime(tx.manager.dataSource),
+        }),
+        where: (update) => update.andWhere({ id }),
+      }),
+    );
     if (retried) return retried;
     const { status } = await this.get(id);
     throw new OrderNotRetryableError(status);

@@ -22,15 +22,17 @@ const ARGUMENTS = [
 ];
 
 describe('the explorer at /docs', () => {
-  let fleet: ServerFleet;
   let server: ServerProcess;
   let browser: Browser;
   let page: Page;
   /** What a user would find in the console of the browser. */
   const complaints: string[] = [];
 
+  afterAll(() => browser.close());
+
+  const fleet = ServerFleet.forSuite({ PROCESSING_ENABLED: 'false' });
+
   beforeAll(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
     server = await fleet.start();
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
     page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
@@ -45,11 +47,6 @@ describe('the explorer at /docs', () => {
       if (!isAborted) complaints.push(`${request.url()} failed`);
     });
     await mkdir(SCREENSHOTS, { recursive: true });
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await fleet.dispose();
   });
 
   const screenshot = (name: string) =>

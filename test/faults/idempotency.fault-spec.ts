@@ -15,13 +15,7 @@ interface Answered {
 }
 
 describe('requests with one idempotency key', () => {
-  let fleet: ServerFleet;
-
-  beforeEach(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
-  });
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
 
   it(`fault 13: make one order when the server is killed half-way and clients send them again, ${ROUNDS} times (FAULT_SEED=${FAULTS.seed})`, async () => {
     const random = new SeededRandom(FAULTS.seed);

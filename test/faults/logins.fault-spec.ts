@@ -15,21 +15,18 @@ const PATIENCE_MS = 30_000;
 const PASSWORD = 'correct horse';
 
 describe('logins', () => {
-  let fleet: ServerFleet;
   let url: string;
   let email: string;
   const agent = new Agent({ keepAlive: true });
 
+  afterAll(() => agent.destroy());
+
+  const fleet = ServerFleet.forSuite({ BCRYPT_COST: COST, RATE_LIMIT_ENABLED: 'false' });
+
   beforeAll(async () => {
-    fleet = await ServerFleet.create({ BCRYPT_COST: COST, RATE_LIMIT_ENABLED: 'false' });
     const { api } = await fleet.start();
     url = api.url;
     ({ email } = await api.signUp());
-  });
-
-  afterAll(async () => {
-    agent.destroy();
-    await fleet.dispose();
   });
 
   const login = (body: object): LoadRequest => ({ url, method: 'POST', path: '/auth/login', body });

@@ -18,8 +18,6 @@ const POST =
   'POST /auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
 const CHUNK = '1\r\n \r\n';
 
-let fleet: ServerFleet;
-
 /** The resident memory of a process. */
 function megabytesOf({ process: { pid } }: ServerProcess): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -27,7 +25,7 @@ function megabytesOf({ process: { pid } }: ServerProcess): number {
 }
 
 describeOnLinux('Requests whose responses nobody reads', () => {
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest({ NODE_OPTIONS: '--max-old-space-size=512' });
 
   it.each([
     ['2,900 tiny headers', 'a:\r\n'.repeat(2_900), 200],
@@ -35,7 +33,6 @@ describeOnLinux('Requests whose responses nobody reads', () => {
   ])(
     'fault 28: with %s take bounded memory, and others are served',
     async (name, headers, limit) => {
-      fleet = await ServerFleet.create({ NODE_OPTIONS: '--max-old-space-size=512' });
       const server = await fleet.start();
       const megabytes = () => megabytesOf(server);
       await server.api.get('/').expect(200);
@@ -66,7 +63,7 @@ describeOnLinux('Requests whose responses nobody reads', () => {
 });
 
 describeOnLinux('Bodies in chunks of one byte', () => {
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest({ NODE_OPTIONS: '--max-old-space-size=256' });
 
   const unread = 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20);
   it.each([
@@ -77,7 +74,6 @@ describeOnLinux('Bodies in chunks of one byte', () => {
   ])(
     'fault 40: of %s take bounded memory, and others are served',
     async (name, connections, head, chunks) => {
-      fleet = await ServerFleet.create({ NODE_OPTIONS: '--max-old-space-size=256' });
       const server = await fleet.start();
       await server.api.get('/').expect(200);
       const before = megabytesOf(server);

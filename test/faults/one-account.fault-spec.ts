@@ -18,18 +18,15 @@ const MAX_LATENCY_MS = 1_000;
 const MAX_OVERTAKING = 100;
 
 describe('fault 36: one account that sends 300 orders at once', () => {
-  let fleet: ServerFleet;
   let api: ApiClient;
   const agent = new Agent({ keepAlive: true });
 
-  beforeAll(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false', RATE_LIMIT_ENABLED: 'true' });
-    ({ api } = await fleet.start());
-  });
+  afterAll(() => agent.destroy());
 
-  afterAll(async () => {
-    agent.destroy();
-    await fleet.dispose();
+  const fleet = ServerFleet.forSuite({ PROCESSING_ENABLED: 'false', RATE_LIMIT_ENABLED: 'true' });
+
+  beforeAll(async () => {
+    ({ api } = await fleet.start());
   });
 
   const order = ({ token }: SignedUp): LoadRequest => ({

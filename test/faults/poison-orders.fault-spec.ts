@@ -16,17 +16,10 @@ const POISONS = {
 };
 
 describe('a poison order', () => {
-  let fleet: ServerFleet;
-
-  const start = async (environment: Record<string, string>) => {
-    fleet = await ServerFleet.create({ PROCESSING_MAX_ATTEMPTS: '1', ...environment });
-    return fleet.startFaulty();
-  };
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest({ PROCESSING_MAX_ATTEMPTS: '1' });
 
   it('fault 4: ends as failed, whatever its step does, while the others are completed', async () => {
-    const server = await start({ PROCESSING_LEASE_SECONDS: '1' });
+    const server = await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '1' });
     const user = await server.api.signUp();
     const poisons = Object.entries(POISONS);
     const placed = await Promise.all(
@@ -55,7 +48,7 @@ describe('a poison order', () => {
   });
 
   it('fault 4: that hangs does not hold up orders that are placed after it', async () => {
-    const server = await start({ PROCESSING_LEASE_SECONDS: '20' });
+    const server = await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '20' });
     const user = await server.api.signUp();
     const hanging = await user.placeOrder({ product_name: 'hangs', amount: 1 });
     await waitUntil(async () => (await user.order(hanging.id)).status === 'processing');

@@ -12,9 +12,7 @@ const EXIT_WITHIN_MS = 25_000;
 const IN_ORDER = { code: 0, signal: null };
 
 describe('a server that is told to stop', () => {
-  let fleet: ServerFleet;
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest();
 
   /** How many orders are in work, or were. */
   const begun = () => fleet.output.filter((line) => line.includes('Fulfilment begins')).length;
@@ -32,8 +30,7 @@ describe('a server that is told to stop', () => {
     ['while it processes orders', { PROCESSING_ENABLED: 'true' }],
     ['when it serves HTTP only', { PROCESSING_ENABLED: 'false' }],
   ])('fault 17: answers what it accepted, %s', async (_, environment) => {
-    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '1000', ...environment });
-    const server = await fleet.start();
+    const server = await fleet.start({ FULFILMENT_DELAY_MS: '1000', ...environment });
     const { token } = await server.api.signUp();
     const loads = [true, false].map(
       (keepAlive) =>
@@ -90,8 +87,7 @@ describe('a server that is told to stop', () => {
     'SIGABRT',
     'SIGUSR2',
   ])('ends at once by %s, which is not a request to stop', async (signal) => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
-    const server = await fleet.start();
+    const server = await fleet.start({ PROCESSING_ENABLED: 'false' });
     expect(await server.stop(signal)).toEqual({ code: null, signal });
     expect(server.process.output.join()).not.toContain('Shutdown begins');
   });
@@ -99,8 +95,7 @@ describe('a server that is told to stop', () => {
   it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])(
     'shuts down by %s, and logs that',
     async (signal) => {
-      fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
-      const server = await fleet.start();
+      const server = await fleet.start({ PROCESSING_ENABLED: 'false' });
       expect(await server.stop(signal)).toEqual(IN_ORDER);
       expect(server.process.output.join()).toContain(`Shutdown begins: ${signal}`);
       expect(server.process.output.join()).toContain('Shutdown is complete');
@@ -108,8 +103,7 @@ describe('a server that is told to stop', () => {
   );
 
   it('fault 17: does not mind being told twice', async () => {
-    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '1000' });
-    const server = await fleet.startFaulty();
+    const server = await fleet.startFaulty({ FULFILMENT_DELAY_MS: '1000' });
     const { id } = await (await server.api.signUp()).placeOrder();
     await waitUntil(() => begun() === 1);
 
@@ -127,12 +121,12 @@ describe('a server that is told to stop', () => {
   });
 
   it('fault 18: finishes the orders in work, and gives back the rest of the batch unharmed', async () => {
-    fleet = await ServerFleet.create({
+    const environment = {
       FULFILMENT_DELAY_MS: '1500',
       PROCESSING_CONCURRENCY: '50',
       PROCESSING_BATCH_SIZE: '100',
-    });
-    const first = await fleet.startFaulty();
+    };
+    const first = await fleet.startFaulty(environment);
     const { userId } = await first.api.signUp();
     await fleet.inspect(async (database) => {
       await insertPendingOrders(database, userId, 120);
@@ -157,7 +151,7 @@ describe('a server that is told to stop', () => {
       await checkHistories(database, []);
     });
 
-    await fleet.start();
+    await fleet.start(environment);
     await fleet.inspect(async (database) => {
       await waitUntilSettled(database, 30_000);
       expect(await countByStatus(database)).toEqual({ 'completed, attempts 1': 120 });

@@ -5,16 +5,13 @@ import { createFolder } from '../support/server-process';
 import { waitUntil } from '../support/wait-until';
 
 describe('An error that nothing catches', () => {
-  let fleet: ServerFleet;
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest();
 
   it.each([
     ['throws where nothing catches', 'uncaughtException'],
     ['rejects where nothing catches', 'unhandledRejection'],
   ])('of a step that %s is logged, and ends the process by a shutdown', async (fault, origin) => {
-    fleet = await ServerFleet.create({ PROCESSING_MAX_ATTEMPTS: '5' });
-    const server = await fleet.startFaulty();
+    const server = await fleet.startFaulty({ PROCESSING_MAX_ATTEMPTS: '5' });
     const user = await server.api.signUp();
     const { id } = await user.placeOrder({ product_name: fault, amount: 1 });
 
@@ -35,8 +32,7 @@ describe('An error that nothing catches', () => {
   });
 
   it('is logged ten times when code throws until the process ends', async () => {
-    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '1000' });
-    const server = await fleet.startFaulty();
+    const server = await fleet.startFaulty({ FULFILMENT_DELAY_MS: '1000' });
     const user = await server.api.signUp();
     await user.placeOrder({ product_name: 'throws again and again', amount: 1 });
 
@@ -50,13 +46,7 @@ describe('An error that nothing catches', () => {
 });
 
 describe('An error while the server starts', () => {
-  let fleet: ServerFleet;
-
-  beforeEach(async () => {
-    fleet = await ServerFleet.create();
-  });
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest();
 
   it.each([
     ['throws where nothing catches', 'An error was not caught, shutting down'],

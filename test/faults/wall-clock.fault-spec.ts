@@ -7,19 +7,16 @@ import { waitUntil } from '../support/wait-until';
 const PRELOAD = join(__dirname, 'wall-clock.js');
 
 describe('fault 29: a wall clock that is set back by an hour', () => {
-  let fleet: ServerFleet;
+  const fleet = ServerFleet.forSuite({
+    RATE_LIMIT_ENABLED: 'true',
+    FULFILMENT_DELAY_MS: '0',
+    NODE_OPTIONS: `--require=${PRELOAD}`,
+  });
   let server: ServerProcess;
 
   beforeAll(async () => {
-    fleet = await ServerFleet.create({
-      RATE_LIMIT_ENABLED: 'true',
-      FULFILMENT_DELAY_MS: '0',
-      NODE_OPTIONS: `--require=${PRELOAD}`,
-    });
     server = await fleet.start();
   });
-
-  afterAll(() => fleet.dispose());
 
   const setBack = async () => {
     const { output } = server.process;

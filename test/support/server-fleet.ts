@@ -8,24 +8,48 @@ import { type TestDatabase, createTestDatabase } from './test-database';
 
 const FAULT_SERVER = join(__dirname, '..', 'faults', 'fault-server.js');
 
-/** The servers of one test, on one database of their own. */
+/** Where the servers of a fleet store what they store. */
+interface Home {
+  readonly database: TestDatabase;
+  readonly folder: Awaited<ReturnType<typeof createFolder>>;
+}
+
+/** The servers of one test, on their own database. */
 export class ServerFleet {
-  private readonly starts: Promise<ServerProcess>[] = [];
-  private readonly started: ServerProcess[] = [];
+  private home?: Home;
+  private starts: Promise<ServerProcess>[] = [];
+  private started: ServerProcess[] = [];
 
-  private constructor(
-    private readonly database: TestDatabase,
-    private readonly folder: Awaited<ReturnType<typeof createFolder>>,
-    private readonly environment: Record<string, string>,
-  ) {}
+  private constructor(private readonly environment: Record<string, string>) {}
 
-  /** @param environment of every server; they look for due orders every second */
+  /**
+   * One fleet for all tests of the enclosing `describe`.
+   *
+   * @param environment of every server; they look for due orders every second
+   */
+  static forSuite(environment: Record<string, string> = {}): ServerFleet {
+    const fleet = new ServerFleet(environment);
+    beforeAll(() => fleet.prepare());
+    afterAll(() => fleet.dispose());
+    return fleet;
+  }
+
+  /**
+   * A new fleet for each test of the enclosing `describe`. Jest calls `afterEach` hooks in order: one
+   * that needs the servers to run is declared before.
+   */
+  static forEachTest(environment: Record<string, string> = {}): ServerFleet {
+    const fleet = new ServerFleet(environment);
+    beforeEach(() => fleet.prepare());
+    afterEach(() => fleet.dispose());
+    return fleet;
+  }
+
+  /** A fleet that the test disposes of itself. */
   static async create(environment: Record<string, string> = {}): Promise<ServerFleet> {
-    return new ServerFleet(await createTestDatabase(), await createFolder(), {
-      PROCESSING_CRON: '* * * * * *',
-      LOG_FILE: '',
-      ...environment,
-    });
+    const fleet = new ServerFleet(environment);
+    await fleet.prepare();
+    return fleet;
   }
 
   get running(): ServerProcess[] {
@@ -34,7 +58,7 @@ export class ServerFleet {
 
   /** The URL of the database, on PostgreSQL. */
   get databaseUrl(): URL {
-    return new URL(this.database.environment['DATABASE_URL']!);
+    return new URL(this.prepared.database.environment['DATABASE_URL']!);
   }
 
   /** What all servers that ever ran have printed. */
@@ -46,11 +70,15 @@ export class ServerFleet {
     environment: Record<string, string> = {},
     options?: ServerOptions,
   ): Promise<ServerProcess> {
-    const start = ServerProcess.start(
-      this.folder.path,
-      { ...this.database.environment, ...this.environment, ...environment },
-      options,
-    );
+    const { database, folder } = this.prepared;
+    const variables = {
+      PROCESSING_CRON: '* * * * * *',
+      LOG_FILE: '',
+      ...database.environment,
+      ...this.environment,
+      ...environment,
+    };
+    const start = ServerProcess.start(folder.path, variables, options);
     this.starts.push(start);
     const server = await start;
     this.started.push(server);
@@ -62,7 +90,7 @@ export class ServerFleet {
    * server that was killed the recovery that it should be tested on.
    */
   async inspect<T>(look: (database: DataSource) => Promise<T>): Promise<T> {
-    const { target } = loadConfig(this.database.environment).database;
+    const { target } = loadConfig(this.prepared.database.environment).database;
     const database = await createDataSource(dataSourceOptions(target)).initialize();
     try {
       return await look(database);
@@ -85,11 +113,23 @@ export class ServerFleet {
     return admin;
   }
 
-  /** Kills what still runs, even what is stopped, and drops the database. */
+  /** Kills the servers that still run, even suspended ones, and drops the database. */
   async dispose(): Promise<void> {
+    if (!this.home) return; // its preparation failed, which is the error to report
     await Promise.allSettled(this.starts); // one that is still starting must not outlive the test
     await Promise.all(this.started.map((server) => server.stop('SIGKILL')));
-    await this.database.drop();
-    await this.folder.remove();
+    await this.home.database.drop();
+    await this.home.folder.remove();
+    this.home = undefined;
+  }
+
+  private async prepare(): Promise<void> {
+    this.home = { database: await createTestDatabase(), folder: await createFolder() };
+    [this.starts, this.started] = [[], []];
+  }
+
+  private get prepared(): Home {
+    if (!this.home) throw new Error('The fleet is not prepared: use it in hooks and tests');
+    return this.home;
   }
 }

@@ -19,64 +19,68 @@ import { MovableClock } from './movable-clock';
 import { ScriptedFulfilment } from './scripted-fulfilment';
 import { createTestDatabase } from './test-database';
 
-/** The application as `main.ts` runs it, listening on a free port, on a database of its own. */
+type Settings = [
+  /** Variables that differ from the defaults of the tests. */
+  environment?: Record<string, string>,
+  /** Of another team; their fulfilment steps replace the scripted one. */
+  extensions?: Extensions,
+  /** Timeouts that differ from those of the server. */
+  timeouts?: Partial<HttpTimeouts>,
+];
+
+type StartedApp = Awaited<ReturnType<typeof startApp>>;
+
+/** The application as `main.ts` runs it, listening on a free port, on its own database. */
 export class TestApp {
-  private constructor(
-    readonly nest: NestExpressApplication,
-    readonly api: ApiClient,
-    readonly clock: MovableClock,
-    readonly fulfilment: ScriptedFulfilment,
-    /** What was logged, one parsed line each. */
-    readonly logLines: Record<string, unknown>[],
-    private readonly dropDatabase: () => Promise<void>,
-  ) {}
+  private started?: StartedApp;
+
+  private constructor(private readonly settings: Settings) {}
+
+  /** One application for all tests of the enclosing `describe`. */
+  static forSuite(...settings: Settings): TestApp {
+    const app = new TestApp(settings);
+    beforeAll(() => app.start());
+    afterAll(() => app.stop());
+    return app;
+  }
 
   /**
-   * @param environment variables that differ from the defaults of the tests
-   * @param extensions of another team; their fulfilment steps run in place of the scripted one
-   * @param timeouts that differ from those of the server
+   * A new application for each test of the enclosing `describe`. Jest calls `afterEach` hooks in
+   * order: one that needs the application to run, or that restores mocks, is declared before.
    */
-  static async start(
-    environment: Record<string, string> = {},
-    extensions?: Extensions,
-    timeouts: Partial<HttpTimeouts> = {},
-  ): Promise<TestApp> {
-    const database = await createTestDatabase();
-    const config = loadConfig({
-      NODE_ENV: 'test',
-      HOST: '127.0.0.1',
-      PORT: '0',
-      LOG_FILE: '',
-      PROCESSING_CRON: '0 0 0 29 2 *', // suites run the processor when they want to
-      BCRYPT_COST: '4',
-      RATE_LIMIT_ENABLED: 'false', // suites send more than anybody may
-      ...database.environment,
-      ...environment,
-    });
-    const clock = new MovableClock();
-    const fulfilment = new ScriptedFulfilment();
-    const logLines: Record<string, unknown>[] = [];
-    const write = (line: string) => void logLines.push(JSON.parse(line) as Record<string, unknown>);
-    const logger = pino(loggerOptions('info'), { write });
-    const testingModule = await Test.createTestingModule({
-      imports: [AppModule.forRoot(config, extensions)],
-    })
-      .overrideProvider(Clock)
-      .useValue(clock)
-      .overrideProvider(PasswordHasher)
-      .useClass(InProcessPasswordHasher)
-      .overrideProvider(SimulatedFulfilment)
-      .useValue(fulfilment)
-      .setLogger(new PinoNestLogger(logger))
-      .compile();
-    const nest = testingModule.createNestApplication<NestExpressApplication>(
-      new BoundedHttpAdapter({ ...HTTP_TIMEOUTS, ...timeouts }),
-      APP_OPTIONS,
-    );
-    setUpApp(nest, logger);
-    await nest.listen(config.http.port, config.http.host);
-    const api = new ApiClient(await nest.getUrl(), undefined, extensions !== undefined);
-    return new TestApp(nest, api, clock, fulfilment, logLines, () => database.drop());
+  static forEachTest(...settings: Settings): TestApp {
+    const app = new TestApp(settings);
+    beforeEach(() => app.start());
+    afterEach(() => app.stop());
+    return app;
+  }
+
+  /** An application that the test stops itself. */
+  static async start(...settings: Settings): Promise<TestApp> {
+    const app = new TestApp(settings);
+    await app.start();
+    return app;
+  }
+
+  get nest(): NestExpressApplication {
+    return this.running.nest;
+  }
+
+  get api(): ApiClient {
+    return this.running.api;
+  }
+
+  get clock(): MovableClock {
+    return this.running.clock;
+  }
+
+  get fulfilment(): ScriptedFulfilment {
+    return this.running.fulfilment;
+  }
+
+  /** The lines that were logged, parsed. */
+  get logLines(): Record<string, unknown>[] {
+    return this.running.logLines;
   }
 
   get dataSource(): DataSource {
@@ -95,7 +99,61 @@ export class TestApp {
   }
 
   async stop(): Promise<void> {
-    await this.nest.close();
-    await this.dropDatabase();
+    if (!this.started) return; // its start failed, which is the error to report
+    await this.started.nest.close();
+    await this.started.dropDatabase();
+    this.started = undefined;
   }
+
+  private async start(): Promise<void> {
+    this.started = await startApp(...this.settings);
+  }
+
+  private get running(): StartedApp {
+    if (!this.started) throw new Error('The application is not running: use it in hooks and tests');
+    return this.started;
+  }
+}
+
+async function startApp(
+  environment: Record<string, string> = {},
+  extensions?: Extensions,
+  timeouts: Partial<HttpTimeouts> = {},
+) {
+  const database = await createTestDatabase();
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_FILE: '',
+    PROCESSING_CRON: '0 0 0 29 2 *', // suites run the processor when they want to
+    BCRYPT_COST: '4',
+    RATE_LIMIT_ENABLED: 'false', // suites send more requests than the limits allow
+    ...database.environment,
+    ...environment,
+  });
+  const clock = new MovableClock();
+  const fulfilment = new ScriptedFulfilment();
+  const logLines: Record<string, unknown>[] = [];
+  const write = (line: string) => void logLines.push(JSON.parse(line) as Record<string, unknown>);
+  const logger = pino(loggerOptions('info'), { write });
+  const testingModule = await Test.createTestingModule({
+    imports: [AppModule.forRoot(config, extensions)],
+  })
+    .overrideProvider(Clock)
+    .useValue(clock)
+    .overrideProvider(PasswordHasher)
+    .useClass(InProcessPasswordHasher)
+    .overrideProvider(SimulatedFulfilment)
+    .useValue(fulfilment)
+    .setLogger(new PinoNestLogger(logger))
+    .compile();
+  const nest = testingModule.createNestApplication<NestExpressApplication>(
+    new BoundedHttpAdapter({ ...HTTP_TIMEOUTS, ...timeouts }),
+    APP_OPTIONS,
+  );
+  setUpApp(nest, logger);
+  await nest.listen(config.http.port, config.http.host);
+  const api = new ApiClient(await nest.getUrl(), undefined, extensions !== undefined);
+  return { nest, api, clock, fulfilment, logLines, dropDatabase: () => database.drop() };
 }

@@ -2,13 +2,7 @@ import { ServerFleet } from '../../../test/support/server-fleet';
 import { placeAndCancel } from '../place-and-cancel';
 
 describe('The typed client', () => {
-  let fleet: ServerFleet;
-
-  beforeAll(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
-  });
-
-  afterAll(() => fleet.dispose());
+  const fleet = ServerFleet.forSuite({ PROCESSING_ENABLED: 'false' });
 
   it('places an order at the built server, and cancels it', async () => {
     const { api } = await fleet.start();

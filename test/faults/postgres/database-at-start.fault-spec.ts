@@ -9,13 +9,7 @@ import { waitUntil } from '../../support/wait-until';
 const AT_ONCE_MS = 10_000;
 
 describe('a server that starts while its database', () => {
-  let fleet: ServerFleet;
-
-  beforeEach(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
-  });
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
 
   /** @returns how the start was given up, as the log says */
   const failToStart = async (url: URL) => {

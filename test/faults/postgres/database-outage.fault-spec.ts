@@ -10,14 +10,19 @@ import { waitUntil } from '../../support/wait-until';
 const OUTAGE_MS = FAULTS.outageSeconds * 1_000;
 
 describe('a server whose database', () => {
-  let fleet: ServerFleet;
   let network: TcpProxy;
   let server: ServerProcess;
   let token: string;
   const loads: HttpLoad[] = [];
 
+  afterEach(() => Promise.all(loads.splice(0).map((load) => load.stop())));
+
+  const fleet = ServerFleet.forEachTest({
+    PROCESSING_LEASE_SECONDS: '2',
+    FULFILMENT_DELAY_MS: '100',
+  });
+
   beforeEach(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_LEASE_SECONDS: '2', FULFILMENT_DELAY_MS: '100' });
     const url = fleet.databaseUrl;
     network = await TcpProxy.start({ host: url.hostname, port: Number(url.port || 5432) });
     url.host = `127.0.0.1:${network.port}`;
@@ -25,11 +30,7 @@ describe('a server whose database', () => {
     token = (await server.api.signUp()).token!;
   });
 
-  afterEach(async () => {
-    await Promise.all(loads.splice(0).map((load) => load.stop()));
-    await fleet.dispose();
-    await network.close();
-  });
+  afterEach(() => network.close());
 
   const startLoad = (clients: number, pauseMs: number, ...paths: readonly string[]) => {
     const load = new HttpLoad({

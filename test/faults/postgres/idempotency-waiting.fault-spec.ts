@@ -4,15 +4,12 @@ import { type SignedUp, expectProblem } from '../../support/api-client';
 import { TestApp } from '../../support/test-app';
 
 describe('an idempotency key that another transaction holds', () => {
-  let app: TestApp;
+  const app = TestApp.forEachTest();
   let user: SignedUp;
 
   beforeEach(async () => {
-    app = await TestApp.start();
     user = await app.api.signUp();
   });
-
-  afterEach(() => app.stop());
 
   const post = () =>
     user.post('/orders', { product_name: 'Laptop', amount: 1 }).set('Idempotency-Key', 'key');

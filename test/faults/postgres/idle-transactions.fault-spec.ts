@@ -5,13 +5,7 @@ import { waitUntil } from '../../support/wait-until';
 const IDLE_LIMIT_MS = 10_000 + 10_000;
 
 describe('a transaction that an instance leaves open', () => {
-  let fleet: ServerFleet;
-
-  beforeEach(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
-  });
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
 
   it('fault 9: is ended by PostgreSQL within 10 s, and its locks with it', async () => {
     const server = await fleet.start();

@@ -20,16 +20,14 @@ const RECORD_CLAIMS = `
     EXECUTE FUNCTION record_claim()`;
 
 describe('several processes on one database', () => {
-  let fleet: ServerFleet;
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest();
 
   it('fault 6: share 1,000 orders, none of them claimed twice, no batch larger than allowed', async () => {
-    fleet = await ServerFleet.create({
+    const environment = {
       PROCESSING_BATCH_SIZE: String(BATCH_SIZE),
       FULFILMENT_DELAY_MS: '100',
-    });
-    const servers = await Promise.all(Array.from({ length: 3 }, () => fleet.start()));
+    };
+    const servers = await Promise.all(Array.from({ length: 3 }, () => fleet.start(environment)));
     const { userId } = await servers[0]!.api.signUp();
     await fleet.inspect(async (database) => {
       await database.query(RECORD_CLAIMS);
@@ -59,8 +57,8 @@ describe('several processes on one database', () => {
   });
 
   it(`fault 6: need less time for ${FAULTS.orders} orders than one`, async () => {
-    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '500' });
-    const { userId } = await (await fleet.start()).api.signUp();
+    const start = () => fleet.start({ FULFILMENT_DELAY_MS: '500' });
+    const { userId } = await (await start()).api.signUp();
     const measure = () =>
       fleet.inspect(async (database) => {
         await insertPendingOrders(database, userId, FAULTS.orders);
@@ -74,7 +72,7 @@ describe('several processes on one database', () => {
         return Number(firstClaimToLastCompletion!.seconds);
       });
     const alone = await measure();
-    await Promise.all([fleet.start(), fleet.start()]);
+    await Promise.all([start(), start()]);
     const together = await measure();
     note(`${FAULTS.orders} orders of 0.5 s: one process ${alone} s, three ${together} s`);
     // With a core for each they would need a third.

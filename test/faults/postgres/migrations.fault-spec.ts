@@ -28,7 +28,6 @@ class AddNoteToOrders1895305600000 implements MigrationInterface {
 }
 
 describe('fault 26: a migration while a reader holds the orders, under load', () => {
-  let fleet: ServerFleet;
   let server: ServerProcess;
   let reader: Client;
   /** Sees the table as an administrator does. */
@@ -36,10 +35,16 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
   let user: SignedUp;
   let load: HttpLoad | undefined;
 
+  afterEach(async () => {
+    await load?.stop();
+    await Promise.all([reader.end(), operator.end()]);
+  });
+
+  const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
+
   beforeAll(() => Logger.overrideLogger(false));
 
   beforeEach(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
     server = await fleet.start();
     user = await server.api.signUp();
     [reader, operator] = [await connect(), await connect()];
@@ -51,12 +56,6 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
       [user.userId, FAULTS.migratedOrders],
     );
   }, TIMEOUT_MS);
-
-  afterEach(async () => {
-    await load?.stop();
-    await Promise.all([reader.end(), operator.end()]);
-    await fleet.dispose();
-  });
 
   /** A connection without the time limits of an instance. */
   const connect = async () => {

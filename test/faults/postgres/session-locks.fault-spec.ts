@@ -8,13 +8,9 @@ import { TestApp } from '../../support/test-app';
 import { waitUntil } from '../../support/wait-until';
 
 describe('a change of the password on PostgreSQL', () => {
-  let app: TestApp;
+  const app = TestApp.forSuite();
   let user: SignedUp;
   let other: QueryRunner;
-
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
 
   beforeEach(async () => {
     user = await app.api.signUp();
@@ -26,8 +22,6 @@ describe('a change of the password on PostgreSQL', () => {
     if (other.isTransactionActive) await other.rollbackTransaction();
     await other.release();
   });
-
-  afterAll(() => app.stop());
 
   const changePassword = async () => {
     const passwords = { current_password: PASSWORD, new_password: 'battery staple' };

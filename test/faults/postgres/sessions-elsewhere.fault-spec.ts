@@ -6,14 +6,11 @@ import { waitUntil } from '../../support/wait-until';
 const NOTICED_WITHIN_MS = 10_000;
 
 describe('a session that ends on one of two instances', () => {
-  let fleet: ServerFleet;
+  const fleet = ServerFleet.forSuite({ PROCESSING_ENABLED: 'false' });
 
   beforeAll(async () => {
-    fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
     await Promise.all([fleet.start(), fleet.start()]);
   });
-
-  afterAll(() => fleet.dispose());
 
   const statusAt = async (api: ApiClient) => (await api.get('/orders')).status;
 

@@ -21,16 +21,10 @@ function logged({ process }: ServerProcess, match: (line: LogLine) => boolean): 
 }
 
 describe('a worker that stalls for longer than its lease', () => {
-  let fleet: ServerFleet;
-
-  beforeEach(async () => {
-    fleet = await ServerFleet.create({
-      PROCESSING_LEASE_SECONDS: '2',
-      FULFILMENT_DELAY_MS: '1000',
-    });
+  const fleet = ServerFleet.forEachTest({
+    PROCESSING_LEASE_SECONDS: '2',
+    FULFILMENT_DELAY_MS: '1000',
   });
-
-  afterEach(() => fleet.dispose());
 
   it.each([
     ['while another one works on its orders', isReclaimed],

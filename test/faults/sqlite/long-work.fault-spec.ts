@@ -4,13 +4,10 @@ import { ServerFleet } from '../../support/server-fleet';
 import { waitUntil } from '../../support/wait-until';
 
 describe('a server that is told to stop during long work', () => {
-  let fleet: ServerFleet;
-
-  afterEach(() => fleet.dispose());
+  const fleet = ServerFleet.forEachTest({ FULFILMENT_DELAY_MS: '60000' });
 
   // Not on PostgreSQL too: there a database that does not answer makes shutting down long enough.
   it('fault 18: breaks it off after a while, and does not count the attempt', async () => {
-    fleet = await ServerFleet.create({ FULFILMENT_DELAY_MS: '60000' });
     const server = await fleet.startFaulty();
     const { userId } = await server.api.signUp();
     await fleet.inspect(async (database) => {

@@ -8,13 +8,7 @@ interface BreakableDriver {
 }
 
 describe('a server whose SQLite connection breaks, and cannot be opened again at once', () => {
-  let app: TestApp;
-
-  beforeEach(async () => {
-    app = await TestApp.start();
-  });
-
-  afterEach(() => app.stop());
+  const app = TestApp.forEachTest();
 
   it('fault 30: is alive and not ready meanwhile, and recovers without a restart', async () => {
     const user = await app.api.signUp();

@@ -5,7 +5,7 @@ import { databaseTime } from '../database/database-time';
 import type { OrderStats } from './order-stats.dto';
 import type { OrderStatus } from './order-status';
 
-/** Instants of raw queries are texts on SQLite. */
+/** Raw queries return instants as strings on SQLite. */
 interface StatusRow {
   readonly status: OrderStatus;
   readonly count: number;
@@ -13,13 +13,13 @@ interface StatusRow {
   readonly now: Date | string;
 }
 
-/** Counts orders, for admins. The cost grows with their number: not for hot paths. */
+/** Counts the orders of all users. The cost grows with their number: not for hot paths. */
 @Injectable()
-export class OrderCounter {
+export class OrderStatsService {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** One statement, so that all numbers are of the same moment. */
-  async count(): Promise<OrderStats> {
+  /** One statement, so that all numbers belong to the same moment. */
+  async get(): Promise<OrderStats> {
     const rows = await this.dataSource.query<StatusRow[]>(
       `SELECT status, COUNT(*) AS count, MIN(created_at) AS oldest,
          ${databaseTime(this.dataSource)} AS now
@@ -32,7 +32,7 @@ export class OrderCounter {
   }
 }
 
-/** By the clock of the database; 0 for an order from before that clock was set back. */
+/** In seconds, by the clock of the database; 0 when that clock was set back since. */
 function ageOf({ oldest, now }: StatusRow): number {
   const milliseconds = new Date(now).getTime() - new Date(oldest).getTime();
   return Math.max(0, Math.floor(milliseconds / 1_000));
