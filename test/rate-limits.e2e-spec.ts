@@ -2,7 +2,7 @@ import type { Response, Test } from 'supertest';
 import { PasswordHasher } from '../src/auth/password-hasher';
 import { ServiceUnavailableError } from '../src/errors/common.errors';
 import { type ApiClient, PASSWORD, expectProblem } from './support/api-client';
-import { RawConnection, parseAnswers } from './support/raw-connection';
+import { RawConnection, parseResponses } from './support/raw-connection';
 import { TcpProxy } from './support/tcp-proxy';
 import { TestApp } from './support/test-app';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
@@ -526,7 +526,7 @@ describe('Rate limits', () => {
 
     it('let an address send 300 malformed requests in a minute', async () => {
       const send = async (request: string) =>
-        parseAnswers(await RawConnection.exchange(app.api.url, request))[0]!;
+        parseResponses(await RawConnection.exchange(app.api.url, request))[0]!;
       const malformed = [
         'no HTTP\r\n\r\n',
         'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n',
