@@ -8,7 +8,7 @@ const LAYERS = {
   config: [],
   common: ['config'],
   errors: ['common'],
-  logging: ['config'],
+  logging: ['config', 'common'],
   database: ['config'],
   api: ['config', 'common', 'errors'],
 };

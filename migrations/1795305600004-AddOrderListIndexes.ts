@@ -24,7 +24,7 @@ const NEW_INDEXES = [
 ];
 
 export class AddOrderListIndexes1795305600004 implements MigrationInterface {
-  /** Orders are placed while the indexes are built. */
+  /** Concurrent index builds cannot run in a transaction; orders can be placed meanwhile. */
   transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -21,16 +21,16 @@ import { RateLimitGuard } from './rate-limits/rate-limit.guard';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { UsersModule } from './users/users.module';
 
-/** What an application of another team adds to this one. */
+/** What another team adds to the application. */
 export interface Extensions {
   readonly modules?: NonNullable<ModuleMetadata['imports']>;
-  /** Run together with those of this application, in the order of their timestamps. */
+  /** Run with the migrations of this application, in the order of their timestamps. */
   readonly migrations?: readonly MigrationClass[];
-  /** Explained at `GET /problems/{code}`, like those of this application. */
+  /** Described at `GET /problems/{code}`. */
   readonly problems?: ProblemCatalogue;
 }
 
-/** The whole application. Guards run in the order they are listed in. */
+/** The root module. Guards run in the order of the list. */
 @Module({})
 export class AppModule {
   static forRoot(

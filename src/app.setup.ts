@@ -21,10 +21,10 @@ import { setUpOpenApi } from './openapi/explorer';
 import { RequestLimits } from './rate-limits/request-limits';
 import { SHUTDOWN_SIGNALS } from './shutdown-signals';
 
-/** Create the application with these and a `BoundedHttpAdapter`, and hand it to {@link setUpApp}. */
+/** Options of an application that {@link setUpApp} sets up, beside a `BoundedHttpAdapter`. */
 export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
 
-/** Everything around the modules. The server and the tests share it. */
+/** Sets up middleware, pipes, filters and signals, for the server and for the tests. */
 export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   const { http } = app.get<AppConfig>(AppConfig);
   const setSecurityHeaders = securityHeaders();
@@ -52,6 +52,6 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   joinChunksOfRequests(server, rejecter);
   rejectUnparsableRequests(server, rejecter);
   rejectTunnels(server, rejecter);
-  // Leaving by `process.exit` lets the log write its last lines.
+  // The log writes its last lines at the event `exit`, which a signal does not emit.
   app.enableShutdownHooks([...SHUTDOWN_SIGNALS], { useProcessExit: true });
 }

@@ -8,22 +8,19 @@ import { BoundedHttpAdapter } from './http/http-server';
 import { createLogger, logConsole } from './logging/logger';
 import { PinoNestLogger } from './logging/pino-nest-logger';
 import type { AppConfig } from './config/app-config';
-import { readConfig } from './config/start-config';
+import { loadServerConfig } from './config/dotenv-config';
 import { lockForServer } from './database/sqlite/sqlite-server-lock';
-import { logFailedStart, logShutdown, logStart } from './start-and-shutdown-log';
+import { logFailedStart, logShutdownSignals, logStart } from './start-and-shutdown-log';
 import { shutDownOnUncaughtErrors } from './uncaught-errors';
 
-/** Until the configuration is known, and when it cannot be. */
+/** For errors before the configuration is loaded. */
 const LOG_WITHOUT_CONFIG = { level: 'fatal', file: undefined } as const;
 
-/**
- * Starts the server with the configuration of the environment. When it cannot start, that is
- * logged, and the process ends.
- */
+/** Starts the server. A failed start is logged and ends the process with exit code 1. */
 export async function runServer(extensions?: Extensions): Promise<void> {
   let logger: pino.Logger | undefined;
   try {
-    const config = readConfig();
+    const config = loadServerConfig();
     logger = createLogger(config.logging);
     logConsole(logger);
     logStart(logger, config);
@@ -41,7 +38,7 @@ async function serve(
   extensions?: Extensions,
 ): Promise<void> {
   const useForShutdown = shutDownOnUncaughtErrors(logger);
-  // Taken before anything uses the database, and held until the process ends.
+  // Locked before the database is opened, until the process ends.
   process.once('exit', await lockForServer(config.database.target));
   const root = AppModule.forRoot(config, extensions);
   const app = await NestFactory.create<NestExpressApplication>(root, new BoundedHttpAdapter(), {
@@ -50,11 +47,11 @@ async function serve(
   });
   useForShutdown(app);
   setUpApp(app, logger);
-  logShutdown(logger);
+  logShutdownSignals(logger);
   try {
     await app.listen(config.http.port, config.http.host);
   } catch (error) {
-    await app.close(); // or the job would go on
+    await app.close(); // stops the job
     throw error;
   }
 

@@ -7,7 +7,7 @@ import { SHUTDOWN_SIGNALS } from './shutdown-signals';
 
 const CONTEXT = { context: 'Server' } as const;
 
-/** Logs what the server starts with: enough to notice a wrong setting, and never a secret. */
+/** Logs the settings that operators most often need to check, without secrets. */
 export function logStart(logger: Logger, config: AppConfig): void {
   const { nodeEnv, auth, database, rateLimits, processing } = config;
   const version = packageVersion();
@@ -28,12 +28,12 @@ export function logStart(logger: Logger, config: AppConfig): void {
   if (nodeEnv === 'production' && database.target.kind === 'sqlite') {
     logger.warn(
       CONTEXT,
-      'An SQLite file belongs to one instance: several, also those that only process orders, need DATABASE_URL',
+      'An SQLite file serves one instance: several instances, including those that only process orders, need DATABASE_URL',
     );
   }
 }
 
-/** Logs why the server could not start. A bad configuration is written for people too, on stderr. */
+/** Logs why the server could not start. Problems of the configuration are also written to stderr. */
 export function logFailedStart(logger: Logger, error: unknown): void {
   if (error instanceof InvalidEnvironmentError) {
     process.stderr.write(`${error.message}\n`);
@@ -45,15 +45,15 @@ export function logFailedStart(logger: Logger, error: unknown): void {
   logger.fatal({ ...CONTEXT, err: error }, `The server could not start: ${reason}`);
 }
 
-/** Logs when a signal begins the shutdown, and when the process ends. */
-export function logShutdown(logger: Logger): void {
+/** Logs the signal that starts the shutdown, and the end of the process. */
+export function logShutdownSignals(logger: Logger): void {
   let startedAt: number | undefined;
   for (const signal of SHUTDOWN_SIGNALS) {
     process.on(signal, () => {
       if (startedAt !== undefined) return;
       const beginning = (startedAt = performance.now());
       logger.info(CONTEXT, `Shutdown begins: ${signal}`);
-      // Before the listener with which the log writes its last lines.
+      // Runs before the listener that writes the last lines of the log.
       process.prependListener('exit', (code) => {
         const duration = { duration_ms: Math.round(performance.now() - beginning) };
         if (code === 0) logger.info({ ...CONTEXT, ...duration }, 'Shutdown is complete');

@@ -1,28 +1,28 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** How long the shutdown may take, in milliseconds; as long as one by SIGTERM may. */
+/** Time limit of the shutdown, in milliseconds, as for SIGTERM. */
 const SHUTDOWN_LIMIT_MS = 25_000;
 
-/** How long a process without an application has to open its log file, in milliseconds. */
+/** Time for a process without an application to open its log file, in milliseconds. */
 const LOG_LIMIT_MS = 500;
 
-/** How many errors are logged; code that throws in a timer may throw until the process ends. */
+/** Maximum number of logged errors: a timer may throw until the process ends. */
 const MAX_LOGGED = 10;
 
 const exit = () => process.exit(1);
 
 /**
- * Logs an error that nothing has caught, and ends the process through a shutdown, with exit code 1:
- * what the error left half-done is unknown, so the process must not go on, but requests that have
- * begun get their responses and claimed orders are released. Requests cannot cause such errors by
- * what they send; code of a fulfilment step can.
- * @returns what to pass the application to once it is created; until then, there is no shutdown
+ * Logs uncaught errors and unhandled rejections, and shuts the process down with exit code 1. The state
+ * after such an error is unknown, so the process must end, but running requests get their responses
+ * and claimed orders are released. The code of a fulfilment step can cause such errors; the content of
+ * a request cannot.
+ * @returns a function that registers the application to shut down, once it is created
  */
 export function shutDownOnUncaughtErrors(logger: Logger): (app: INestApplicationContext) => void {
   let app: INestApplicationContext | undefined;
   let count = 0;
-  // Without a listener of its own, a rejection that nobody handles arrives here too.
+  // Unhandled rejections arrive here too, as they have no listener of their own.
   process.on('uncaughtException', (thrown, origin) => {
     count++;
     if (count <= MAX_LOGGED) {

@@ -29,7 +29,7 @@ describe('administration of orders', () => {
       expectProblem(await user.get('/admin/orders'), 403, 'forbidden');
     });
 
-    it('shows the orders of all users, newest first, as their owners see them', async () => {
+    it('lists the orders of all users, newest first, as their owners see them', async () => {
       const first = await user.placeOrder();
       const second = await other.placeOrder();
       const third = await user.placeOrder();
@@ -37,7 +37,7 @@ describe('administration of orders', () => {
       expect(body.data).toEqual([third, second, first]);
     });
 
-    it('shows the orders of one user when asked for them', async () => {
+    it('lists the orders of one user', async () => {
       const placed = await other.placeOrder();
       await user.placeOrder();
       expect((await list(`?user_id=${other.userId}`))[0]).toBe(placed.id);
@@ -49,7 +49,7 @@ describe('administration of orders', () => {
     });
 
     it.each(['', '0', '-1', '1.0', '1e3', '01', 'abc', '9007199254740992', '1%00', '1,2'])(
-      'refuses the user_id "%s"',
+      'rejects the user_id "%s"',
       async (id) => {
         const response = await admin.get(`/admin/orders?user_id=${id}`);
         expectProblem(response, 400, 'validation_failed');
@@ -57,7 +57,7 @@ describe('administration of orders', () => {
       },
     );
 
-    it('refuses a user_id that is given twice', async () => {
+    it('rejects a user_id that is given twice', async () => {
       const response = await admin.get('/admin/orders?user_id=1&user_id=1');
       expectProblem(response, 400, 'validation_failed');
     });
@@ -71,13 +71,13 @@ describe('administration of orders', () => {
         '/admin/orders?cursor=',
       ],
       ['of an admin', () => '/admin/orders?limit=1', () => admin, '/orders?cursor='],
-    ])('refuses the cursor of another list: one %s', async (_, from, owner, to) => {
+    ])('rejects the cursor of another list: one %s', async (_, from, owner, to) => {
       const { body } = await owner().get(from()).expect(200);
       expect(body.next_cursor).toEqual(expect.any(String));
       expectProblem(await admin.get(`${to}${body.next_cursor}`), 400, 'invalid_cursor');
     });
 
-    it('refuses the cursor of another admin', async () => {
+    it('rejects the cursor of another admin', async () => {
       const { body } = await (await app.signUpAdmin()).get('/admin/orders?limit=1').expect(200);
       const response = await admin.get(`/admin/orders?cursor=${body.next_cursor}`);
       expectProblem(response, 400, 'invalid_cursor');
@@ -94,7 +94,7 @@ describe('administration of orders', () => {
       expectProblem(await user.get(`/admin/orders/${id}`), 403, 'forbidden');
     });
 
-    it('shows an order of any user, as its owner sees it', async () => {
+    it('returns an order of any user, as its owner sees it', async () => {
       const placed = await other.placeOrder();
       const response = await admin.get(`/admin/orders/${placed.id}`).expect(200);
       expect(response.body).toEqual(placed);
@@ -105,7 +105,7 @@ describe('administration of orders', () => {
     });
 
     it.each(['abc', '1e3', '-1', '0', '01', '9007199254740992', '%00'])(
-      'refuses the id %s',
+      'rejects the id %s',
       async (id) => {
         expectProblem(await admin.get(`/admin/orders/${id}`), 400, 'validation_failed');
       },
@@ -129,7 +129,7 @@ describe('administration of orders', () => {
       expectProblem(await user.get('/admin/orders/stats'), 403, 'forbidden');
     });
 
-    it('refuses a query', async () => {
+    it('rejects a query', async () => {
       expectProblem(await admin.get('/admin/orders/stats?status=failed'), 400, 'validation_failed');
     });
 
@@ -157,7 +157,7 @@ describe('administration of orders', () => {
       });
     });
 
-    it('tells the age of the oldest pending order, by the clock of the database', async () => {
+    it('returns the age of the oldest pending order, by the clock of the database', async () => {
       const now = Date.now();
       await insertOrders(app.dataSource, [
         { userId: user.userId, status: 'pending', createdAt: new Date(now - 90_500) },
@@ -172,7 +172,7 @@ describe('administration of orders', () => {
       expect(age).toBeLessThan(100);
     });
 
-    it('knows no negative age', async () => {
+    it('never returns a negative age', async () => {
       const later = new Date(Date.now() + 60_000);
       await insertOrders(app.dataSource, [
         { userId: user.userId, status: 'pending', createdAt: later },

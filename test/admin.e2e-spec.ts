@@ -1,4 +1,4 @@
-import { failedForGood } from '../src/jobs/fulfilment-step';
+import { failed } from '../src/jobs/fulfilment-step';
 import { User } from '../src/users/user.entity';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
@@ -16,21 +16,21 @@ describe('administration', () => {
 
   const failedOrder = async () => {
     const { id } = await user.placeOrder();
-    app.fulfilment.script = () => Promise.resolve(failedForGood('No such product'));
+    app.fulfilment.script = () => Promise.resolve(failed('No such product'));
     await app.processor.runOnce();
     app.fulfilment.script = () => Promise.resolve();
     return id;
   };
 
   describe('the role', () => {
-    it('counts from the moment it is given or taken, also in sessions that are known', async () => {
-      const somebody = await app.api.signUp();
+    it('applies as soon as it is changed, in existing sessions too', async () => {
+      const promoted = await app.api.signUp();
       const users = app.dataSource.getRepository(User);
-      expectProblem(await somebody.post('/admin/processing/runs'), 403, 'forbidden');
-      await users.update(somebody.userId, { role: 'admin' });
-      await somebody.post('/admin/processing/runs').expect(202);
-      await users.update(somebody.userId, { role: 'customer' });
-      expectProblem(await somebody.post('/admin/processing/runs'), 403, 'forbidden');
+      expectProblem(await promoted.post('/admin/processing/runs'), 403, 'forbidden');
+      await users.update(promoted.userId, { role: 'admin' });
+      await promoted.post('/admin/processing/runs').expect(202);
+      await users.update(promoted.userId, { role: 'customer' });
+      expectProblem(await promoted.post('/admin/processing/runs'), 403, 'forbidden');
     });
   });
 
@@ -39,12 +39,12 @@ describe('administration', () => {
       expectProblem(await app.api.post('/admin/orders/1/retry'), 401, 'unauthenticated');
     });
 
-    it('is for admins, even for the owner of the order', async () => {
+    it('is forbidden to the owner of the order', async () => {
       const id = await failedOrder();
       expectProblem(await user.post(`/admin/orders/${id}/retry`), 403, 'forbidden');
     });
 
-    it('starts a failed order over, with all its attempts', async () => {
+    it('makes a failed order pending again, with all its attempts', async () => {
       const id = await failedOrder();
       const response = await admin.post(`/admin/orders/${id}/retry`).expect(202);
       expect(response.body).toMatchObject({
@@ -63,25 +63,25 @@ describe('administration', () => {
       expect((await user.order(id)).status).toBe('completed');
     });
 
-    it('refuses an order that has not failed', async () => {
+    it('rejects an order that has not failed', async () => {
       const { id } = await user.placeOrder();
       const response = await admin.post(`/admin/orders/${id}/retry`);
       expectProblem(response, 409, 'order_not_retryable');
       expect(response.body).toMatchObject({ current_status: 'pending' });
     });
 
-    it('lets one of two admins win', async () => {
+    it('accepts one of two concurrent retries', async () => {
       const id = await failedOrder();
       const retry = () => admin.post(`/admin/orders/${id}/retry`);
       const statuses = (await Promise.all([retry(), retry()])).map(({ status }) => status);
       expect(new Set(statuses)).toEqual(new Set([202, 409]));
     });
 
-    it.each(['0', 'abc', '9007199254740992'])('refuses the id %s', async (id) => {
+    it.each(['0', 'abc', '9007199254740992'])('rejects the id %s', async (id) => {
       expectProblem(await admin.post(`/admin/orders/${id}/retry`), 400, 'validation_failed');
     });
 
-    it('does not know an order that is not there', async () => {
+    it('returns 404 for an order that does not exist', async () => {
       expectProblem(await admin.post('/admin/orders/999999/retry'), 404, 'order_not_found');
     });
   });
@@ -91,7 +91,7 @@ describe('administration', () => {
       expectProblem(await app.api.post('/admin/processing/runs'), 401, 'unauthenticated');
     });
 
-    it('is for admins', async () => {
+    it('is forbidden to customers', async () => {
       expectProblem(await user.post('/admin/processing/runs'), 403, 'forbidden');
     });
 
@@ -105,7 +105,7 @@ describe('administration', () => {
 });
 
 describe('an instance that serves HTTP only', () => {
-  it('cannot be woken', async () => {
+  it('rejects POST /admin/processing/runs', async () => {
     const app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
     try {
       const admin = await app.signUpAdmin();

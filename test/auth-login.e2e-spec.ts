@@ -18,7 +18,7 @@ describe('POST /auth/login', () => {
 
   const logIn = (credentials: object) => app.api.post('/auth/login', credentials);
 
-  it('exchanges e-mail and password for a token that opens protected routes', async () => {
+  it('exchanges e-mail and password for a token that protected routes accept', async () => {
     const response = await logIn({ email, password });
 
     expect(response.status).toBe(200);
@@ -33,7 +33,7 @@ describe('POST /auth/login', () => {
     expect(me.body).toMatchObject({ email });
   });
 
-  it('issues a token about the user, valid as long as it says, and with nothing else in it', async () => {
+  it('issues a token that names the user and the session, expires as documented, and has no other claims', async () => {
     const { access_token, expires_in } = (await logIn({ email, password }).expect(200)).body;
     const me = await app.api.withToken(access_token).get('/users/me').expect(200);
 
@@ -56,20 +56,20 @@ describe('POST /auth/login', () => {
     await logIn({ email: address, password }).expect(200);
   });
 
-  it('refuses a wrong password', async () => {
+  it('rejects a wrong password', async () => {
     const response = await logIn({ email, password: 'secure124' });
     expectProblem(response, 401, 'invalid_credentials');
     expect(response.body.detail).toBe('Invalid email or password');
     expect(response.headers['www-authenticate']).toMatch(/^Bearer /);
   });
 
-  it('gives identical answers for an unknown address and for a wrong password', async () => {
+  it('responds identically to an unknown address and to a wrong password', async () => {
     const unknown = await logIn({ email: 'nobody@example.com', password });
     const wrong = await logIn({ email, password: 'secure124' });
-    expect(withoutNames(unknown)).toEqual(withoutNames(wrong));
+    expect(withoutDateAndId(unknown)).toEqual(withoutDateAndId(wrong));
   });
 
-  it('checks a password even when nobody has the address, so that both take the same time', async () => {
+  it('checks a password even for an unknown address, so that both take the same time', async () => {
     const matches = jest.spyOn(app.nest.get(PasswordHasher), 'matches');
     await logIn({ email: 'nobody@example.com', password }).expect(401);
     expect(matches.mock.calls).toEqual([
@@ -77,7 +77,7 @@ describe('POST /auth/login', () => {
     ]);
   });
 
-  it('answers with "try again" when too many are waiting for their passwords to be checked', async () => {
+  it('returns 503 with Retry-After when too many logins are waiting', async () => {
     jest
       .spyOn(app.nest.get(PasswordHasher), 'matches')
       .mockRejectedValueOnce(new ServiceUnavailableError());
@@ -92,17 +92,17 @@ describe('POST /auth/login', () => {
     ['a blank after it', 'secure123 '],
     ['a NUL after it', 'secure123\0'],
     ['a NUL and itself after it', 'secure123\0secure123'],
-    ['nothing in it', ''],
+    ['no characters', ''],
     ['90,000 characters', 'x'.repeat(90_000)],
     ['half of a surrogate pair', 'secure\ud83d123'],
-  ])('refuses the password with %s', async (_, wrong) => {
+  ])('rejects the password with %s', async (_, wrong) => {
     expectProblem(await logIn({ email, password: wrong }), 401, 'invalid_credentials');
   });
 
   it.each([
     ['ASCII', 'x'.repeat(72)],
     ['characters of three bytes', '€'.repeat(24)],
-  ])('takes all 72 bytes of a password in %s for it, and not one more', async (_, longest) => {
+  ])('compares all 72 bytes of a password in %s, and rejects a longer one', async (_, longest) => {
     const address = `long${longest.length}@example.com`;
     await app.api
       .post('/auth/register', { name: 'John', email: address, password: longest })
@@ -119,19 +119,19 @@ describe('POST /auth/login', () => {
     ['a number', 5],
     ['a list', [email]],
     ['an object', { $ne: null }],
-    ['an empty text', ''],
+    ['an empty string', ''],
     ['no address', 'john'],
     ['255 characters', `${'j'.repeat(64)}@${'e'.repeat(187)}.co`],
     ['a look-alike of a letter', 'j\u043ehn@example.com'],
     ['a NUL', 'john@example.com\0'],
     ['half of a surrogate pair', 'john\ud83d@example.com'],
-  ])('refuses an e-mail address of %s', async (_, address) => {
+  ])('rejects an e-mail address of %s', async (_, address) => {
     const response = await logIn({ email: address, password });
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'email', message: expect.any(String) }]);
   });
 
-  it('does not take a Kelvin sign for the letter k', async () => {
+  it('does not treat a Kelvin sign as the letter k', async () => {
     const account = { name: 'Kate', email: 'kate@example.com', password };
     await app.api.post('/auth/register', account).expect(201);
 
@@ -147,27 +147,27 @@ describe('POST /auth/login', () => {
     ['a list', [password]],
     ['an object', { $ne: null }],
     ['true', true],
-  ])('refuses a password of %s', async (_, notText) => {
-    const response = await logIn({ email, password: notText });
+  ])('rejects a password of %s', async (_, value) => {
+    const response = await logIn({ email, password: value });
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'password', message: expect.any(String) }]);
   });
 
-  it.each(['role', 'user_id', 'id', 'name'])('refuses the unknown field %s', async (field) => {
+  it.each(['role', 'user_id', 'id', 'name'])('rejects the unknown field %s', async (field) => {
     const response = await logIn({ email, password, [field]: 'admin' });
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field, message: expect.any(String) }]);
   });
 });
 
-/** Header and claims of a token. */
+/** The header and the claims of a token. */
 function decode(token: string): Record<string, unknown>[] {
   const parts = token.split('.').slice(0, 2);
   return parts.map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()));
 }
 
-/** All of an answer but the time and the name of the request. */
-function withoutNames({ status, headers, body }: Response): object {
+/** A response without its date and its request id. */
+function withoutDateAndId({ status, headers, body }: Response): object {
   const { date: _date, 'x-request-id': _id, ...rest } = headers as Record<string, string>;
   return { status, headers: rest, body: { ...body, request_id: '' } };
 }

@@ -42,7 +42,7 @@ describe('POST /auth/password', () => {
     await logIn(NEW).expect(200);
   });
 
-  it('ends every other session at once, and no session of others', async () => {
+  it('ends every other session of the user at once, and no session of another user', async () => {
     const other = await app.api.logIn(user.email);
     await app.api.withToken(other.access_token).get('/users/me').expect(200);
     const stranger = await app.api.signUp();
@@ -74,7 +74,7 @@ describe('POST /auth/password', () => {
     await app.api.withToken(next.body.access_token).get('/users/me').expect(200);
   });
 
-  it('ends tokens that a copy is refreshed to at the same time', async () => {
+  it('ends the tokens of a concurrent refresh with a copied token', async () => {
     let passwords = [PASSWORD, NEW];
     for (let round = 0; round < 10; round++) {
       const { access_token, refresh_token } = await app.api.logIn(user.email, passwords[0]);
@@ -94,7 +94,8 @@ describe('POST /auth/password', () => {
     }
   });
 
-  it('changes nothing when the session is ended meanwhile', async () => {
+  it('changes nothing when the session ends meanwhile', async () => {
+    const other = await app.api.logIn(user.email);
     const hasher = app.nest.get(PasswordHasher);
     const hash = hasher.hash.bind(hasher);
     jest.spyOn(hasher, 'hash').mockImplementationOnce(async (...given) => {
@@ -105,6 +106,7 @@ describe('POST /auth/password', () => {
     expectProblem(response, 401, 'invalid_token');
     expect(response.body.reason).toBe('session_ended');
     await logIn(PASSWORD).expect(200);
+    await app.api.withToken(other.access_token).get('/users/me').expect(200);
   });
 
   it('requires the current password', async () => {
@@ -114,7 +116,7 @@ describe('POST /auth/password', () => {
     await app.api.withToken(other.access_token).get('/users/me').expect(200);
   });
 
-  it('lets one of several concurrent changes win', async () => {
+  it('accepts one of several concurrent changes', async () => {
     const passwords = Array.from({ length: 5 }, (_, index) => `new password ${index}`);
     const changes = await Promise.all(passwords.map((password) => change(PASSWORD, password)));
     expect(changes.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
@@ -125,7 +127,7 @@ describe('POST /auth/password', () => {
     expect(logins.findIndex(({ status }) => status === 200)).toBe(winner);
   });
 
-  it('leaves no session to a login with the old password that was under way', async () => {
+  it('rejects a login with the old password that began before the change', async () => {
     const hasher = app.nest.get(PasswordHasher);
     const matches = hasher.matches.bind(hasher);
     let token = '';
@@ -139,14 +141,14 @@ describe('POST /auth/password', () => {
     expect(body.data).toHaveLength(1);
   });
 
-  it('logs the change, and no password', async () => {
+  it('logs the change, without passwords', async () => {
     await change(PASSWORD, NEW).expect(200);
     const event = { event: 'password_changed', user_id: user.userId };
     expect(app.logLines).toContainEqual(expect.objectContaining(event));
     expect(JSON.stringify(app.logLines)).not.toMatch(new RegExp(`${NEW}|${PASSWORD}`));
   });
 
-  it('brings a hash of lower cost to the configured one at the next login, once', async () => {
+  it('hashes a password again at the next login when the cost was raised, once', async () => {
     const users = app.dataSource.getRepository(User);
     const hashOf = async () => (await users.findOneByOrFail({ id: user.userId })).passwordHash;
     const cheap = (await hashOf()).replace(/^(\$2[ab])\$04/, '$1$03');
@@ -163,7 +165,7 @@ describe('POST /auth/password', () => {
   it.each([
     ['ASCII', 'x'.repeat(72)],
     ['characters of three bytes', '€'.repeat(24)],
-  ])('takes 72 bytes in %s, and not one more', async (_, longest) => {
+  ])('accepts 72 bytes in %s, and rejects 73', async (_, longest) => {
     expectProblem(await change(PASSWORD, `${longest}x`), 400, 'validation_failed');
     const { body } = await change(PASSWORD, longest).expect(200);
     await logIn(longest).expect(200);
@@ -181,7 +183,7 @@ describe('POST /auth/password', () => {
     ['7 characters', 'seven77'],
     ['a NUL in it', 'secure\x00123'],
     ['half of a surrogate pair', 'secure\ud83d123'],
-  ])('refuses a new password of %s', async (_, password) => {
+  ])('rejects a new password of %s', async (_, password) => {
     const response = await change(PASSWORD, password);
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'new_password', message: expect.any(String) }]);
@@ -194,14 +196,14 @@ describe('POST /auth/password', () => {
     ['a number', 12345678],
     ['a list', [PASSWORD]],
     ['an object', { $ne: null }],
-  ])('refuses a current password of %s', async (_, password) => {
+  ])('rejects a current password of %s', async (_, password) => {
     const response = await change(password, NEW);
     expectProblem(response, 400, 'validation_failed');
     const error = { field: 'current_password', message: expect.any(String) };
     expect(response.body.errors).toEqual([error]);
   });
 
-  it('refuses unknown fields', async () => {
+  it('rejects unknown fields', async () => {
     const body = { current_password: PASSWORD, new_password: NEW, user_id: 1 };
     expectProblem(await user.post('/auth/password', body), 400, 'validation_failed');
   });

@@ -20,7 +20,7 @@ describe('POST /auth/refresh', () => {
   const refreshed = async (token: string): Promise<TokenResponse> =>
     (await refresh(token).expect(200)).body as TokenResponse;
 
-  /** Changes the times of the user's sessions, as if they had been opened or refreshed earlier. */
+  /** Changes the times of the user's sessions, as if they had been started or refreshed earlier. */
   const moveSessions = (times: Partial<Pick<Session, 'refreshedAt' | 'expiresAt' | 'endsAt'>>) =>
     app.dataSource.getRepository(Session).update({ userId: user.userId }, times);
 
@@ -44,31 +44,33 @@ describe('POST /auth/refresh', () => {
     expect(me.body.id).toBe(user.userId);
   });
 
-  it('goes on from token to token, in one session', async () => {
+  it('continues one session over several refreshes', async () => {
     let token = user.refreshToken;
     for (let round = 0; round < 5; round++) token = (await refreshed(token)).refresh_token;
     const { body } = await user.get('/auth/sessions').expect(200);
     expect(body.data).toHaveLength(1);
   });
 
-  it('fault 11: gives 20 concurrent refreshes of one token the same successor', async () => {
+  it('fault 11: returns the same next token to 20 concurrent refreshes of one token', async () => {
     for (let round = 0; round < 5; round++) {
       const { refreshToken } = await app.api.signUp();
-      const answers = await Promise.all(Array.from({ length: 20 }, () => refreshed(refreshToken)));
-      const successors = new Set(answers.map(({ refresh_token }) => refresh_token));
+      const responses = await Promise.all(
+        Array.from({ length: 20 }, () => refreshed(refreshToken)),
+      );
+      const successors = new Set(responses.map(({ refresh_token }) => refresh_token));
       expect(successors.size).toBe(1);
-      await Promise.all(answers.map(({ access_token }) => expectLive(access_token)));
+      await Promise.all(responses.map(({ access_token }) => expectLive(access_token)));
       await refreshed([...successors][0]!);
     }
   });
 
-  it('gives the token before the same successor again, for ten seconds', async () => {
+  it('returns the same next token when the previous token is reused within ten seconds', async () => {
     const { refresh_token } = await refreshed(user.refreshToken);
     await moveSessions({ refreshedAt: fromNow(-8_000) });
     expect((await refreshed(user.refreshToken)).refresh_token).toBe(refresh_token);
   });
 
-  it('ends the session when the token before is used after that', async () => {
+  it('ends the session when the previous token is reused later', async () => {
     const { access_token, refresh_token } = await refreshed(user.refreshToken);
     await moveSessions({ refreshedAt: fromNow(-11_000) });
 
@@ -79,7 +81,7 @@ describe('POST /auth/refresh', () => {
     expectProblem(response, 401, 'invalid_token');
   });
 
-  it('fault 12: ends the session of a token that is two generations old, and no other', async () => {
+  it('fault 12: ends the session, and no other, when a token two generations old is reused', async () => {
     const otherSession = await app.api.logIn(user.email);
     const otherUser = await app.api.signUp();
     const second = await refreshed(user.refreshToken);
@@ -113,18 +115,18 @@ describe('POST /auth/refresh', () => {
     expect(JSON.stringify(app.logLines)).not.toContain(user.refreshToken.split('.')[2]);
   });
 
-  it('makes every refresh token valid for the idle time', async () => {
+  it('issues every refresh token for the full idle time', async () => {
     await moveSessions({ refreshedAt: fromNow(-6 * DAY_MS), expiresAt: fromNow(DAY_MS) });
     const { refresh_expires_in } = await refreshed(user.refreshToken);
     expect(refresh_expires_in).toBe(7 * 24 * 60 * 60);
   });
 
-  it('refuses a token of a session that was idle for too long', async () => {
+  it('rejects a token of a session that was idle too long', async () => {
     await moveSessions({ expiresAt: fromNow(-1_000) });
     expectProblem(await refresh(user.refreshToken), 401, 'refresh_token_invalid');
   });
 
-  it('lets no session last longer than 30 days', async () => {
+  it('does not extend a session beyond 30 days', async () => {
     await moveSessions({ expiresAt: fromNow(DAY_MS), endsAt: fromNow(DAY_MS) });
     const { refresh_token, refresh_expires_in } = await refreshed(user.refreshToken);
     expect(refresh_expires_in).toBeGreaterThan((DAY_MS - 10_000) / 1_000);
@@ -134,25 +136,25 @@ describe('POST /auth/refresh', () => {
     expectProblem(await refresh(refresh_token), 401, 'refresh_token_invalid');
   });
 
-  it('opens sessions that end after 30 days', async () => {
+  it('limits a session to 30 days from the login', async () => {
     const session = await app.dataSource
       .getRepository(Session)
       .findOneByOrFail({ userId: user.userId });
     expect(session.endsAt.getTime() - session.createdAt.getTime()).toBe(30 * DAY_MS);
   });
 
-  it('does not know the token of a session that was ended', async () => {
+  it('rejects the token of an ended session', async () => {
     await user.post('/auth/logout').expect(204);
     expectProblem(await refresh(user.refreshToken), 401, 'refresh_token_invalid');
   });
 
-  it('does not know the token of a deleted user', async () => {
+  it('rejects the token of a deleted user', async () => {
     await app.dataSource.query(`DELETE FROM users WHERE id = ${user.userId}`);
     expectProblem(await refresh(user.refreshToken), 401, 'refresh_token_invalid');
   });
 
   it.each<[string, () => unknown]>([
-    ['is no token', () => 'x'],
+    ['is malformed', () => 'x'],
     ['is empty', () => ''],
     ['has empty parts', () => '..'],
     ['is an access token', () => user.token],
@@ -163,7 +165,7 @@ describe('POST /auth/refresh', () => {
     ['is of a later generation', () => user.refreshToken.replace('.0.', '.1.')],
     ['is of another session', () => user.refreshToken.replace(/^[^.]{4}/, '0000')],
     ['was signed for another purpose', () => signedForAnotherPurpose()],
-  ])('refuses a token that %s', async (_, token) => {
+  ])('rejects a token that %s', async (_, token) => {
     expectProblem(await refresh(token()), 401, 'refresh_token_invalid');
     await refreshed(user.refreshToken);
   });
@@ -175,13 +177,13 @@ describe('POST /auth/refresh', () => {
     ['a list', ['x']],
     ['an object', { $ne: null }],
     ['1,001 characters', 'x'.repeat(1_001)],
-  ])('refuses a refresh token of %s', async (_, token) => {
+  ])('rejects a refresh token of %s', async (_, token) => {
     const response = await refresh(token);
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'refresh_token', message: expect.any(String) }]);
   });
 
-  it('refuses unknown fields', async () => {
+  it('rejects unknown fields', async () => {
     const body = { refresh_token: user.refreshToken, user_id: 1 };
     expectProblem(await app.api.post('/auth/refresh', body), 400, 'validation_failed');
     await refreshed(user.refreshToken);
@@ -193,7 +195,7 @@ describe('POST /auth/refresh', () => {
   }
 });
 
-/** Another text for the same bytes: 32 bytes leave two bits of the last character unused. */
+/** Another string for the same bytes: 32 bytes leave two bits of the last character unused. */
 function withOtherLastBits(token: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const last = alphabet.indexOf(token.at(-1)!);

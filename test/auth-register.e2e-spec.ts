@@ -4,7 +4,7 @@ import { TestApp } from './support/test-app';
 describe('POST /auth/register', () => {
   const app = TestApp.forSuite();
 
-  /** Registers an account of which a test only names what matters to it. */
+  /** Registers an account with default values for the fields that are not given. */
   const register = (account: object) =>
     app.api.post('/auth/register', {
       name: 'John',
@@ -13,7 +13,7 @@ describe('POST /auth/register', () => {
       ...account,
     });
 
-  it('opens an account and never shows its password', async () => {
+  it('registers an account, without its password in the response', async () => {
     const response = await register({ email: 'first@example.com' });
 
     expect(response.status).toBe(201);
@@ -26,7 +26,7 @@ describe('POST /auth/register', () => {
     });
   });
 
-  it('opens an account that can log in at once', async () => {
+  it('registers an account that can log in at once', async () => {
     await register({ email: 'second@example.com', password: 'a good password' }).expect(201);
 
     const { access_token } = await app.api.logIn('second@example.com', 'a good password');
@@ -34,7 +34,7 @@ describe('POST /auth/register', () => {
     expect(me.body).toMatchObject({ email: 'second@example.com', role: 'customer' });
   });
 
-  it('keeps the e-mail address trimmed and in lower case', async () => {
+  it('stores the e-mail address trimmed and in lower case', async () => {
     const response = await register({ email: '  Mixed.Case@EXAMPLE.com ' });
     expect(response.status).toBe(201);
     expect(response.body.email).toBe('mixed.case@example.com');
@@ -44,7 +44,7 @@ describe('POST /auth/register', () => {
     ['the same address', 'taken@example.com'],
     ['the address in upper case', 'TAKEN@EXAMPLE.COM'],
     ['the address between spaces', ' taken@example.com '],
-  ])('refuses a second account with %s', async (_, email) => {
+  ])('rejects a second account with %s', async (_, email) => {
     await register({ email: 'taken@example.com' });
 
     const response = await register({ email });
@@ -52,7 +52,7 @@ describe('POST /auth/register', () => {
     expect(response.body.detail).toBe('Email already registered');
   });
 
-  it('lets one of several simultaneous registrations of an address win', async () => {
+  it('accepts one of several concurrent registrations of an address', async () => {
     const responses = await Promise.all(
       Array.from({ length: 8 }, () => register({ email: 'race@example.com' })),
     );
@@ -63,7 +63,7 @@ describe('POST /auth/register', () => {
     for (const loser of losers) expectProblem(loser, 409, 'email_taken');
   });
 
-  it('names every field that is missing', async () => {
+  it('reports every missing field', async () => {
     const response = await app.api.post('/auth/register', {});
     expectProblem(response, 400, 'validation_failed');
     const fields = (response.body.errors as { field: string }[]).map(({ field }) => field);
@@ -76,13 +76,13 @@ describe('POST /auth/register', () => {
     ['a number', 5],
     ['a list', ['John']],
     ['an object', { $ne: null }],
-    ['an empty text', ''],
+    ['an empty string', ''],
     ['blanks', ' \u00a0\u3000'],
     ['101 characters', 'x'.repeat(101)],
     ['a NUL', 'Jo\0hn'],
     ['a line break', 'Jo\nhn'],
     ['half of a surrogate pair', 'Jo\ud83dhn'],
-  ])('refuses a name of %s', async (_, name) => {
+  ])('rejects a name of %s', async (_, name) => {
     const response = await register({ name });
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'name', message: expect.any(String) }]);
@@ -92,16 +92,16 @@ describe('POST /auth/register', () => {
     ['100 letters', 'x'.repeat(100), 'letters@example.com'],
     ['100 emoji', '🙂'.repeat(100), 'emoji@example.com'],
     ['another script', 'Ольга 王', 'script@example.com'],
-  ])('takes a name of %s', async (_, name, email) => {
+  ])('accepts a name of %s', async (_, name, email) => {
     const response = await register({ name, email });
     expect(response.status).toBe(201);
     expect(response.body.name).toBe(name);
   });
 
-  /** The longest address there may be: 64 characters, `@`, and 189 more. */
+  /** The longest valid address: 64 characters, `@`, and 189 characters. */
   const longest = `${'l'.repeat(64)}@${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(61)}`;
 
-  it('takes an e-mail address of 254 characters', async () => {
+  it('accepts an e-mail address of 254 characters', async () => {
     expect(longest).toHaveLength(254);
     const response = await register({ email: longest });
     expect(response.status).toBe(201);
@@ -114,7 +114,7 @@ describe('POST /auth/register', () => {
     ['a number', 5],
     ['a list', ['john@example.com']],
     ['an object', { $ne: null }],
-    ['an empty text', ''],
+    ['an empty string', ''],
     ['blanks', '   '],
     ['no at sign', 'john.example.com'],
     ['no top-level domain', 'john@example'],
@@ -129,7 +129,7 @@ describe('POST /auth/register', () => {
     ['a NUL', 'john\0@example.com'],
     ['a line break at its end', 'john@example.com\n'],
     ['half of a surrogate pair', 'john\ud83d@example.com'],
-  ])('refuses an e-mail address of %s', async (_, email) => {
+  ])('rejects an e-mail address of %s', async (_, email) => {
     const response = await register({ email });
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'email', message: expect.any(String) }]);
@@ -141,14 +141,14 @@ describe('POST /auth/register', () => {
     ['a number', 12345678],
     ['a list', ['secure123']],
     ['an object', { $ne: null }],
-    ['an empty text', ''],
+    ['an empty string', ''],
     ['7 characters', 'secure1'],
     ['7 characters in 28 bytes', '🙂'.repeat(7)],
     ['73 bytes in ASCII', 'x'.repeat(73)],
     ['73 bytes in characters of three', `${'€'.repeat(24)}x`],
     ['a NUL', 'secure\x00123'],
     ['half of a surrogate pair', 'secure\ud83d123'],
-  ])('refuses a password of %s', async (_, password) => {
+  ])('rejects a password of %s', async (_, password) => {
     const response = await register({ password });
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'password', message: expect.any(String) }]);
@@ -160,13 +160,13 @@ describe('POST /auth/register', () => {
     ['72 bytes in ASCII', 'x'.repeat(72), 'ascii72@example.com'],
     ['72 bytes in characters of three', '€'.repeat(24), 'euro72@example.com'],
     ['blanks at both ends', '  secure123  ', 'blanks@example.com'],
-  ])('takes a password of %s, which then logs in', async (_, password, email) => {
+  ])('accepts a password of %s, and logs in with it', async (_, password, email) => {
     await register({ email, password }).expect(201);
     await app.api.logIn(email, password);
   });
 
   it.each(['role', 'id', 'is_admin', 'created_at', 'passwordHash', 'password_hash'])(
-    'refuses the unknown field %s',
+    'rejects the unknown field %s',
     async (field) => {
       const response = await register({ [field]: 'admin' });
       expectProblem(response, 400, 'validation_failed');
@@ -174,10 +174,10 @@ describe('POST /auth/register', () => {
     },
   );
 
-  it('opens no account when anything is refused', async () => {
-    await register({ email: 'refused@example.com', role: 'admin' }).expect(400);
+  it('registers no account when a field is rejected', async () => {
+    await register({ email: 'rejected@example.com', role: 'admin' }).expect(400);
     const response = await app.api.post('/auth/login', {
-      email: 'refused@example.com',
+      email: 'rejected@example.com',
       password: 'secure123',
     });
     expectProblem(response, 401, 'invalid_credentials');

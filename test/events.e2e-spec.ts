@@ -1,5 +1,5 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { failedForGood } from '../src/jobs/fulfilment-step';
+import { failed } from '../src/jobs/fulfilment-step';
 import { ORDER_EVENT, type OrderEvent } from '../src/orders/order-events';
 import type { ApiClient } from './support/api-client';
 import { failCommitsOf } from './support/fail-commits';
@@ -25,7 +25,7 @@ describe('order events', () => {
   const logged = () => app.logLines.filter(({ msg }) => String(msg).startsWith('Order '));
   const names = () => events.map(({ name, orderId }) => `${name} ${orderId}`);
 
-  it('tell of each step of an order', async () => {
+  it('are published when an order is placed, claimed and completed', async () => {
     const completed = await user.placeOrder({ product_name: 'Laptop', amount: 999.99 });
     await app.processor.runOnce();
     expect(names()).toEqual([
@@ -43,18 +43,21 @@ describe('order events', () => {
     });
   });
 
-  it('tell of cancellations and failures', async () => {
+  it('are published when an order is cancelled or fails', async () => {
     const cancelled = await user.placeOrder();
     await user.patch(`/orders/${cancelled.id}/cancel`).expect(200);
-    const failed = await user.placeOrder();
-    app.fulfilment.script = () => Promise.resolve(failedForGood('No such product'));
+    const unfulfillable = await user.placeOrder();
+    app.fulfilment.script = () => Promise.resolve(failed('No such product'));
     await app.processor.runOnce();
     expect(names()).toEqual(
-      expect.arrayContaining([`order.cancelled ${cancelled.id}`, `order.failed ${failed.id}`]),
+      expect.arrayContaining([
+        `order.cancelled ${cancelled.id}`,
+        `order.failed ${unfulfillable.id}`,
+      ]),
     );
   });
 
-  it('come after the commit', async () => {
+  it('are published after the commit', async () => {
     let seen: string | undefined;
     emitter().on(ORDER_EVENT.created, ({ orderId }: OrderEvent) => {
       void user.order(orderId).then(({ status }) => (seen = status));
@@ -75,7 +78,7 @@ describe('order events', () => {
     expect((await user.order(id)).status).toBe('pending');
   });
 
-  it('are published and logged once for an order that is placed again under its key', async () => {
+  it('are published and logged once when a placement is repeated with its idempotency key', async () => {
     const place = () => user.post('/orders', ORDER).set('Idempotency-Key', 'key').expect(201);
     const { id } = (await place()).body as { id: number };
     expect((await place()).headers['idempotent-replayed']).toBe('true');
@@ -84,14 +87,14 @@ describe('order events', () => {
     expect(logged()).toEqual([expect.objectContaining({ msg: 'Order pending', order_id: id })]);
   });
 
-  it('are not published for a transition that was refused', async () => {
+  it('are not published for a rejected transition', async () => {
     const { id } = await user.placeOrder();
     await user.patch(`/orders/${id}/cancel`).expect(200);
     await user.patch(`/orders/${id}/cancel`).expect(409);
     expect(names().filter((name) => name.startsWith('order.cancelled'))).toHaveLength(1);
   });
 
-  it('do no harm when listeners fail', async () => {
+  it('reach the other listeners when a listener throws or rejects', async () => {
     emitter().prependListener(ORDER_EVENT.created, () => {
       throw new Error('thrown by a listener');
     });

@@ -24,14 +24,14 @@ describe('POST /orders with an Idempotency-Key', () => {
   const countOrders = async (client: ApiClient = user): Promise<number> =>
     (await client.get('/orders?limit=100').expect(200)).body.data.length as number;
 
-  /** Moves the moment at which all keys were stored into the past. */
+  /** Makes all stored keys older. */
   const age = (seconds: number) =>
     app.dataSource.query(
       `UPDATE idempotency_keys SET created_at = ${databaseTime(app.dataSource, -seconds)}`,
     );
 
-  /** What a client is to get again. */
-  const whatMatters = ({ status, text, headers }: Response) => ({
+  /** The parts of a response that a replay repeats. */
+  const repeatedPartsOf = ({ status, text, headers }: Response) => ({
     status,
     text,
     location: headers['location'] as string,
@@ -39,17 +39,17 @@ describe('POST /orders with an Idempotency-Key', () => {
     type: headers['content-type'] as string,
   });
 
-  it('places an order, and says nothing of a replay', async () => {
+  it('places an order, without Idempotent-Replayed', async () => {
     const response = await post('key').expect(201);
     expect(response.body).toEqual(await user.order(response.body.id));
     expect(response.headers).not.toHaveProperty('idempotent-replayed');
   });
 
-  it('gives the first answer again, byte for byte', async () => {
+  it('returns the first response again, byte for byte', async () => {
     const first = await post('key').expect(201);
     const second = await post('key');
 
-    expect(whatMatters(second)).toEqual(whatMatters(first));
+    expect(repeatedPartsOf(second)).toEqual(repeatedPartsOf(first));
     expect(second.headers['location']).toBe(`/orders/${first.body.id}`);
     expect(second.headers['etag']).toBe('"1-0"');
     expect(second.headers['idempotent-replayed']).toBe('true');
@@ -57,35 +57,42 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(await user.history(first.body.id)).toHaveLength(1);
   });
 
-  it('gives the first answer again when the order has moved on', async () => {
+  it('returns the first response again after the order has changed', async () => {
     const first = await post('key').expect(201);
     await user.patch(`/orders/${first.body.id}/cancel`).expect(200);
-    expect(whatMatters(await post('key'))).toEqual(whatMatters(first));
+    expect(repeatedPartsOf(await post('key'))).toEqual(repeatedPartsOf(first));
+  });
+
+  it('uses up no order id when it returns the first response', async () => {
+    const first = await post('key').expect(201);
+    for (let repetition = 0; repetition < 3; repetition++) await post('key').expect(201);
+    const next = await post('another key').expect(201);
+    expect(next.body.id).toBe(first.body.id + 1);
   });
 
   it.each([
     ['in another order', '{"amount":999.99,"product_name":"Laptop"}'],
     ['with blanks', '{ "product_name" : "Laptop", "amount" : 999.990 }'],
     ['with escapes', '{"product_name":"L\\u0061ptop","amount":99999e-2}'],
-  ])('takes a body that is written %s for the same', async (_, text) => {
+  ])('accepts as the same body one that is written %s', async (_, body) => {
     const first = await post('key').expect(201);
     const second = await user
-      .raw('post', '/orders', { type: 'application/json', text })
+      .raw('post', '/orders', { type: 'application/json', text: body })
       .set('Idempotency-Key', 'key');
-    expect(whatMatters(second)).toEqual(whatMatters(first));
+    expect(repeatedPartsOf(second)).toEqual(repeatedPartsOf(first));
   });
 
   it.each([
     ['amount', { ...ORDER, amount: 1 }],
     ['product', { ...ORDER, product_name: 'laptop' }],
-  ])('refuses another %s under the same key, and places nothing', async (_, order) => {
+  ])('rejects another %s under the same key, and places no order', async (_, order) => {
     const first = await post('key').expect(201);
     expectProblem(await post('key', order), 422, 'idempotency_key_reused');
     expect(await countOrders()).toBe(1);
-    expect(whatMatters(await post('key'))).toEqual(whatMatters(first));
+    expect(repeatedPartsOf(await post('key'))).toEqual(repeatedPartsOf(first));
   });
 
-  it('keeps the keys of users apart', async () => {
+  it('keeps a separate set of keys for each user', async () => {
     const other = await app.api.signUp();
     const first = await post('key').expect(201);
     const second = await post('key', { ...ORDER, amount: 1 }, other).expect(201);
@@ -93,19 +100,19 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(second.headers).not.toHaveProperty('idempotent-replayed');
   });
 
-  it('tells keys apart that differ in case', async () => {
+  it('distinguishes upper and lower case in keys', async () => {
     await post('key').expect(201);
     await post('KEY').expect(201);
     expect(await countOrders()).toBe(2);
   });
 
-  it('stores no refusal', async () => {
+  it('does not store rejections', async () => {
     expectProblem(await post('key', { ...ORDER, amount: 0 }), 400, 'validation_failed');
     const response = await post('key').expect(201);
     expect(response.headers).not.toHaveProperty('idempotent-replayed');
   });
 
-  it('stores neither order nor key when one of them cannot be', async () => {
+  it('stores neither the order nor the key when a write fails', async () => {
     // The last write of the transaction fails.
     await app.dataSource.query('ALTER TABLE order_history RENAME TO out_of_reach');
     expectProblem(await post('key'), 500, 'internal_error');
@@ -116,7 +123,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(response.headers).not.toHaveProperty('idempotent-replayed');
   });
 
-  it('takes a key for new after 24 hours, whether it was deleted or not', async () => {
+  it('accepts a key for another request after 24 hours, even before it is deleted', async () => {
     const first = await post('key').expect(201);
     await age(DAY - 60);
     expect((await post('key')).headers['idempotent-replayed']).toBe('true');
@@ -126,7 +133,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(second.body.id).not.toBe(first.body.id);
 
     const third = await post('key', { ...ORDER, amount: 1 }).expect(201);
-    expect(whatMatters(third)).toEqual(whatMatters(second));
+    expect(repeatedPartsOf(third)).toEqual(repeatedPartsOf(second));
     expect(await countOrders()).toBe(2);
   });
 
@@ -139,13 +146,13 @@ describe('POST /orders with an Idempotency-Key', () => {
     ],
     ['a UUID in quotes', '"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
     ['the name of a property of objects', '__proto__'],
-  ])('takes a key of %s', async (_, key) => {
+  ])('accepts a key of %s', async (_, key) => {
     const first = await post(key).expect(201);
-    expect(whatMatters(await post(key))).toEqual(whatMatters(first));
+    expect(repeatedPartsOf(await post(key))).toEqual(repeatedPartsOf(first));
   });
 
   it.each<[string, string | string[]]>([
-    ['nothing', ''],
+    ['no characters', ''],
     ['256 characters', 'k'.repeat(256)],
     ['two words', 'two words'],
     ['a tab', 'a\tb'],
@@ -153,7 +160,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     ['another control character', 'a\x80b'],
     ['two headers', ['one', 'two']],
     ['the same header twice', ['one', 'one']],
-  ])('refuses a key of %s', async (_, key) => {
+  ])('rejects a key of %s', async (_, key) => {
     const response = await post(key);
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([
@@ -166,20 +173,22 @@ describe('POST /orders with an Idempotency-Key', () => {
     expectProblem(await post('key', ORDER, app.api), 401, 'unauthenticated');
   });
 
-  it('fault 13: makes one order of 50 requests at once, and answers all of them the same', async () => {
+  it('fault 13: places one order for 50 concurrent requests, and sends the same response to all', async () => {
     const responses = await Promise.all(Array.from({ length: 50 }, () => post('key')));
-    const answered = responses.filter(({ status }) => status === 201);
-    for (const refused of responses.filter(({ status }) => status !== 201)) {
-      expectProblem(refused, 409, 'idempotency_in_progress');
-      expect(refused.headers['retry-after']).toMatch(/^\d+$/);
+    const successful = responses.filter(({ status }) => status === 201);
+    for (const rejected of responses.filter(({ status }) => status !== 201)) {
+      expectProblem(rejected, 409, 'idempotency_in_progress');
+      expect(rejected.headers['retry-after']).toMatch(/^\d+$/);
     }
-    expect(new Set(answered.map((response) => JSON.stringify(whatMatters(response)))).size).toBe(1);
-    const replayed = answered.filter(({ headers }) => headers['idempotent-replayed'] === 'true');
-    expect(replayed).toHaveLength(answered.length - 1);
+    expect(
+      new Set(successful.map((response) => JSON.stringify(repeatedPartsOf(response)))).size,
+    ).toBe(1);
+    const replayed = successful.filter(({ headers }) => headers['idempotent-replayed'] === 'true');
+    expect(replayed).toHaveLength(successful.length - 1);
     expect(await countOrders()).toBe(1);
   });
 
-  it('fault 13: lets one of 20 bodies win that come at once', async () => {
+  it('fault 13: accepts one of 20 concurrent requests with different bodies', async () => {
     const responses = await Promise.all(
       Array.from({ length: 20 }, (_, n) => post('key', { ...ORDER, amount: n + 1 })),
     );
@@ -192,7 +201,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(await countOrders()).toBe(1);
   });
 
-  describe('sweeping', () => {
+  describe('the hourly deletion', () => {
     const keys = async () => {
       const rows = await app.dataSource.query<{ key: string }[]>(
         'SELECT key FROM idempotency_keys ORDER BY key',
@@ -202,7 +211,7 @@ describe('POST /orders with an Idempotency-Key', () => {
 
     beforeEach(() => app.dataSource.query('DELETE FROM idempotency_keys'));
 
-    it('deletes expired keys, all of them, and no others', async () => {
+    it('deletes all expired keys, and no others', async () => {
       await post('old').expect(201);
       await app.dataSource.query(
         `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < 1200)
@@ -217,7 +226,7 @@ describe('POST /orders with an Idempotency-Key', () => {
       expect(await app.nest.get(IdempotencyKeys).deleteExpired()).toBe(0);
     });
 
-    it('happens every hour, and is logged', async () => {
+    it('is logged', async () => {
       await post('old').expect(201);
       await age(DAY + 1);
       await app.nest.get(IdempotencyKeySweep).tick();
@@ -227,7 +236,7 @@ describe('POST /orders with an Idempotency-Key', () => {
       );
     });
 
-    it('logs why it failed, and harms nobody', async () => {
+    it('logs why it failed', async () => {
       jest
         .spyOn(app.nest.get(IdempotencyKeys), 'deleteExpired')
         .mockRejectedValueOnce(new Error('connect ECONNREFUSED'));

@@ -14,7 +14,7 @@ import type { OrderStatus } from '../src/orders/order-status';
 import { Order } from '../src/orders/order.entity';
 import { OrderPlacement } from '../src/orders/order-placement';
 import { OrdersService } from '../src/orders/orders.service';
-import { expireLeases, skipRetryDelays } from './support/due';
+import { expireLeases, makePostponedOrdersDue } from './support/due';
 import { checkHistories } from './support/history-checker';
 import { TestApp } from './support/test-app';
 
@@ -98,7 +98,7 @@ describe('the life of orders', () => {
         await expireLeases(app);
         break;
       case 'wait':
-        await skipRetryDelays(app);
+        await makePostponedOrdersDue(app);
         break;
       case 'cancel': {
         const id = chooseFrom(made.placed);

@@ -34,7 +34,7 @@ describe('The limit of open orders', () => {
     );
   };
 
-  it('refuses one order more, and accepts it when another one is no longer open', async () => {
+  it('rejects one more order, and accepts it when another is no longer open', async () => {
     await startWith(3);
     const [first] = await placeMany(3);
     expectLimitReached(await place(), 3);
@@ -60,7 +60,7 @@ describe('The limit of open orders', () => {
     expectLimitReached(during!, 1);
   });
 
-  it('counts each user alone', async () => {
+  it('counts each user separately', async () => {
     await startWith(1);
     const other = await app.api.signUp();
     await place().expect(201);
@@ -68,7 +68,7 @@ describe('The limit of open orders', () => {
     expectLimitReached(await place(), 1);
   });
 
-  it('is exact when it is below 100, however many orders are placed at once', async () => {
+  it('is exact below 100, even for concurrent requests', async () => {
     await startWith(10);
     const responses = await placeMany(40);
     const placed = responses.filter(({ status }) => status === 201);
@@ -87,7 +87,7 @@ describe('The limit of open orders', () => {
     expect(statuses).toEqual([...Array<number>(10).fill(201), ...Array<number>(5).fill(409)]);
   });
 
-  it('is exceeded by 1 % and the requests in flight at most', async () => {
+  it('is exceeded by at most 1 % and the requests in flight', async () => {
     await startWith(300);
     await insertPendingOrders(app.dataSource, user.userId, 200);
     const statuses = new Set<number>();
@@ -99,7 +99,7 @@ describe('The limit of open orders', () => {
     expect(await countOrders()).toBeLessThanOrEqual(300 + 3 + 25);
   });
 
-  it('does not stand in the way of a repeated request that succeeded', async () => {
+  it('does not apply to a repeated request that succeeded before', async () => {
     await startWith(1);
     const first = await place('key').expect(201);
     const again = await place('key').expect(201);
@@ -121,7 +121,7 @@ describe('The limit of placing orders', () => {
     app.clock.freeze();
   });
 
-  it('lets a user place 300 orders in ten seconds, and send other requests besides', async () => {
+  it('allows a user 300 orders in ten seconds, besides other requests', async () => {
     const [user, other] = [await app.api.signUp(), await app.api.signUp()];
     const first = await user.post('/orders', ORDER).expect(201);
     expect(first.headers).toMatchObject({

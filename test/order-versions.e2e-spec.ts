@@ -3,7 +3,7 @@ import { Transactions } from '../src/database/transactions';
 import { OrderClaims } from '../src/jobs/order-claims';
 import { OrderTransitions } from '../src/orders/order-transitions';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
-import { expireLeases, skipRetryDelays } from './support/due';
+import { expireLeases, makePostponedOrdersDue } from './support/due';
 import { TestApp } from './support/test-app';
 
 describe('the versions of orders', () => {
@@ -32,7 +32,7 @@ describe('the versions of orders', () => {
   const cancel = (path: string, ifMatch: string | string[]) =>
     user.patch(`${path}/cancel`).set('If-Match', ifMatch as string);
 
-  it('are strong entity tags, the same on every answer with the order', async () => {
+  it('are strong entity tags, the same in every response with the order', async () => {
     const { path, id, etag } = await placeOrder();
     expect(etag).toMatch(/^"[!#-~]+"$/);
     for (const response of [await user.get(path), await admin.get(`/admin/orders/${id}`)]) {
@@ -43,7 +43,7 @@ describe('the versions of orders', () => {
     expect(etagOf(await user.get(path))).toBe(etagOf(cancelled));
   });
 
-  it('stand for one state of the order each, whatever is written', async () => {
+  it('identify one state of the order each, through all transitions', async () => {
     const claims = app.nest.get(OrderClaims);
     const { path, id } = await placeOrder();
     const shown = new Map<string, string>();
@@ -70,7 +70,7 @@ describe('the versions of orders', () => {
     await look();
     await claims.postpone(reclaimed, 'Not now', 10);
     await look();
-    await skipRetryDelays(app);
+    await makePostponedOrdersDue(app);
     await look();
     await claims.fail(await claim(), 'Never');
     await look();
@@ -102,7 +102,7 @@ describe('the versions of orders', () => {
       ['is the current one with the suffix of Apache', () => etag.replace(/"$/, '-gzip"')],
       ['is a list with it', () => `"x", W/"y",${etag}`],
       ['is *', () => '*'],
-    ])('answers 304 without a body when If-None-Match %s', async (_, given) => {
+    ])('responds with 304 and no body when If-None-Match %s', async (_, given) => {
       for (const cacheControl of ['max-age=0', 'no-cache']) {
         const response = await reader
           .get(path)
@@ -113,7 +113,7 @@ describe('the versions of orders', () => {
       }
     });
 
-    it('answers 304 to one of two headers', async () => {
+    it('responds with 304 when one of two headers matches', async () => {
       const given = ['"x"', etag] as unknown as string;
       expect((await reader.get(path).set('If-None-Match', given)).status).toBe(304);
     });
@@ -124,15 +124,15 @@ describe('the versions of orders', () => {
       ['is another one without quotes', () => '0-0'],
       ['is empty', () => ''],
       ['is a comma', () => ','],
-      ['is any text', () => 'anything'],
+      ['is any word', () => 'anything'],
       ['has * among others', () => '"x", *'],
-    ])('answers with the order when If-None-Match %s', async (_, given) => {
+    ])('responds with the order when If-None-Match %s', async (_, given) => {
       const response = await reader.get(path).set('If-None-Match', given());
       expect([response.status, etagOf(response)]).toEqual([200, etag]);
       expect(response.body).toHaveProperty('status', 'pending');
     });
 
-    it('does not look at the header before it knows that there is an order', async () => {
+    it('responds with 404 for a missing order, even when the header is *', async () => {
       const response = await reader.get(`${prefix}/4294967296`).set('If-None-Match', '*');
       expectProblem(response, 404, 'order_not_found');
     });
@@ -163,7 +163,7 @@ describe('the versions of orders', () => {
       ['a list of others', () => `"x", W/"y", "1"`],
       ['what looks like SQL', () => `"'OR'1'='1"`],
       ['a hundred others', () => Array.from({ length: 100 }, (_, n) => `"${n}-x"`).join(',')],
-    ])('refuses when If-Match is %s, and changes nothing', async (_, given) => {
+    ])('rejects the request and changes nothing when If-Match is %s', async (_, given) => {
       const { path, id, etag } = await placeOrder();
       expectProblem(await cancel(path, given(etag)), 412, 'precondition_failed');
       const response = await user.get(path).expect(200);
@@ -171,7 +171,7 @@ describe('the versions of orders', () => {
       expect(await user.history(id)).toHaveLength(1);
     });
 
-    it('refuses what was seen before the order was claimed and given back', async () => {
+    it('rejects a tag from before the order was claimed and released', async () => {
       const { path, id, etag } = await placeOrder();
       const claims = app.nest.get(OrderClaims);
       const claimed = (await claims.claim(100)).find((claimed) => claimed.id === id)!;
@@ -179,7 +179,7 @@ describe('the versions of orders', () => {
       expectProblem(await cancel(path, etag), 412, 'precondition_failed');
     });
 
-    it('looks at the version before it looks at the status', async () => {
+    it('checks the version before the status', async () => {
       const { path, etag } = await placeOrder();
       const current = etagOf(await user.patch(`${path}/cancel`).expect(200));
       expectProblem(await cancel(path, etag), 412, 'precondition_failed');
@@ -199,7 +199,7 @@ describe('the versions of orders', () => {
       });
     };
 
-    it('refuses when the order changes after it was read, and changes nothing', async () => {
+    it('rejects the request and changes nothing when the order changes after it was read', async () => {
       const { path, id, etag } = await placeOrder();
       changeBeforeUpdate(id);
       expectProblem(await cancel(path, etag), 412, 'precondition_failed');
@@ -225,13 +225,13 @@ describe('the versions of orders', () => {
       expect(apply).toHaveBeenCalledTimes(10);
     });
 
-    it('cancels without If-Match whatever changes meanwhile', async () => {
+    it('cancels without If-Match although the order changes meanwhile', async () => {
       const { path, id } = await placeOrder();
       changeBeforeUpdate(id);
       expect((await user.patch(`${path}/cancel`)).status).toBe(200);
     });
 
-    it('lets one of many win that have seen the same', async () => {
+    it('performs one of many cancellations with the same tag', async () => {
       const { path, id, etag } = await placeOrder();
       const responses = await Promise.all(Array.from({ length: 10 }, () => cancel(path, etag)));
       expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -241,13 +241,13 @@ describe('the versions of orders', () => {
       expect(await user.history(id)).toHaveLength(2);
     });
 
-    it('tries again when the order became cancellable while it was refused', async () => {
+    it('tries again when the order became cancellable in the meantime', async () => {
       const { path, etag } = await placeOrder();
       jest.spyOn(app.nest.get(OrderTransitions), 'apply').mockResolvedValueOnce([]);
       expect((await cancel(path, etag)).status).toBe(200);
     });
 
-    it('finds neither missing nor foreign orders, whatever If-Match says', async () => {
+    it('finds neither missing orders nor those of other users, with any If-Match', async () => {
       const { path, etag } = await placeOrder();
       const other = await app.api.signUp();
       for (const response of [
@@ -270,7 +270,7 @@ describe('the versions of orders', () => {
       ['* and a tag', '*, "1-0"'],
       ['* in the second of two headers', ['"1-0"', '*']],
       ['a blank in a tag', '"1 0"'],
-    ])('refuses an If-Match of %s', async (_, given) => {
+    ])('rejects an If-Match of %s', async (_, given) => {
       const { path } = await placeOrder();
       const response = await cancel(path, given);
       expectProblem(response, 400, 'validation_failed');

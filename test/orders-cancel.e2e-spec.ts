@@ -32,7 +32,7 @@ describe('PATCH /orders/:id/cancel', () => {
     expect(await user.order(placed.id)).toEqual(response.body);
   });
 
-  it('keeps the reason, on the order and in its history', async () => {
+  it('stores the reason in the order and in its history', async () => {
     const { id } = await user.placeOrder();
     const response = await user.patch(`/orders/${id}/cancel`, { reason: 'Ordered twice' });
 
@@ -53,7 +53,7 @@ describe('PATCH /orders/:id/cancel', () => {
   it.each([
     ['an empty object', {}],
     ['a reason of null', { reason: null }],
-  ])('needs no reason: takes %s', async (_, body) => {
+  ])('needs no reason: accepts %s', async (_, body) => {
     const { id } = await user.placeOrder();
     const response = await user.patch(`/orders/${id}/cancel`, body);
     expect(response.status).toBe(200);
@@ -61,7 +61,7 @@ describe('PATCH /orders/:id/cancel', () => {
     expect((await user.history(id))[1]).toMatchObject({ to: 'cancelled', reason: null });
   });
 
-  it('takes an empty body that calls itself JSON', async () => {
+  it('accepts an empty body with the content type of JSON', async () => {
     const { id } = await user.placeOrder();
     await user
       .raw('patch', `/orders/${id}/cancel`, { type: 'application/json', text: '' })
@@ -72,14 +72,14 @@ describe('PATCH /orders/:id/cancel', () => {
     ['500 letters', 'x'.repeat(500)],
     ['500 emoji', '🙂'.repeat(500)],
     ['several lines', 'Ordered twice:\r\n\ton Monday\non Tuesday'],
-  ])('takes a reason of %s', async (_, reason) => {
+  ])('accepts a reason of %s', async (_, reason) => {
     const { id } = await user.placeOrder();
     const response = await user.patch(`/orders/${id}/cancel`, { reason }).expect(200);
     expect(response.body.cancel_reason).toBe(reason);
     expect((await user.history(id))[1]?.reason).toBe(reason);
   });
 
-  it('refuses to cancel an order twice, and keeps what the first cancellation said', async () => {
+  it('rejects a second cancellation, and keeps the reason of the first', async () => {
     const { id } = await user.placeOrder();
     await user.patch(`/orders/${id}/cancel`, { reason: 'first' }).expect(200);
 
@@ -90,7 +90,7 @@ describe('PATCH /orders/:id/cancel', () => {
     expect(await user.history(id)).toHaveLength(2);
   });
 
-  it('lets one of many simultaneous cancellations win', async () => {
+  it('performs one of many concurrent cancellations', async () => {
     const { id } = await user.placeOrder();
     const responses = await Promise.all(
       Array.from({ length: 10 }, () => user.patch(`/orders/${id}/cancel`)),
@@ -103,7 +103,7 @@ describe('PATCH /orders/:id/cancel', () => {
     expect(await user.history(id)).toHaveLength(2);
   });
 
-  it('refuses to cancel an order that is being processed or is completed', async () => {
+  it('does not cancel an order that is processing or completed', async () => {
     const { id } = await user.placeOrder();
     const duringProcessing: Response[] = [];
     app.fulfilment.script = async (claimed) => {
@@ -120,7 +120,7 @@ describe('PATCH /orders/:id/cancel', () => {
     expect(await user.order(id)).toMatchObject({ status: 'completed', cancelled_at: null });
   });
 
-  it('is for the owner: a foreign order cannot be found, and stays as it is', async () => {
+  it('does not find an order of another user, and does not change it', async () => {
     const other = await app.api.signUp();
     const placed = await user.placeOrder();
 
@@ -134,7 +134,7 @@ describe('PATCH /orders/:id/cancel', () => {
   });
 
   it.each(['abc', '1e3', '-1', '0', '9007199254740992', '9223372036854775808', '%00'])(
-    'refuses the id %s',
+    'rejects the id %s',
     async (id) => {
       const response = await user.patch(`/orders/${id}/cancel`);
       expectProblem(response, 400, 'validation_failed');
@@ -152,7 +152,7 @@ describe('PATCH /orders/:id/cancel', () => {
     it.each([
       ['501 letters', 'x'.repeat(501)],
       ['501 emoji', '🙂'.repeat(501)],
-      ['an empty text', ''],
+      ['an empty string', ''],
       ['blanks', ' \n\t '],
       ['a number', 5],
       ['true', true],
@@ -161,7 +161,7 @@ describe('PATCH /orders/:id/cancel', () => {
       ['a NUL', 'Ordered\0twice'],
       ['a bell', 'Ordered\x07twice'],
       ['half of a surrogate pair', 'Ordered\ud83dtwice'],
-    ])('refuses a reason of %s', async (_, reason) => {
+    ])('rejects a reason of %s', async (_, reason) => {
       const response = await user.patch(`/orders/${orderId}/cancel`, { reason });
       expectProblem(response, 400, 'validation_failed');
       expect(response.body.errors).toEqual([{ field: 'reason', message: expect.any(String) }]);
@@ -169,7 +169,7 @@ describe('PATCH /orders/:id/cancel', () => {
     });
 
     it.each(['status', 'id', 'user_id', 'cancelled_at', 'cancel_reason', 'role', '__proto__'])(
-      'refuses the unknown field %s',
+      'rejects the unknown field %s',
       async (field) => {
         const text = `{"${field}":"completed"}`;
         const response = await user.raw('patch', `/orders/${orderId}/cancel`, {
@@ -189,7 +189,7 @@ describe('PATCH /orders/:id/cancel', () => {
       ['{"reason":', 'malformed_body'],
       ['[]', 'malformed_body'],
       ['[{"reason":"x"}]', 'malformed_body'],
-    ])('refuses the body %s', async (text, code) => {
+    ])('rejects the body %s', async (text, code) => {
       const response = await user.raw('patch', `/orders/${orderId}/cancel`, {
         type: 'application/json',
         text,

@@ -58,7 +58,7 @@ describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
     ['completed,completed', [5, 0]],
     ['failed%2Cprocessing%2Ccancelled', [4, 3, 2]],
     ['pending,processing,completed,cancelled,failed', [6, 5, 4, 3, 2, 1, 0]],
-  ])('shows the orders of the status %s', async (status, expected) => {
+  ])('lists the orders with the status %s', async (status, expected) => {
     expect(await list(`status=${status}`)).toEqual(expected);
   });
 
@@ -112,24 +112,24 @@ describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
     expect(response.body.errors).toEqual([{ field, message }]);
   });
 
-  it('shows orders from one instant on, that instant included', async () => {
+  it('lists orders from an instant on, inclusive', async () => {
     expect(await list(`created_from=${at(5)}`)).toEqual([6, 5]);
     expect(await list(`created_from=${at(5, 1)}`)).toEqual([6]);
     expect(await list(`created_from=${at(6, 1)}`)).toEqual([]);
   });
 
-  it('shows orders up to another instant, that one excluded', async () => {
+  it('lists orders up to an instant, exclusive', async () => {
     expect(await list(`created_to=${at(1)}`)).toEqual([0]);
     expect(await list(`created_to=${at(1, 1)}`)).toEqual([1, 0]);
   });
 
-  it('takes instants with an offset, and finer ones than it keeps', async () => {
+  it('accepts instants with an offset, and with more than three decimals', async () => {
     expect(await list('created_from=2026-01-31T14:00:05%2B02:00')).toEqual([6, 5]);
     expect(await list('created_from=2026-01-31T12:00:05.0000001Z')).toEqual([6]);
     expect(await list('created_to=2026-01-31T12:00:01.0000001Z')).toEqual([1, 0]);
   });
 
-  it('shows nothing between an instant and an earlier one', async () => {
+  it('lists no orders when the bounds are in the wrong order', async () => {
     expect(await list(`created_from=${at(5)}&created_to=${at(2)}`)).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
     expect(await list(next!.split('?')[1]!)).toEqual([0]);
   });
 
-  it('goes on with the same filter in another notation', async () => {
+  it('continues with the same filter in another notation', async () => {
     const first = await reader.get(
       `${path}?status=pending,completed&created_from=${at(0)}&limit=1`,
     );
@@ -220,7 +220,7 @@ describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
       ['a limit twice', 'limit=1&limit=1', 'limit'],
       ['a limit with brackets', 'limit[]=1', 'limit[]'],
       ['an unknown parameter', 'sort=amount', 'sort'],
-    ])('refuses %s', async (_, query, field) => {
+    ])('rejects %s', async (_, query, field) => {
       const response = await reader.get(`${path}?${query}`);
       expectProblem(response, 400, 'validation_failed');
       expect(response.body.errors).toEqual([{ field, message: expect.any(String) }]);
@@ -232,7 +232,7 @@ describe.each(['/orders', '/admin/orders'])('GET %s', (path) => {
       ['one status more', 'status=pending,completed,failed'],
       ['an instant besides', `status=pending,completed&created_from=${at(0)}`],
       ['another instant besides', `status=pending,completed&created_to=${at(9)}`],
-    ])('refuses the cursor of a list with a filter when there is %s', async (_, query) => {
+    ])('rejects the cursor of a list with a filter when there is %s', async (_, query) => {
       const { body } = await reader.get(`${path}?status=pending,completed&limit=1`).expect(200);
       const response = await reader.get(`${path}?${query}&cursor=${body.next_cursor}`);
       expectProblem(response, 400, 'invalid_cursor');

@@ -16,7 +16,7 @@ describe('GET /orders/:id', () => {
     expectProblem(await app.api.get(`/orders/${orderId}`), 401, 'unauthenticated');
   });
 
-  it('shows an order to its owner', async () => {
+  it('returns an order to its owner', async () => {
     const response = await user.get(`/orders/${orderId}`);
     expect(response.status).toBe(200);
     expect(response.body).toEqual({
@@ -36,7 +36,7 @@ describe('GET /orders/:id', () => {
     });
   });
 
-  it('shows an order while it is processed and once it is completed', async () => {
+  it('returns an order that is processing, and one that is completed', async () => {
     const { id } = await user.placeOrder();
     const duringProcessing: unknown[] = [];
     app.fulfilment.script = async (claimed) => {
@@ -58,7 +58,7 @@ describe('GET /orders/:id', () => {
     expect(response.body.detail).toBe('Order not found');
   });
 
-  it('tells nobody else whether the order exists', async () => {
+  it('sends other users the same response for an order that exists and one that does not', async () => {
     const other = await app.api.signUp();
     const foreign = await other.get(`/orders/${orderId}`);
     const missing = await other.get(`/orders/4294967296`);
@@ -67,13 +67,13 @@ describe('GET /orders/:id', () => {
     expect(withoutNames(foreign)).toEqual(withoutNames(missing));
   });
 
-  it('finds nothing under the largest id there may be', async () => {
+  it('finds no order with the largest valid id', async () => {
     const response = await user.get(`/orders/${Number.MAX_SAFE_INTEGER}`);
     expectProblem(response, 404, 'order_not_found');
   });
 
   it.each([
-    ['a text', 'abc'],
+    ['a word', 'abc'],
     ['an exponent', '1e3'],
     ['a negative number', '-1'],
     ['zero', '0'],
@@ -92,20 +92,20 @@ describe('GET /orders/:id', () => {
     ['an encoded slash', '1%2F2'],
     ['digits of another script', '%D9%A1'],
     ['a property of objects', '__proto__'],
-  ])('refuses an id that is %s', async (_, id) => {
+  ])('rejects an id that is %s', async (_, id) => {
     const response = await user.get(`/orders/${id}`);
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'id', message: expect.any(String) }]);
   });
 
-  it.each(['%E0%A4%A', '%', '%zz', '1%'])('refuses the broken encoding %s', async (id) => {
+  it.each(['%E0%A4%A', '%', '%zz', '1%'])('rejects the broken encoding %s', async (id) => {
     const response = await user.get(`/orders/${id}`);
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'path', message: expect.any(String) }]);
   });
 });
 
-/** All of an answer but its time, and the names of the request and the order. */
+/** A response without its time, request id and order id. */
 function withoutNames({ status, headers, body }: Response): object {
   const { date: _date, 'x-request-id': _id, ...rest } = headers as Record<string, string>;
   delete rest['content-length']; // grows with the id in `instance`

@@ -14,7 +14,7 @@ describe('GET /orders/:id/history', () => {
     expectProblem(await app.api.get(`/orders/${id}/history`), 401, 'unauthenticated');
   });
 
-  it('begins with the placing of the order, by its owner', async () => {
+  it('begins with the placement of the order by its owner', async () => {
     const order = await user.placeOrder();
     const response = await user.get(`/orders/${order.id}/history`);
 
@@ -33,7 +33,7 @@ describe('GET /orders/:id/history', () => {
     });
   });
 
-  it('shows the cancellation, by the owner and with the reason', async () => {
+  it('has the cancellation by the owner, with the reason', async () => {
     const { id } = await user.placeOrder();
     await user.patch(`/orders/${id}/cancel`, { reason: 'Too late' }).expect(200);
 
@@ -48,7 +48,7 @@ describe('GET /orders/:id/history', () => {
     });
   });
 
-  it('shows what the system did, oldest first and at the times it happened', async () => {
+  it('has the transitions of the system, oldest first, with their instants', async () => {
     const placed = await user.placeOrder();
     await app.processor.runOnce();
 
@@ -66,14 +66,14 @@ describe('GET /orders/:id/history', () => {
     expect(times).toEqual(times.toSorted());
   });
 
-  it('gains nothing from a refused cancellation', async () => {
+  it('has no entry for a rejected cancellation', async () => {
     const { id } = await user.placeOrder();
     await user.patch(`/orders/${id}/cancel`).expect(200);
     await user.patch(`/orders/${id}/cancel`).expect(409);
     expect(await user.history(id)).toHaveLength(2);
   });
 
-  it('is for the owner: a foreign order cannot be found', async () => {
+  it('does not find an order of another user', async () => {
     const { id } = await user.placeOrder();
     const other = await app.api.signUp();
     expectProblem(await other.get(`/orders/${id}/history`), 404, 'order_not_found');
@@ -84,7 +84,7 @@ describe('GET /orders/:id/history', () => {
   });
 
   it.each(['abc', '1e3', '-1', '0', '01', '1.0', '9007199254740992', '9223372036854775808', '%00'])(
-    'refuses the id %s',
+    'rejects the id %s',
     async (id) => {
       const response = await user.get(`/orders/${id}/history`);
       expectProblem(response, 400, 'validation_failed');
@@ -92,7 +92,7 @@ describe('GET /orders/:id/history', () => {
     },
   );
 
-  it('refuses a query, as it has no pages', async () => {
+  it('rejects a query', async () => {
     const { id } = await user.placeOrder();
     const response = await user.get(`/orders/${id}/history?limit=5`);
     expectProblem(response, 400, 'validation_failed');

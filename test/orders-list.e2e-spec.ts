@@ -31,13 +31,13 @@ describe('GET /orders', () => {
     expect(await list(user)).toEqual({ data: [], next_cursor: null });
   });
 
-  it('shows orders as they are shown one by one', async () => {
+  it('lists orders as GET /orders/:id returns them', async () => {
     const user = await app.api.signUp();
     const placed = await user.placeOrder();
     expect(await list(user)).toEqual({ data: [await user.order(placed.id)], next_cursor: null });
   });
 
-  it('shows the orders of the current user, and nobody else’s, newest first', async () => {
+  it('lists only the orders of the current user, newest first', async () => {
     const [user, other] = [await app.api.signUp(), await app.api.signUp()];
     const first = await user.placeOrder();
     const foreign = await other.placeOrder();
@@ -47,7 +47,7 @@ describe('GET /orders', () => {
     expect((await list(other)).data.map(({ id }) => id)).toEqual([foreign.id]);
   });
 
-  it('keeps an order in its place when its status changes', async () => {
+  it('keeps the position of an order when its status changes', async () => {
     const user = await app.api.signUp();
     const [first, second] = await placeOrders(user, 2);
     await user.patch(`/orders/${first}/cancel`).expect(200);
@@ -68,7 +68,7 @@ describe('GET /orders', () => {
       newestFirst = (await placeOrders(user, 21)).toReversed();
     });
 
-    it('shows 20 orders unless asked for another number', async () => {
+    it('has 20 orders by default', async () => {
       const page = await list(user);
       expect(page.data.map(({ id }) => id)).toEqual(newestFirst.slice(0, 20));
       expect(page.next_cursor).toEqual(expect.any(String));
@@ -89,19 +89,19 @@ describe('GET /orders', () => {
       expect(last).toMatchObject({ data: [{ id: newestFirst.at(-1) }], next_cursor: null });
     });
 
-    it('goes on after a page of another size', async () => {
+    it('continues after a page of another size', async () => {
       const { next_cursor } = await list(user, '?limit=3');
       const { data } = await list(user, `?limit=2&cursor=${next_cursor}`);
       expect(data.map(({ id }) => id)).toEqual(newestFirst.slice(3, 5));
     });
 
-    it('makes cursors that need no encoding in a query', async () => {
+    it('returns cursors that need no encoding in a query', async () => {
       const { next_cursor } = await list(user, '?limit=1');
       expect(next_cursor).toBe(encodeURIComponent(String(next_cursor)));
     });
   });
 
-  it('shows every order exactly once while others are being added', async () => {
+  it('lists every order exactly once while others are being placed', async () => {
     const [user, other] = [await app.api.signUp(), await app.api.signUp()];
     const placed = await placeOrders(user, 11);
 
@@ -141,19 +141,19 @@ describe('GET /orders', () => {
       ['1e1', 'limit=1e1'],
       ['1000000000', 'limit=1000000000'],
       ['2^64', 'limit=18446744073709551616'],
-      ['an empty text', 'limit='],
+      ['an empty string', 'limit='],
       ['no value', 'limit'],
       ['a blank and 5', 'limit=%205'],
       ['+5', 'limit=%2B5'],
       ['1.5', 'limit=1.5'],
       ['1.0', 'limit=1.0'],
       ['0x10', 'limit=0x10'],
-      ['a text', 'limit=many'],
+      ['a word', 'limit=many'],
       ['NaN', 'limit=NaN'],
       ['a full-width digit', 'limit=%EF%BC%95'],
       ['a NUL', 'limit=5%00'],
       ['5, twice', 'limit=5&limit=5'],
-    ])('refuses a limit of %s', async (_, query) => {
+    ])('rejects a limit of %s', async (_, query) => {
       const response = await user.get(`/orders?${query}`);
       expectProblem(response, 400, 'validation_failed');
       expect(response.body.errors).toEqual([{ field: 'limit', message: expect.any(String) }]);
@@ -169,7 +169,7 @@ describe('GET /orders', () => {
       '__proto__',
       'constructor',
       'hasOwnProperty',
-    ])('refuses the unknown parameter %s', async (parameter) => {
+    ])('rejects the unknown parameter %s', async (parameter) => {
       const response = await user.get(`/orders?${parameter}=1`);
       expectProblem(response, 400, 'validation_failed');
       expect(response.body.errors).toEqual([{ field: parameter, message: expect.any(String) }]);
@@ -177,7 +177,7 @@ describe('GET /orders', () => {
 
     it.each<[string, () => string]>([
       ['is empty', () => ''],
-      ['is any text', () => 'abc'],
+      ['is any word', () => 'abc'],
       ['is a dot', () => '.'],
       ['is an id', () => '1'],
       ['has a NUL', () => `${cursor}%00`],
@@ -190,12 +190,12 @@ describe('GET /orders', () => {
       ['goes on after its end', () => `${cursor}x`],
       ['has one part more', () => `${cursor}.x`],
       ['is in upper case', () => cursor.toUpperCase()],
-    ])('refuses a cursor that %s', async (_, altered) => {
+    ])('rejects a cursor that %s', async (_, altered) => {
       const response = await user.get(`/orders?cursor=${altered()}`);
       expectProblem(response, 400, 'invalid_cursor');
     });
 
-    it('refuses the cursor of another user', async () => {
+    it('rejects the cursor of another user', async () => {
       const other = await app.api.signUp();
       await placeOrders(other, 2);
       const foreign = (await list(other, '?limit=1')).next_cursor;
@@ -206,7 +206,7 @@ describe('GET /orders', () => {
     it.each<[string, () => string]>([
       ['given twice', () => `cursor=${cursor}&cursor=${cursor}`],
       ['longer than any real one', () => `cursor=${'x'.repeat(1000)}`],
-    ])('refuses a cursor %s', async (_, query) => {
+    ])('rejects a cursor %s', async (_, query) => {
       const response = await user.get(`/orders?${query()}`);
       expectProblem(response, 400, 'validation_failed');
       expect(response.body.errors).toEqual([{ field: 'cursor', message: expect.any(String) }]);

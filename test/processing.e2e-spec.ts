@@ -20,7 +20,7 @@ describe('the processing job', () => {
   };
   const path = async (id: number) => (await user.history(id)).map(({ to }) => to);
 
-  it('carries every pending order to completed, and leaves cancelled ones alone', async () => {
+  it('completes every pending order, and no cancelled one', async () => {
     const ids = await placeOrders(20);
     const cancelled = await user.placeOrder();
     await user.patch(`/orders/${cancelled.id}/cancel`).expect(200);
@@ -39,7 +39,7 @@ describe('the processing job', () => {
     );
   });
 
-  it('names the system as the actor of its transitions', async () => {
+  it('is recorded as the system in the history', async () => {
     const { id } = await user.placeOrder();
     await app.processor.runOnce();
     const [, ...transitions] = await user.history(id);
@@ -49,7 +49,7 @@ describe('the processing job', () => {
     ]);
   });
 
-  it('fulfils many orders at a time, but never more than PROCESSING_CONCURRENCY', async () => {
+  it('runs up to PROCESSING_CONCURRENCY attempts at the same time', async () => {
     await placeOrders(20);
     let running = 0;
     let peak = 0;
@@ -62,7 +62,7 @@ describe('the processing job', () => {
     expect(peak).toBe(5);
   });
 
-  it('takes up orders that arrive during the run', async () => {
+  it('processes orders that are placed during the run', async () => {
     const [first] = await placeOrders(1);
     const late: number[] = [];
     app.fulfilment.script = async ({ id }) => {
@@ -72,7 +72,7 @@ describe('the processing job', () => {
     for (const id of late) expect((await user.order(id)).status).toBe('completed');
   });
 
-  it('fault 5: starts no second run while one is going on, which takes up what is new instead', async () => {
+  it('fault 5: starts no second run during a run, which processes new orders instead', async () => {
     const [slow] = await placeOrders(1);
     let finish = (): void => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
@@ -90,18 +90,18 @@ describe('the processing job', () => {
     expect(app.fulfilment.started).toBe(2);
   });
 
-  it('refuses to cancel an order that is being processed', async () => {
+  it('rejects the cancellation of an order in processing', async () => {
     const { id } = await user.placeOrder();
-    let answer: { status: number; body: unknown } | undefined;
+    let response: { status: number; body: unknown } | undefined;
     app.fulfilment.script = async () => {
-      answer = await user.patch(`/orders/${id}/cancel`);
+      response = await user.patch(`/orders/${id}/cancel`);
     };
     await app.processor.runOnce();
-    expect(answer).toMatchObject({ status: 409, body: { current_status: 'processing' } });
+    expect(response).toMatchObject({ status: 409, body: { current_status: 'processing' } });
     expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
   });
 
-  it('fault 3: drops the completion of a worker whose order was given to another one', async () => {
+  it('fault 3: drops the completion of a worker whose order was reclaimed', async () => {
     const { id } = await user.placeOrder();
     const claims = app.nest.get(OrderClaims);
     const [stalled] = await claims.claim(1);
@@ -115,7 +115,7 @@ describe('the processing job', () => {
     expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
   });
 
-  it('fault 10: measures leases by the clock of the database', async () => {
+  it('fault 10: reclaims orders by the clock of the database', async () => {
     await user.placeOrder();
     const claims = app.nest.get(OrderClaims);
     await claims.claim(1);
@@ -125,7 +125,7 @@ describe('the processing job', () => {
     expect(reclaimed).toEqual([]);
   });
 
-  it('fault 6: gives each order to one of many claimers', async () => {
+  it('fault 6: hands out each order once to many concurrent claims', async () => {
     const ids = await placeOrders(60);
     const claims = app.nest.get(OrderClaims);
     const batches = await Promise.all(Array.from({ length: 12 }, () => claims.claim(10)));
@@ -133,7 +133,7 @@ describe('the processing job', () => {
     for (const batch of batches) expect(batch.length).toBeLessThanOrEqual(10);
     const claimed = batches.flat().map(({ id }) => id);
     expect(new Set(claimed).size).toBe(claimed.length);
-    const rest = await claims.claim(100); // what SKIP LOCKED passed over
+    const rest = await claims.claim(100); // those that SKIP LOCKED skipped
     expect([...claimed, ...rest.map(({ id }) => id)].toSorted((a, b) => a - b)).toEqual(
       ids.toSorted((a, b) => a - b),
     );
@@ -141,7 +141,7 @@ describe('the processing job', () => {
 });
 
 describe('the processing schedule', () => {
-  it('follows PROCESSING_CRON', async () => {
+  it('runs at the times of PROCESSING_CRON', async () => {
     const app = await TestApp.start({ PROCESSING_ENABLED: 'true', PROCESSING_CRON: '* * * * * *' });
     try {
       const user = await app.api.signUp();

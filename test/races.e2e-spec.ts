@@ -11,14 +11,14 @@ describe('races', () => {
     user = await app.api.signUp();
   });
 
-  it('fault 7: between a cancellation and a claim: exactly one wins, in each of 300 rounds', async () => {
+  it('fault 7: a cancellation and a claim: exactly one succeeds, in each of 300 rounds', async () => {
     const claims = app.nest.get(OrderClaims);
     const winners = { cancel: 0, claim: 0 };
     for (let round = 0; round < 300; round++) {
       const { id } = await user.placeOrder();
       const cancelFirst = round % 2 === 0;
       const cancel = () => user.patch(`/orders/${id}/cancel`).then((response) => response);
-      // A request takes its time to arrive, so the claim starts at different moments after it.
+      // The claim starts after up to 22 turns of the event loop, as a request takes some to arrive.
       const claim = async () => {
         for (let turn = 0; turn < round % 23; turn++) await new Promise(setImmediate);
         return claims.claim(1);
@@ -42,7 +42,7 @@ describe('races', () => {
     expect(winners.claim).toBeGreaterThan(0);
   });
 
-  it('between 20 cancellations of one order: one is acknowledged', async () => {
+  it('20 cancellations of one order: one succeeds', async () => {
     const { id } = await user.placeOrder();
     const responses = await Promise.all(
       Array.from({ length: 20 }, () => user.patch(`/orders/${id}/cancel`)),
@@ -51,7 +51,7 @@ describe('races', () => {
     expect(await user.history(id)).toHaveLength(2);
   });
 
-  it('between 20 registrations of one address: one account', async () => {
+  it('20 registrations of one e-mail address: one succeeds', async () => {
     const account = { name: 'Twin', email: 'twin@example.com', password: 'correct horse' };
     const responses = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
@@ -68,16 +68,16 @@ describe('races', () => {
     });
   });
 
-  it('fault 14: among 200 mixed requests and a processing run: nothing acknowledged is lost', async () => {
+  it('fault 14: 200 mixed requests and a processing run: no acknowledged write is lost', async () => {
     const acknowledged = new Map<number, number>();
     const cancelled = new Set<number>();
-    const taken = await app.api.signUp();
+    const registered = await app.api.signUp();
     const unexpected: string[] = [];
     const requests = Array.from({ length: 200 }, async (_, n) => {
       if (n % 10 === 0) {
         const response = await app.api.post('/auth/register', {
           name: 'Late',
-          email: taken.email,
+          email: registered.email,
           password: 'correct horse',
         });
         if (response.status !== 409) unexpected.push(response.text);

@@ -151,7 +151,7 @@ describe('the built server', () => {
   });
 
   it.each([
-    ['', 'JWT_SECRET is not set: tokens will be worthless after a restart'],
+    ['', 'JWT_SECRET is not set: a restart invalidates all tokens'],
     ['qwertz', 'JWT_SECRET must be at least 32 bytes in production'],
     ['change-me-change-me-change-me-123', 'JWT_SECRET must not be an example value in production'],
   ])('warns outside production of the secret "%s"', async (JWT_SECRET, warning) => {

@@ -14,10 +14,10 @@ describe('GET /users/me', () => {
     other = await app.api.signUp();
   });
 
-  const showMe = (authorization: string) =>
+  const getMe = (authorization: string) =>
     app.api.get('/users/me').set('Authorization', authorization);
 
-  /** A token with exactly this header and these claims, signed with the server's own secret. */
+  /** Makes a token with the given header and claims, signed with the server's secret. */
   function mint(claims: object, header: object = { alg: 'HS256' }, hash = 'sha256'): string {
     const content = [{ ...headerOf(user.token!), alg: undefined, ...header }, claims]
       .map(encode)
@@ -26,7 +26,7 @@ describe('GET /users/me', () => {
     return `${content}.${createHmac(hash, secret).update(content).digest('base64url')}`;
   }
 
-  /** Claims of the user, as they are issued unless a test wants others. */
+  /** The claims that the server issues for the user, changed by `others`. */
   function claims(others: object = {}): object {
     const now = secondsFromNow(0);
     const { sid, iss, aud } = claimsOf(user.token!);
@@ -39,7 +39,7 @@ describe('GET /users/me', () => {
     expect(response.headers['www-authenticate']).toBe('Bearer realm="orders"');
   });
 
-  it('shows the account that the token belongs to', async () => {
+  it('returns the account of the token', async () => {
     const response = await user.get('/users/me');
     expect(response.status).toBe(200);
     expect(response.body).toEqual({
@@ -51,57 +51,57 @@ describe('GET /users/me', () => {
     });
   });
 
-  it('shows every user their own account', async () => {
+  it('returns to each user their own account', async () => {
     expect((await other.get('/users/me').expect(200)).body.id).toBe(other.userId);
     expect((await user.get('/users/me').expect(200)).body.id).toBe(user.userId);
   });
 
-  it('takes a token that was signed the way it signs them itself', async () => {
-    const response = await showMe(`Bearer ${mint(claims())}`);
+  it('accepts a token of the test that is signed like those of the server', async () => {
+    const response = await getMe(`Bearer ${mint(claims())}`);
     expect(response.status).toBe(200);
     expect(response.body.id).toBe(user.userId);
   });
 
-  it('refuses a valid token with something after it', async () => {
-    expectProblem(await showMe(`Bearer ${user.token} more`), 401, 'invalid_token');
+  it('rejects a valid token with a suffix', async () => {
+    expectProblem(await getMe(`Bearer ${user.token} more`), 401, 'invalid_token');
   });
 
-  it('takes the scheme in any case', async () => {
-    await showMe(`bearer ${user.token}`).expect(200);
+  it('accepts the scheme in any case', async () => {
+    await getMe(`bearer ${user.token}`).expect(200);
   });
 
   it.each<[string, () => string]>([
-    ['no text', () => ''],
+    ['no value', () => ''],
     ['a scheme without a token', () => 'Bearer'],
     ['a token without a scheme', () => String(user.token)],
     ['basic credentials', () => `Basic ${Buffer.from('user:password').toString('base64')}`],
     ['a valid token under another scheme', () => `Token ${user.token}`],
-  ])('asks for a bearer token when Authorization has %s', async (_, authorization) => {
-    const response = await showMe(authorization());
+  ])('requires a bearer token when Authorization has %s', async (_, authorization) => {
+    const response = await getMe(authorization());
     expectProblem(response, 401, 'unauthenticated');
     expect(response.headers['www-authenticate']).toBe('Bearer realm="orders"');
   });
 
   it.each(['access_token', 'token', 'auth_token', 'jwt'])(
-    'takes no token from the query parameter %s',
+    'ignores a token in the query parameter %s',
     async (name) => {
       const response = await app.api.get(`/users/me?${name}=${user.token}`);
       expectProblem(response, 401, 'unauthenticated');
     },
   );
 
-  it('takes no token from a cookie', async () => {
+  it('ignores a token in a cookie', async () => {
     const response = await app.api.get('/users/me').set('Cookie', `access_token=${user.token}`);
     expectProblem(response, 401, 'unauthenticated');
   });
 
   it.each<[string, () => string]>([
-    ['is no token at all', () => 'x'],
+    ['is malformed', () => 'x'],
     ['has empty parts', () => '..'],
     ['has no signature', () => mint(claims()).replace(/[^.]+$/, '')],
-    ['says that it is not signed', () => unsigned({ alg: 'none' }, claims())],
-    ['says so in other letters', () => unsigned({ alg: 'NoNe' }, claims())],
-    ['says so, and is signed', () => mint(claims(), { alg: 'none' })],
+    ['names the algorithm none', () => unsigned({ alg: 'none' }, claims())],
+    ['names the algorithm NoNe', () => unsigned({ alg: 'NoNe' }, claims())],
+    ['names the algorithm none, but is signed', () => mint(claims(), { alg: 'none' })],
     ['is signed with HS384', () => mint(claims(), { alg: 'HS384' }, 'sha384')],
     ['is signed with HS512', () => mint(claims(), { alg: 'HS512' }, 'sha512')],
     ['has an RS256 header over an HMAC', () => mint(claims(), { alg: 'RS256' })],
@@ -109,7 +109,7 @@ describe('GET /users/me', () => {
     ['is signed with another secret', () => withOtherSecret(claims())],
     ['has expired', () => mint(claims({ exp: secondsFromNow(-1) }))],
     ['is not valid yet', () => mint(claims({ nbf: secondsFromNow(60) }))],
-    ['has text for its expiry', () => mint(claims({ exp: 'never' }))],
+    ['has a string as its expiry', () => mint(claims({ exp: 'never' }))],
     ['has a flipped bit in its header', () => flipBit(user.token!, 0)],
     ['has a flipped bit in its claims', () => flipBit(user.token!, 1)],
     ['has a flipped bit in its signature', () => flipBit(user.token!, 2)],
@@ -118,29 +118,26 @@ describe('GET /users/me', () => {
       () => withClaims(user.token!, claims({ sub: '4294967296' })),
     ],
     ['has a fourth part', () => `${user.token}.x`],
-    ['is about a user who does not exist', () => mint(claims({ sub: '4294967296' }))],
-    ['is about another user than its session', () => mint(claims({ sub: String(other.userId) }))],
-    ['is of no session', () => mint(claims({ sid: undefined }))],
-    ['is of a session that does not exist', () => mint(claims({ sid: randomUUID() }))],
-    ['is of a session that is an object', () => mint(claims({ sid: { $ne: null } }))],
-    ['is from another issuer', () => mint(claims({ iss: 'somebody else' }))],
+    ['names a user that does not exist', () => mint(claims({ sub: '4294967296' }))],
+    ['names another user than its session', () => mint(claims({ sub: String(other.userId) }))],
+    ['names no session', () => mint(claims({ sid: undefined }))],
+    ['names a session that does not exist', () => mint(claims({ sid: randomUUID() }))],
+    ['names an object as its session', () => mint(claims({ sid: { $ne: null } }))],
+    ['is from another issuer', () => mint(claims({ iss: 'another issuer' }))],
     ['is from no issuer', () => mint(claims({ iss: undefined }))],
-    ['is for another audience', () => mint(claims({ aud: 'somebody else' }))],
-    ['is for nobody', () => mint(claims({ aud: undefined }))],
-    ['is of another type', () => mint(claims(), { alg: 'HS256', typ: 'JWT' })],
-    ['is of no type', () => mint(claims(), { alg: 'HS256', typ: undefined })],
+    ['is for another audience', () => mint(claims({ aud: 'another audience' }))],
+    ['is for no audience', () => mint(claims({ aud: undefined }))],
+    ['has another type', () => mint(claims(), { alg: 'HS256', typ: 'JWT' })],
+    ['has no type', () => mint(claims(), { alg: 'HS256', typ: undefined })],
     ['names another key', () => mint(claims(), { alg: 'HS256', kid: 'another' })],
     ['names no key', () => mint(claims(), { alg: 'HS256', kid: undefined })],
+    ['names the key __proto__', () => mint(claims(), { alg: 'HS256', kid: '__proto__' })],
     [
-      'names a key like a member of every object',
-      () => mint(claims(), { alg: 'HS256', kid: '__proto__' }),
-    ],
-    [
-      'names a key by what is no text',
+      'names an object as its key',
       () => mint(claims(), { alg: 'HS256', kid: { toString: 1, valueOf: 1 } }),
     ],
     [
-      'names a key by deep lists',
+      'names deeply nested arrays as its key',
       () =>
         mint(claims(), {
           alg: 'HS256',
@@ -148,12 +145,12 @@ describe('GET /users/me', () => {
         }),
     ],
     ['is a refresh token', () => user.refreshToken],
-    ['is about nobody', () => mint(claims({ sub: undefined }))],
-    ['is about a user whose id is no number', () => mint(claims({ sub: 'abc' }))],
-    ['is about a user whose id is too large', () => mint(claims({ sub: '9223372036854775808' }))],
-    ['is about a user whose id is a fraction', () => mint(claims({ sub: '1.5' }))],
-  ])('refuses a token that %s', async (_, token) => {
-    const response = await showMe(`Bearer ${token()}`);
+    ['names no user', () => mint(claims({ sub: undefined }))],
+    ['names a user id that is not a number', () => mint(claims({ sub: 'abc' }))],
+    ['names a user id that is too large', () => mint(claims({ sub: '9223372036854775808' }))],
+    ['names a user id that is a fraction', () => mint(claims({ sub: '1.5' }))],
+  ])('rejects a token that %s', async (_, token) => {
+    const response = await getMe(`Bearer ${token()}`);
     expectProblem(response, 401, 'invalid_token');
     expect(response.body.detail).toBe('Could not validate credentials');
     expect(response.headers['www-authenticate']).toMatch(
@@ -171,15 +168,15 @@ describe('GET /users/me', () => {
     ['invalid', 'The access token is invalid', () => flipBit(user.token!, 2)],
     ['invalid', 'The access token is invalid', () => withOtherSecret(claims({ exp: 1 }))],
     ['invalid', 'The access token is invalid', () => mint(claims({ sub: String(other.userId) }))],
-  ])('gives the reason %s for a refused token: %s', async (reason, description, token) => {
-    const response = await showMe(`Bearer ${token()}`);
+  ])('returns the reason %s for a rejected token: %s', async (reason, description, token) => {
+    const response = await getMe(`Bearer ${token()}`);
     expect(response.body).toMatchObject({ code: 'invalid_token', reason });
     expect(response.headers['www-authenticate']).toBe(
       `Bearer realm="orders", error="invalid_token", error_description="${description}"`,
     );
   });
 
-  it('refuses the token of a deleted user', async () => {
+  it('rejects the token of a deleted user', async () => {
     const deleted = await app.api.signUp();
     await deleted.get('/users/me').expect(200);
     await app.dataSource.getRepository(User).delete(deleted.userId);
@@ -188,8 +185,8 @@ describe('GET /users/me', () => {
     expectProblem(response, 401, 'invalid_token');
   });
 
-  it('survives a token of 20 KB', async () => {
-    const response = await showMe(`Bearer ${'x'.repeat(20_000)}`);
+  it('rejects a token of 20 KB, and keeps serving', async () => {
+    const response = await getMe(`Bearer ${'x'.repeat(20_000)}`);
     expect(response.status).toBe(431);
     await user.get('/users/me').expect(200);
   });
@@ -226,9 +223,9 @@ function withClaims(token: string, claims: object): string {
   return `${header}.${encode(claims)}.${signature}`;
 }
 
-/** Changes one bit in the middle of the header (0), the claims (1) or the signature (2). */
+/** Flips one bit in the middle of the header (0), the claims (1) or the signature (2). */
 function flipBit(token: string, part: 0 | 1 | 2): string {
-  const parts = token.split('.').map((text) => Buffer.from(text, 'base64url'));
+  const parts = token.split('.').map((encoded) => Buffer.from(encoded, 'base64url'));
   const bytes = parts[part]!;
   const middle = bytes.length >> 1;
   bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);

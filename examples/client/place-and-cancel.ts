@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import createClient from 'openapi-fetch';
 import type { components, paths } from './schema';
 
-/** Opens an account, places an order, finds it in the list, and cancels it. */
+/** Registers a user, places an order, finds it in the list, and cancels it. */
 export async function placeAndCancel(baseUrl: string): Promise<components['schemas']['Order']> {
   const api = createClient<paths>({ baseUrl });
   const account = { email: `${randomUUID()}@example.com`, password: 'secure123' };
@@ -18,7 +18,8 @@ export async function placeAndCancel(baseUrl: string): Promise<components['schem
   if (!placed.data) throw new Error(placed.error.detail);
   const { id } = placed.data;
   const list = await api.GET('/orders', { params: { query: { limit: 10 } } });
-  if (!list.data?.data.some((order) => order.id === id)) throw new Error('The list is not current');
+  if (!list.data?.data.some((order) => order.id === id))
+    throw new Error('The list does not contain the order');
   const cancelled = await api.PATCH('/orders/{id}/cancel', {
     params: { path: { id } },
     body: { reason: 'Ordered twice' },

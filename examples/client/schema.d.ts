@@ -181,8 +181,8 @@ export interface paths {
     put?: never;
     /**
      * Places an order.
-     * @description The order is pending until the job claims it. Send an `Idempotency-Key` to be able to repeat the
-     *     request safely.
+     * @description The order is pending until the job claims it. With an `Idempotency-Key`, the request can be
+     *     repeated safely.
      */
     post: operations['placeOrder'];
     delete?: never;
@@ -199,7 +199,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Shows one of your orders.
+     * Returns one of your orders.
      * @description With `If-None-Match`, 304 while the order has not changed.
      */
     get: operations['getOrder'];
@@ -225,8 +225,8 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Cancels one of your orders, while it is pending.
-     * @description With `If-Match`, 412 when the order is no longer as it was read.
+     * Cancels one of your pending orders.
+     * @description With `If-Match`, 412 when the order has changed since it was read.
      */
     patch: operations['cancelOrder'];
     trace?: never;
@@ -239,8 +239,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Shows what happened to one of your orders, oldest first.
-     * @description One entry per transition. The first entry places the order.
+     * Returns the history of one of your orders, oldest entry first.
+     * @description One entry per transition. The first entry is the placement of the order.
      */
     get: operations['getOrderHistory'];
     put?: never;
@@ -280,7 +280,7 @@ export interface paths {
     };
     /**
      * Counts the orders of all users by status.
-     * @description Counted at each request: the cost grows with the number of orders.
+     * @description The orders are counted at each request: the cost grows with their number.
      */
     get: operations['adminGetOrderStats'];
     put?: never;
@@ -299,7 +299,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Shows an order of any user.
+     * Returns an order of any user.
      * @description With `If-None-Match`, 304 while the order has not changed.
      */
     get: operations['adminGetOrder'];
@@ -321,8 +321,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Starts a failed order over.
-     * @description The order is pending again, with its attempts reset.
+     * Retries a failed order.
+     * @description The order is pending again, and its attempts are reset.
      */
     post: operations['adminRetryOrder'];
     delete?: never;
@@ -602,7 +602,7 @@ export interface components {
     /** @enum {string} */
     OrderStatus: 'pending' | 'processing' | 'completed' | 'cancelled' | 'failed';
     /**
-     * @description What the owner may do with the order now.
+     * @description The actions that the owner can perform on the order now.
      * @enum {string}
      */
     OrderAction: 'cancel';
@@ -614,7 +614,7 @@ export interface components {
       id: number;
       /**
        * Format: int64
-       * @description The account that placed the order.
+       * @description The user who placed the order.
        * @example 1
        */
       user_id: number;
@@ -628,7 +628,7 @@ export interface components {
       /** @example pending */
       status: components['schemas']['OrderStatus'];
       /**
-       * @description What the owner may do with the order now.
+       * @description The actions that the owner can perform on the order now.
        * @example [
        *       "cancel"
        *     ]
@@ -657,12 +657,12 @@ export interface components {
        */
       completed_at: string | null;
       /**
-       * @description How often processing was tried.
+       * @description How many times processing has started since the order was placed or last retried.
        * @example 0
        */
       attempts: number;
       /**
-       * @description Why processing was given up; null unless the order has failed.
+       * @description Why the order failed; null in every other status.
        * @example null
        */
       failure_reason: string | null;
@@ -694,7 +694,7 @@ export interface components {
     };
     OrderHistoryEntry: {
       /**
-       * @description Counts the entries of an order from 1.
+       * @description The number of the entry within the order, from 1.
        * @example 1
        */
       sequence: number;
@@ -1679,8 +1679,8 @@ export interface operations {
         /** @description How many entries at most. */
         limit?: number;
         /**
-         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
-         *     values are accepted, and duplicates are removed.
+         * @description One status, or several: repeat the parameter, or separate the values by commas. At most 100 values
+         *     are accepted. Duplicates are removed.
          */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
@@ -1734,7 +1734,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Chosen by the client. The same request under the same key is done once within 24 hours, and answered the same each time. */
+        /** @description Chosen by the client. Within 24 hours, a request with the same key and body is performed at most once, and each repetition returns the first response. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -1749,11 +1749,11 @@ export interface operations {
       /** @description Created */
       201: {
         headers: {
-          /** @description Where the order is. */
+          /** @description The URL of the order. */
           Location: string;
           /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
           ETag: string;
-          /** @description Present when an earlier request with the same idempotency key was answered so. */
+          /** @description Present when this is the response to an earlier request with the same key. */
           'Idempotent-Replayed'?: 'true';
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -1972,15 +1972,15 @@ export interface operations {
         /** @description How many entries at most. */
         limit?: number;
         /**
-         * @description One status, or several: the parameter repeated, or with commas between the values. At most 100
-         *     values are accepted, and duplicates are removed.
+         * @description One status, or several: repeat the parameter, or separate the values by commas. At most 100 values
+         *     are accepted. Duplicates are removed.
          */
         status?: components['schemas']['OrderStatus'][];
         /** @description Orders that were placed at this instant (RFC 3339) or later. */
         created_from?: string;
         /** @description Orders that were placed before this instant (RFC 3339). */
         created_to?: string;
-        /** @description Orders of this account. */
+        /** @description Orders of this user. */
         user_id?: number;
         /** @description The `next_cursor` of the page before; leave it out for the first page. */
         cursor?: string;

@@ -10,7 +10,7 @@ import {
   succeeded,
 } from '../../src/jobs/fulfilment-step';
 
-/** Injection token of the folder that packing slips are written to. */
+/** Injection token: the folder of the packing slips. */
 export const PACKING_SLIP_FOLDER = Symbol('PACKING_SLIP_FOLDER');
 
 /** Writes the packing slip of an order; a second attempt replaces the file of the first. */
@@ -26,7 +26,7 @@ export class PackingSlipStep implements FulfilmentStep, OnModuleInit {
     await mkdir(this.folder, { recursive: true });
   }
 
-  /** An error of the file system is thrown on: the order is tried again. */
+  /** Lets file system errors propagate, so that the order is postponed. */
   async fulfil(
     { id, productName }: OrderToFulfil,
     { signal }: FulfilmentContext,

@@ -4,8 +4,8 @@ import { ORDER_EVENT, type OrderEvent } from '../../src/orders/order-events';
 import { Reservations } from './reservations.service';
 
 /**
- * Gives back what was reserved for orders that were cancelled while they waited for another
- * attempt. A failed order keeps its unit, because an admin may retry it.
+ * Releases the units of orders that are cancelled between two attempts. A failed order keeps its
+ * unit, because an admin may retry it.
  */
 @Injectable()
 export class ReservationRelease implements OnApplicationBootstrap {
@@ -18,14 +18,17 @@ export class ReservationRelease implements OnApplicationBootstrap {
     await this.reservations.release(orderId);
   }
 
-  /** Events are lost with the process that should have heard them, so each start looks for the rest. */
+  /** Releases the units of orders whose events were lost when a process ended. */
   async onApplicationBootstrap(): Promise<void> {
     try {
       for (const orderId of await this.reservations.ofCancelledOrders()) {
         await this.reservations.release(orderId);
       }
     } catch (error) {
-      this.logger.warn({ msg: 'Could not release reservations; the next start does', err: error });
+      this.logger.warn({
+        msg: 'Could not release reservations; the next start retries',
+        err: error,
+      });
     }
   }
 }

@@ -9,15 +9,15 @@ import { StockItem } from './stock-item.entity';
 import { StockReservation } from './stock-reservation.entity';
 import { OutOfStockError } from './stock.errors';
 
-/** Sets units of stock aside for orders. */
+/** Reserves units of stock for orders. */
 @Injectable()
 export class Reservations {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
-   * Sets one unit aside, and no second one when it is called again for the same order.
+   * Reserves one unit for an order. Calls for an order that has a unit do nothing.
    * @throws OutOfStockError when no unit is available
-   * @throws the reason of the signal, when it was aborted
+   * @throws the reason of the signal when it is aborted
    */
   async reserve(orderId: number, { id }: StockItem, signal: AbortSignal): Promise<void> {
     const now = () => databaseTime(this.dataSource);
@@ -31,19 +31,19 @@ export class Reservations {
           { available: () => 'available - 1', updatedAt: now },
         );
         if (affected === 0) throw new OutOfStockError();
-        // The last chance to leave nothing behind.
+        // An aborted attempt rolls back here.
         signal.throwIfAborted();
       });
     } catch (error) {
-      // The order has its reservation from an earlier attempt.
+      // An earlier attempt has reserved the unit.
       if (!isUniqueViolation(error)) throw error;
     }
   }
 
-  /** Gives the unit of an order back, if the order has one. */
+  /** Releases the unit of an order, if the order has one. */
   async release(orderId: number): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      // Of several that release at the same time, one finds the row.
+      // Of several concurrent calls, one deletes the row.
       const [released] = await executeReturning(
         manager,
         StockReservation,
@@ -58,7 +58,7 @@ export class Reservations {
     });
   }
 
-  /** Finds the cancelled orders that still have a unit. */
+  /** @returns the ids of the cancelled orders that still have a unit */
   async ofCancelledOrders(): Promise<number[]> {
     const reservations = await this.dataSource
       .getRepository(StockReservation)

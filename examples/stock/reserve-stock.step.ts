@@ -5,8 +5,8 @@ import {
   type FulfilmentStep,
   type OrderToFulfil,
   RegisterFulfilmentStep,
-  failedForGood,
-  retryLater,
+  failed,
+  postponed,
   succeeded,
 } from '../../src/jobs/fulfilment-step';
 import { Reservations } from './reservations.service';
@@ -32,12 +32,12 @@ export class ReserveStockStep implements FulfilmentStep {
     { signal }: FulfilmentContext,
   ): Promise<FulfilmentOutcome> {
     const item = await this.stock.find(productName);
-    if (!item) return failedForGood('Unknown product');
+    if (!item) return failed('Unknown product');
     try {
       await this.reservations.reserve(id, item, signal);
       return succeeded;
     } catch (error) {
-      if (error instanceof OutOfStockError) return retryLater('Out of stock', RESTOCKING_SECONDS);
+      if (error instanceof OutOfStockError) return postponed('Out of stock', RESTOCKING_SECONDS);
       throw error;
     }
   }

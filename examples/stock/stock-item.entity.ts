@@ -1,7 +1,7 @@
 import { Check, Column, Entity, Unique } from 'typeorm';
 import { GeneratedIdColumn, InstantColumn } from '../../src/database/columns';
 
-/** A product that is kept in stock, under the name that orders give it. */
+/** A product in stock, identified by the `product_name` of orders. */
 @Entity('stock_items')
 @Unique('stock_items_product_name_key', ['productName'])
 @Check('stock_items_available_check', 'available >= 0')

@@ -2,8 +2,8 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { InstantColumn } from '../../src/database/columns';
 
 /**
- * One unit that was set aside for an order. The order is the primary key, so an order that is
- * processed again cannot reserve a second unit.
+ * One unit that is reserved for an order. The order is the primary key, so a second attempt at an
+ * order cannot reserve a second unit.
  */
 @Entity('stock_reservations')
 export class StockReservation {

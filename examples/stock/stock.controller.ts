@@ -26,8 +26,8 @@ export class StockController {
   }
 
   /**
-   * Shows how many units of a product can be reserved.
-   * @remarks The name has to be written as it was when the stock was set.
+   * Returns how many units of a product can be reserved.
+   * @remarks The name is case-sensitive.
    */
   @ApiOperation({ operationId: 'getStock' })
   @Get()

@@ -5,7 +5,6 @@ import type { StockItem } from './stock-item.entity';
 
 const MAX_AVAILABLE = 1_000_000;
 
-/** Which product is meant, by the name that orders give it. */
 export class StockQuery {
   /** @example Laptop */
   @StringProperty({ maxLength: 200 })
@@ -14,7 +13,7 @@ export class StockQuery {
 
 export class SetStockRequest extends StockQuery {
   /**
-   * Units that can be reserved from now on.
+   * Units that can be reserved.
    * @example 5
    */
   @ApiProperty({ type: 'integer', minimum: 0, maximum: MAX_AVAILABLE })

@@ -1,7 +1,7 @@
 import { DomainError } from '../../src/errors/domain-error';
 import type { ProblemCatalogue } from '../../src/errors/problem-catalogue';
 
-/** Explains the codes that clients of this module can get. */
+/** Explains the error codes of this module. */
 export const STOCK_PROBLEMS = {
   product_not_stocked: {
     status: 404,
@@ -16,7 +16,7 @@ export class ProductNotStockedError extends DomainError {
   }
 }
 
-/** Never reaches a client: it rolls a reservation back, and the step turns it into an outcome. */
+/** Internal: rolls the reservation back. The step converts it to an outcome. */
 export class OutOfStockError extends DomainError {
   constructor() {
     super(409, 'out_of_stock', 'No unit of this product is available');

@@ -5,12 +5,12 @@ import { databaseTime } from '../../src/database/database-time';
 import { StockItem } from './stock-item.entity';
 import { ProductNotStockedError } from './stock.errors';
 
-/** Keeps the quantities. Units are set aside for orders by `Reservations`. */
+/** Sets and returns the quantities of products. `Reservations` reserves units of them. */
 @Injectable()
 export class StockService {
   constructor(@InjectRepository(StockItem) private readonly items: Repository<StockItem>) {}
 
-  /** Sets how many units can be reserved; a product that is new is stocked from then on. */
+  /** Sets how many units can be reserved, and adds a new product. */
   async set(productName: string, available: number): Promise<StockItem> {
     return this.items.manager.transaction(async (manager) => {
       const updatedAt = () => databaseTime(manager.dataSource);

@@ -1,6 +1,6 @@
-import { applyDecorators } from '@nestjs/common';
+import { type ExecutionContext, applyDecorators } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { ApiExtension } from '@nestjs/swagger';
-import { Throttle } from '@nestjs/throttler';
 
 /** How many requests are allowed in a window of time. */
 export interface RequestQuota {
@@ -8,15 +8,19 @@ export interface RequestQuota {
   readonly windowSeconds: number;
 }
 
-/** Marks the operations that are limited by address until the OpenAPI document is complete. */
+/** Marks the operations with a limit by address until the OpenAPI document is complete. */
 export const LIMITED_OPERATION = 'x-limited';
 
-/** The throttler that counts by address; routes without the decorator below have no such limit. */
-export const ADDRESS_THROTTLER = 'address';
+const AddressQuota = Reflector.createDecorator<RequestQuota>();
 
-/** Limits how often one address may ask for a public route. Each route is counted on its own. */
-export const LimitByAddress = ({ limit, windowSeconds }: RequestQuota): MethodDecorator =>
-  applyDecorators(
-    Throttle({ [ADDRESS_THROTTLER]: { limit, ttl: windowSeconds * 1_000 } }),
-    ApiExtension(LIMITED_OPERATION, true),
-  );
+/** Limits the requests of one address to a public route. Each route has its own counter. */
+export const LimitByAddress = (quota: RequestQuota): MethodDecorator =>
+  applyDecorators(AddressQuota(quota), ApiExtension(LIMITED_OPERATION, true));
+
+/** @returns undefined for a route without {@link LimitByAddress} */
+export function addressQuotaOf(
+  reflector: Reflector,
+  context: ExecutionContext,
+): RequestQuota | undefined {
+  return reflector.get(AddressQuota, context.getHandler());
+}

@@ -1,12 +1,19 @@
-import { Throttle } from '@nestjs/throttler';
+import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { RequestQuota } from './limit-by-address.decorator';
 
-/** The throttler that counts one route by user; routes without the decorator have no such limit. */
-export const USER_ROUTE_THROTTLER = 'user-route';
+const UserQuota = Reflector.createDecorator<RequestQuota>();
 
 /**
- * Limits how often one user may send requests to a protected route, beside the limit over all routes.
- * Each route is counted on its own.
+ * Limits the requests of one user to a protected route, in addition to the limit over all routes.
+ * Each route has its own counter.
  */
-export const LimitByUser = ({ limit, windowSeconds }: RequestQuota): MethodDecorator =>
-  Throttle({ [USER_ROUTE_THROTTLER]: { limit, ttl: windowSeconds * 1_000 } });
+export const LimitByUser = (quota: RequestQuota): MethodDecorator => UserQuota(quota);
+
+/** @returns undefined for a route without {@link LimitByUser} */
+export function userQuotaOf(
+  reflector: Reflector,
+  context: ExecutionContext,
+): RequestQuota | undefined {
+  return reflector.get(UserQuota, context.getHandler());
+}

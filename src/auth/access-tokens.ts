@@ -4,21 +4,21 @@ import { JwtService } from '@nestjs/jwt';
 import { AppConfig } from '../config/app-config';
 import type { Session } from './session.entity';
 
-/** Both who issues the tokens and whom they are for: nobody else takes them. */
+/** The issuer and the audience of access tokens: only this API accepts them. */
 export const TOKEN_ISSUER = 'order-management-api';
 
-/** Says that a token is an access token (RFC 9068, section 2.1). */
+/** The type of an access token (RFC 9068, section 2.1). */
 const TOKEN_TYPE = 'at+jwt';
 
-/** What an access token says; `iss`, `aud`, `iat` and `exp` are added when signing. */
+/** The claims of an access token; `iss`, `aud`, `iat` and `exp` are added when it is signed. */
 export interface AccessTokenClaims {
-  /** Id of the user. */
+  /** The id of the user. */
   readonly sub: string;
-  /** Key of the session. */
+  /** The key of the session. */
   readonly sid: string;
 }
 
-/** Header of a token (RFC 7515, section 4.1). */
+/** The header of a token (RFC 7515, section 4.1). */
 interface TokenHeader {
   readonly typ?: unknown;
   readonly kid?: unknown;
@@ -26,15 +26,12 @@ interface TokenHeader {
 
 type KeyCallback = (error: Error | null, key?: KeyObject) => void;
 
-/**
- * Issues access tokens, and knows the keys to verify them with. The verifying is done by
- * {@link JwtStrategy}.
- */
+/** Issues access tokens, and finds the keys with which {@link JwtStrategy} verifies them. */
 @Injectable()
 export class AccessTokens {
   readonly lifetimeSeconds: number;
 
-  /** Named by their `kid`. The first one signs; the others verify what earlier secrets signed. */
+  /** By their `kid`. The first key signs; the others only verify tokens of previous secrets. */
   private readonly keys: ReadonlyMap<string, KeyObject>;
   private readonly header: { readonly alg: string; readonly typ: string; readonly kid: string };
 
@@ -56,15 +53,15 @@ export class AccessTokens {
     });
   }
 
-  /** Finds the key that a token says it was signed with. */
+  /** Finds the key that the header of a token names. */
   readonly findKey = ({ typ, kid }: TokenHeader, found: KeyCallback): void => {
     const isNamed = typ === TOKEN_TYPE && typeof kid === 'string';
     const key = isNamed ? this.keys.get(kid) : undefined;
-    found(key ? null : new Error('No access token, or not signed with a key of this server'), key);
+    found(key ? null : new Error('Not an access token, or signed with an unknown key'), key);
   };
 }
 
-/** Derived, so that it tells nothing about the secret (RFC 5869). */
+/** Derived with HKDF (RFC 5869), so that it reveals nothing about the secret. */
 function keyId(secret: KeyObject): string {
   return Buffer.from(hkdfSync('sha256', secret, '', 'key-id', 9)).toString('base64url');
 }

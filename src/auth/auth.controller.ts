@@ -13,6 +13,7 @@ import {
   RefreshRequest,
   RegisterRequest,
   TokenResponse,
+  toTokenResponse,
 } from './auth.dto';
 import {
   InvalidCredentialsError,
@@ -21,8 +22,9 @@ import {
 } from './auth.errors';
 import { AuthService } from './auth.service';
 import { type Client, CurrentClient } from './client.decorator';
+import { SessionRefresh } from './session-refresh';
 
-// Examples of what is refused, for the OpenAPI document.
+// Examples of rejected requests, for the OpenAPI document.
 const INVALID_EMAIL = new ValidationFailedError([
   { field: 'email', message: 'email must be an e-mail address of ASCII characters' },
 ]);
@@ -43,11 +45,14 @@ const INVALID_NEW_PASSWORD = new ValidationFailedError([
 @ApiTags('Authentication')
 @Controller('auth')
 export class AuthController {
-  constructor(private readonly auth: AuthService) {}
+  constructor(
+    private readonly auth: AuthService,
+    private readonly sessionRefresh: SessionRefresh,
+  ) {}
 
   /**
-   * Opens an account.
-   * @remarks The address is stored in lower case. Log in afterwards: registering returns no token.
+   * Registers an account.
+   * @remarks The e-mail address is stored in lower case. The response has no tokens: log in next.
    */
   @ApiOperation({ operationId: 'register' })
   @Public()
@@ -63,8 +68,8 @@ export class AuthController {
 
   /**
    * Exchanges e-mail and password for an access token and a refresh token.
-   * @remarks Opens a session. Failed attempts are delayed more and more; a refused attempt has a
-   * `Retry-After`.
+   * @remarks Starts a session. From the fifth failed login on, each failure starts a longer delay.
+   * During a delay, logins are rejected with 429 and `Retry-After`.
    */
   @ApiOperation({ operationId: 'login' })
   @Public()
@@ -72,14 +77,19 @@ export class AuthController {
   @LimitByAddress({ limit: 300, windowSeconds: 60 })
   @HttpCode(200)
   @ApiProblems(new InvalidCredentialsError(), new RateLimitedError(1), INVALID_EMAIL)
-  login(@Body() request: LoginRequest, @CurrentClient() client: Client): Promise<TokenResponse> {
-    return this.auth.login(request, client);
+  async login(
+    @Body() request: LoginRequest,
+    @CurrentClient() client: Client,
+  ): Promise<TokenResponse> {
+    return toTokenResponse(await this.auth.login(request, client));
   }
 
   /**
    * Exchanges a refresh token for a new access token and the next refresh token.
-   * @remarks For ten seconds the token before is answered with that same next one. Using an older
-   * one ends the session, because somebody else may have it.
+   * @remarks Each refresh token works once. For ten seconds, or until the next refresh token is used,
+   * a repeated request returns the same next refresh token, so that a client that lost the response
+   * can retry. After that, using the token again ends the session, because someone may have copied
+   * it.
    */
   @ApiOperation({ operationId: 'refreshTokens' })
   @Public()
@@ -87,14 +97,14 @@ export class AuthController {
   @LimitByAddress({ limit: 120, windowSeconds: 60 })
   @HttpCode(200)
   @ApiProblems(new RefreshTokenInvalidError(), new RefreshTokenReusedError(), INVALID_REFRESH_TOKEN)
-  refresh(@Body() { refresh_token }: RefreshRequest): Promise<TokenResponse> {
-    return this.auth.refresh(refresh_token);
+  async refresh(@Body() { refresh_token }: RefreshRequest): Promise<TokenResponse> {
+    return toTokenResponse(await this.sessionRefresh.refresh(refresh_token));
   }
 
   /**
    * Changes your password, ends all of your other sessions, and returns new tokens for this one.
-   * @remarks Needs the current password. The tokens that this session had until now stop working, in
-   * case somebody has a copy. Wrong passwords are limited like failed logins.
+   * @remarks Requires the current password. The earlier tokens of this session stop working, in case
+   * someone has copied them. Wrong passwords are limited like failed logins.
    */
   @ApiOperation({ operationId: 'changePassword' })
   @Post('password')
@@ -102,11 +112,12 @@ export class AuthController {
   @LimitByAddress({ limit: 60, windowSeconds: 60 })
   @HttpCode(200)
   @ApiProblems(new InvalidCredentialsError(), INVALID_NEW_PASSWORD)
-  changePassword(
+  async changePassword(
     @CurrentUser() user: AuthenticatedUser,
-    @Body() request: ChangePasswordRequest,
+    @Body() { current_password, new_password }: ChangePasswordRequest,
     @CurrentClient() client: Client,
   ): Promise<TokenResponse> {
-    return this.auth.changePassword(user, request, client);
+    const change = { currentPassword: current_password, newPassword: new_password };
+    return toTokenResponse(await this.auth.changePassword(user, change, client));
   }
 }

@@ -4,12 +4,12 @@ import { IsString, MaxLength } from 'class-validator';
 import { StringProperty } from '../api/string-property.decorator';
 import { EmailProperty } from './email-property.decorator';
 import { NewPasswordProperty } from './new-password-property.decorator';
+import type { Tokens } from './session-tokens';
 
-/** The password of an account that exists. */
+/** The password of an existing account. */
 const PasswordProperty = (): PropertyDecorator =>
   applyDecorators(IsString(), ApiProperty({ format: 'password', example: 'secure123' }));
 
-/** What an account is opened with. */
 export class RegisterRequest {
   /** @example John */
   @StringProperty({ maxLength: 100 })
@@ -22,7 +22,6 @@ export class RegisterRequest {
   password: string;
 }
 
-/** Who somebody claims to be. */
 export class LoginRequest {
   @EmailProperty()
   email: string;
@@ -31,15 +30,13 @@ export class LoginRequest {
   password: string;
 }
 
-/** Asks for the tokens that follow. */
 export class RefreshRequest {
-  /** The last `refresh_token` of the session. */
+  /** The latest `refresh_token` of the session. */
   @IsString()
   @MaxLength(1000)
   refresh_token: string;
 }
 
-/** The password an account has, and the one it is to have. */
 export class ChangePasswordRequest {
   @PasswordProperty()
   current_password: string;
@@ -48,7 +45,7 @@ export class ChangePasswordRequest {
   new_password: string;
 }
 
-/** Tokens of a session: the response to a login, a refresh or a change of the password. */
+/** The tokens of a session: the response to a login, a refresh or a change of the password. */
 @ApiSchema({ name: 'Tokens' })
 export class TokenResponse {
   /**
@@ -68,7 +65,7 @@ export class TokenResponse {
   expires_in: number;
 
   /**
-   * For `POST /auth/refresh`. Each one works once.
+   * For `POST /auth/refresh`. Each refresh token works once.
    * @example 0b9bfa0c-6c1b-4c5e-8a58-3c8e5b9d7f11.0.signature
    */
   refresh_token: string;
@@ -79,4 +76,14 @@ export class TokenResponse {
    */
   @ApiProperty({ type: 'integer' })
   refresh_expires_in: number;
+}
+
+export function toTokenResponse(tokens: Tokens): TokenResponse {
+  return {
+    access_token: tokens.accessToken,
+    token_type: 'bearer',
+    expires_in: tokens.accessTokenSeconds,
+    refresh_token: tokens.refreshToken,
+    refresh_expires_in: tokens.refreshTokenSeconds,
+  };
 }

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors/domain-error';
 
-/** Says neither whether the account exists nor which of the two was wrong. */
+/** Reveals neither whether the account exists nor which of the two was wrong. */
 export class InvalidCredentialsError extends DomainError {
   constructor() {
     super(401, 'invalid_credentials', 'Invalid email or password');
@@ -14,7 +14,7 @@ export class RefreshTokenInvalidError extends DomainError {
   }
 }
 
-/** Somebody has used the token before: either of the two may have stolen it (RFC 9700, 4.14.2). */
+/** The token was used twice, so one of the two users may have stolen it (RFC 9700, section 4.14.2). */
 export class RefreshTokenReusedError extends DomainError {
   constructor() {
     super(
@@ -25,7 +25,7 @@ export class RefreshTokenReusedError extends DomainError {
   }
 }
 
-/** The same for a session that does not exist and for one that belongs to somebody else. */
+/** The same for a session that does not exist and for a session of another user. */
 export class SessionNotFoundError extends DomainError {
   constructor() {
     super(404, 'session_not_found', 'Session not found');

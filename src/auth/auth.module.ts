@@ -16,6 +16,7 @@ import { PooledPasswordHasher } from './pooled-password-hasher';
 import { RefreshTokens } from './refresh-tokens';
 import { SessionRefresh } from './session-refresh';
 import { SessionSweep } from './session-sweep';
+import { SessionTokens } from './session-tokens';
 import { Session } from './session.entity';
 import { SessionsController } from './sessions.controller';
 import { SessionsService } from './sessions.service';
@@ -41,6 +42,7 @@ import { SessionsService } from './sessions.service';
     SessionsService,
     SessionRefresh,
     SessionSweep,
+    SessionTokens,
     LiveSessions,
     AccessTokens,
     RefreshTokens,

@@ -1,26 +1,27 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import type { AuthenticatedUser } from '../api/access.decorators';
+import { type Transaction, Transactions } from '../database/transactions';
 import { OneInFlight } from '../rate-limits/one-in-flight';
 import type { User } from '../users/user.entity';
 import { UsersService } from '../users/users.service';
-import { AccessTokens } from './access-tokens';
-import type {
-  ChangePasswordRequest,
-  LoginRequest,
-  RegisterRequest,
-  TokenResponse,
-} from './auth.dto';
 import { InvalidCredentialsError } from './auth.errors';
 import type { Client } from './client.decorator';
 import type { HashCaller } from './hash-queue';
-import { Passwords } from './passwords';
-import { RefreshTokens } from './refresh-tokens';
-import { SessionRefresh } from './session-refresh';
-import type { OpenSession } from './session-statements';
+import { type GuessingCaller, Passwords } from './passwords';
+import { SessionTokens, type Tokens } from './session-tokens';
 import { SessionsService } from './sessions.service';
 
-/** Opens accounts, and logs people in: what passwords and refresh tokens are exchanged for. */
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface PasswordChange {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+/** Registers accounts, logs users in, and changes their passwords. */
 @Injectable()
 export class AuthService {
   private readonly logger = new Logger(AuthService.name);
@@ -30,89 +31,71 @@ export class AuthService {
     private readonly passwords: Passwords,
     private readonly inFlight: OneInFlight,
     private readonly sessions: SessionsService,
-    private readonly refreshes: SessionRefresh,
-    private readonly accessTokens: AccessTokens,
-    private readonly refreshTokens: RefreshTokens,
+    private readonly tokens: SessionTokens,
+    private readonly transactions: Transactions,
   ) {}
 
   /** @throws EmailTakenError */
-  async register({ name, email, password }: RegisterRequest, client: Client): Promise<User> {
-    const caller = callerOf('registration', email, client);
+  async register(
+    { name, email, password }: Credentials & Pick<User, 'name'>,
+    { ipAddress }: Client,
+  ): Promise<User> {
+    const caller: HashCaller = { purpose: 'registration', account: email, address: ipAddress };
     const passwordHash = await this.passwords.hash(password, caller);
     return this.users.create({ name, email, passwordHash });
   }
 
   /** @throws InvalidCredentialsError, RateLimitedError */
-  async login({ email, password }: LoginRequest, client: Client): Promise<TokenResponse> {
-    const caller = callerOf('login', email, client);
-    const find = () => this.users.findByEmail(email);
-    const user = await this.passwords.authenticate(password, caller, find);
-    const to = await this.passwords.upToDateHash(user, password, caller);
-    const session = await this.sessions.open(user.id, client, (manager) =>
-      this.exchangeHash(manager, user, to),
-    );
-    return this.tokensFor(session);
-  }
-
-  /** @throws RefreshTokenInvalidError, RefreshTokenReusedError */
-  async refresh(refreshToken: string): Promise<TokenResponse> {
-    return this.tokensFor(await this.refreshes.refresh(this.refreshTokens.read(refreshToken)));
+  async login({ email, password }: Credentials, client: Client): Promise<Tokens> {
+    const caller: GuessingCaller = { purpose: 'login', account: email, address: client.ipAddress };
+    const findUser = () => this.users.findByEmail(email);
+    const user = await this.passwords.authenticate(password, caller, findUser);
+    const hash = await this.passwords.upToDateHash(user, password, caller);
+    const session = await this.transactions.run(async (tx) => {
+      await this.replaceHash(tx, user, hash);
+      return this.sessions.start(tx, user.id, client);
+    });
+    return this.tokens.issue(session);
   }
 
   /**
-   * Ends all other sessions, as somebody else may have logged in, and all tokens of the current one,
-   * of which somebody may have a copy.
-   * @throws InvalidCredentialsError when the current password is another one, RateLimitedError
+   * Ends all other sessions, because an attacker may have logged in, and all tokens of the current
+   * session, because an attacker may have copied them.
+   * @throws InvalidCredentialsError when the current password is wrong, RateLimitedError
    */
   changePassword(
     current: AuthenticatedUser,
-    request: ChangePasswordRequest,
+    change: PasswordChange,
     client: Client,
-  ): Promise<TokenResponse> {
+  ): Promise<Tokens> {
     return this.inFlight.run(`password:${current.id}`, () =>
-      this.exchangePassword(current, request, client),
+      this.replacePassword(current, change, client),
     );
   }
 
-  private async exchangePassword(
+  private async replacePassword(
     current: AuthenticatedUser,
-    { current_password, new_password }: ChangePasswordRequest,
-    client: Client,
-  ): Promise<TokenResponse> {
+    { currentPassword, newPassword }: PasswordChange,
+    { ipAddress }: Client,
+  ): Promise<Tokens> {
     const { id } = current;
-    const caller = callerOf('password', String(id), client);
-    const find = () => this.users.findById(id);
-    const user = await this.passwords.authenticate(current_password, caller, find);
-    const to = await this.passwords.hash(new_password, caller);
-    const session = await this.sessions.renewAlone(current, (manager) =>
-      this.exchangeHash(manager, user, to),
-    );
+    const caller: GuessingCaller = { purpose: 'password', account: `${id}`, address: ipAddress };
+    const findUser = () => this.users.findById(id);
+    const user = await this.passwords.authenticate(currentPassword, caller, findUser);
+    const hash = await this.passwords.hash(newPassword, caller);
+    const session = await this.transactions.run(async (tx) => {
+      await this.replaceHash(tx, user, hash);
+      await this.sessions.endOthers(tx, current);
+      return this.sessions.replaceKey(tx, current);
+    });
     this.logger.log({ msg: 'Password changed', event: 'password_changed', user_id: id });
-    return this.tokensFor(session);
+    return this.tokens.issue(session);
   }
 
-  /** The password may have been changed since it was checked. */
-  private async exchangeHash(manager: EntityManager, user: User, to: string): Promise<void> {
+  /** Fails when the password was changed after it was checked. */
+  private async replaceHash(tx: Transaction, user: User, to: string): Promise<void> {
     const exchange = { from: user.passwordHash, to };
-    const isUnchanged = await this.users.exchangePasswordHash(manager, user.id, exchange);
+    const isUnchanged = await this.users.exchangePasswordHash(tx, user.id, exchange);
     if (!isUnchanged) throw new InvalidCredentialsError();
   }
-
-  private async tokensFor(session: OpenSession): Promise<TokenResponse> {
-    return {
-      access_token: await this.accessTokens.issue(session),
-      token_type: 'bearer',
-      expires_in: this.accessTokens.lifetimeSeconds,
-      refresh_token: this.refreshTokens.issue(session),
-      refresh_expires_in: session.refreshSeconds,
-    };
-  }
-}
-
-function callerOf<Purpose extends HashCaller['purpose']>(
-  purpose: Purpose,
-  account: string,
-  { ipAddress }: Client,
-): HashCaller & { readonly purpose: Purpose } {
-  return { purpose, account, address: ipAddress };
 }

@@ -1,10 +1,10 @@
 import { compareSync, hashSync, truncates } from 'bcryptjs';
 
-// These run in threads of their own, where blocking harms nobody.
+// These functions block, so they run in worker threads.
 
 export interface HashTask {
   readonly password: string;
-  /** log2 of the rounds. */
+  /** The base-2 logarithm of the number of rounds. */
   readonly cost: number;
 }
 
@@ -18,8 +18,8 @@ export function hash({ password, cost }: HashTask): string {
 }
 
 /**
- * bcrypt looks at 72 bytes, and repeats shorter passwords with a NUL in between: neither a longer
- * one with the same beginning nor a repeated one is the same password.
+ * bcrypt reads 72 bytes, and repeats a shorter password with a NUL in between. Therefore passwords
+ * over 72 bytes and passwords with a NUL, which could have the hash of another one, never match.
  */
 export function matches({ password, expectedHash }: MatchTask): boolean {
   return compareSync(password, expectedHash) && !truncates(password) && !password.includes('\0');

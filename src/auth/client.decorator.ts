@@ -1,10 +1,10 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { Request } from 'express';
 
-/** Where a request comes from. */
+/** The client that sent a request. */
 export interface Client {
   readonly ipAddress: string;
-  /** What the client calls itself, if anything. */
+  /** The `User-Agent` header. */
   readonly userAgent: string | null;
 }
 

@@ -6,7 +6,7 @@ import { normalizeEmail } from '../users/normalize-email';
 
 const MAX_LENGTH = 254;
 
-/** An e-mail address in a request body; the DTO receives it in normal form. */
+/** An e-mail address in a request body; the DTO receives it normalized. */
 export const EmailProperty = (): PropertyDecorator =>
   applyDecorators(
     ApiProperty({
@@ -25,7 +25,7 @@ export const EmailProperty = (): PropertyDecorator =>
     ),
   );
 
-/** The library is asked last: it fails on broken characters. */
+/** `isEmail` comes last, because it throws on unpaired surrogates. */
 function isAddress(value: unknown): boolean {
   return (
     typeof value === 'string' &&

@@ -1,12 +1,12 @@
 /**
- * Serves nested groups in turn: of the groups that wait each one gives its next item, then it is
- * the turn of the next group, and so on within each group. Items of one innermost group are served
- * first in, first out. A group that floods the queue only delays itself.
+ * A round-robin queue of nested groups: each call of {@link take} serves the next group, and within
+ * it the next inner group. Items of an innermost group are served first in, first out. A group that
+ * floods the queue delays only itself.
  */
 export class FairQueue<T> {
-  /** In the order of their turns; none is empty. */
+  /** In the order of their turns, without empty groups. */
   private readonly groups = new Map<string, FairQueue<T>>();
-  /** Of an innermost group. */
+  /** The items of an innermost group. */
   private readonly items: T[] = [];
   private count = 0;
 
@@ -14,7 +14,7 @@ export class FairQueue<T> {
     return this.count;
   }
 
-  /** @param path the names of the groups that the item belongs to, the outermost first */
+  /** @param path the names of the groups of the item, the outermost first */
   add(item: T, [name, ...inner]: readonly string[]): void {
     this.count++;
     if (name === undefined) {
@@ -26,7 +26,7 @@ export class FairQueue<T> {
     group.add(item, inner);
   }
 
-  /** Removes the item whose turn it is. */
+  /** Removes and returns the item whose turn it is. */
   take(): T | undefined {
     if (this.count === 0) return undefined;
     this.count--;
@@ -40,8 +40,8 @@ export class FairQueue<T> {
   }
 
   /**
-   * Removes the newest item of the largest group.
-   * @param path of the groups that are preferred among equally large ones
+   * Removes and returns the newest item of the largest group.
+   * @param path the groups that are preferred among equally large ones
    */
   drop([preferred, ...inner]: readonly string[]): T | undefined {
     if (this.count === 0) return undefined;
@@ -54,7 +54,7 @@ export class FairQueue<T> {
     return item;
   }
 
-  /** @returns false when the item is not waiting in the groups of the path */
+  /** @returns false when the innermost group of the path does not contain the item */
   remove(item: T, [name, ...inner]: readonly string[]): boolean {
     const isRemoved =
       name === undefined ? this.removeItem(item) : this.removeFromGroup(name, item, inner);
@@ -67,7 +67,7 @@ export class FairQueue<T> {
     for (const entry of this.groups) {
       const [name, { size }] = entry;
       const excess = size - (largest?.[1].size ?? 0);
-      // Of equally large groups the one whose turn comes last has waited least.
+      // Among equally large groups, the one whose turn comes last has waited least.
       const wins = name === preferred || largest?.[0] !== preferred;
       if (excess > 0 || (excess === 0 && wins)) largest = entry;
     }

@@ -1,11 +1,11 @@
 import { ServiceUnavailableError } from '../errors/common.errors';
 import { HASH_QUEUE, type HashCaller, HashQueue } from './hash-queue';
 
-/** A queue of one thread, whose work ends when a test wants. */
+/** A queue for one thread, whose work ends when a test calls `serve`. */
 class QueueUnderTest {
-  /** The names of callers whose work has begun, in that order. */
+  /** The names of callers whose work has begun, in order. */
   readonly begun: string[] = [];
-  readonly refused: string[] = [];
+  readonly rejected: string[] = [];
   private readonly queue = new HashQueue(1);
   private readonly finish: (() => void)[] = [];
 
@@ -18,7 +18,7 @@ class QueueUnderTest {
     this.queue
       .run({ purpose: 'login', account: name, address: '192.0.2.1', ...caller }, work)
       .catch((error: unknown) => {
-        this.refused.push(error instanceof ServiceUnavailableError ? name : String(error));
+        this.rejected.push(error instanceof ServiceUnavailableError ? name : String(error));
       });
   }
 
@@ -26,7 +26,7 @@ class QueueUnderTest {
     for (let index = 0; index < count; index++) this.send(name, caller);
   }
 
-  /** Ends the work of so many callers, one after the other. */
+  /** Ends the work of some callers, one after another. */
   async serve(count: number): Promise<void> {
     for (let served = 0; served < count; served++) {
       this.finish.shift()?.();
@@ -35,7 +35,7 @@ class QueueUnderTest {
   }
 }
 
-/** Lets the callbacks of promises run. */
+/** Waits for the callbacks of settled promises. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('HashQueue', () => {
@@ -63,14 +63,14 @@ describe('HashQueue', () => {
     expect(queue.begun).toEqual(['first', 'flood', 'other', 'another', 'flood', 'flood']);
   });
 
-  it('serves addresses in turn, however many accounts they try', async () => {
+  it('serves addresses in turn, regardless of how many accounts they try', async () => {
     for (const name of ['a', 'b', 'c', 'd']) queue.send(name);
     queue.send('elsewhere', { address: '192.0.2.2' });
     await queue.serve(5);
     expect(queue.begun).toEqual(['first', 'a', 'elsewhere', 'b', 'c', 'd']);
   });
 
-  it('serves logins in turn with everything else', async () => {
+  it('serves logins in turn with all other callers', async () => {
     queue.sendMany(2, 'change', { purpose: 'password' });
     queue.send('registration', { purpose: 'registration' });
     queue.send('login');
@@ -86,40 +86,40 @@ describe('HashQueue', () => {
     ]);
   });
 
-  it('lets one account fill the queue, and refuses it more', async () => {
+  it('lets one account fill the queue, and then rejects it', async () => {
     queue.sendMany(HASH_QUEUE.maxWaiting + 5, 'flood');
     await settle();
-    expect(queue.refused).toHaveLength(5);
+    expect(queue.rejected).toHaveLength(5);
     await queue.serve(HASH_QUEUE.maxWaiting);
     expect(queue.begun).toHaveLength(1 + HASH_QUEUE.maxWaiting);
   });
 
-  it('fault 35: makes place for another account in a queue that one has filled', async () => {
+  it('fault 35: makes room for another account in a queue that one account has filled', async () => {
     queue.sendMany(HASH_QUEUE.maxWaiting, 'flood');
     queue.send('other');
     await queue.serve(2);
-    expect(queue.refused).toEqual(['flood']);
+    expect(queue.rejected).toEqual(['flood']);
     expect(queue.begun).toEqual(['first', 'flood', 'other']);
   });
 
-  it('makes place for another address in a queue that one has filled', async () => {
+  it('makes room for another address in a queue that one address has filled', async () => {
     for (let index = 0; index < HASH_QUEUE.maxWaiting; index++) queue.send(`account ${index}`);
     queue.send('other', { address: '192.0.2.2' });
     await queue.serve(2);
-    expect(queue.refused).toEqual([`account ${HASH_QUEUE.maxWaiting - 1}`]);
+    expect(queue.rejected).toEqual([`account ${HASH_QUEUE.maxWaiting - 1}`]);
     expect(queue.begun).toEqual(['first', 'account 0', 'other']);
   });
 
-  it('refuses the newcomer when all are alike', async () => {
+  it('rejects the newcomer when all callers have equally many places', async () => {
     for (let index = 0; index < HASH_QUEUE.maxWaiting; index++) {
       queue.send(`account ${index}`, { address: `192.0.2.${index}` });
     }
     queue.send('newcomer', { address: '198.51.100.1' });
     await settle();
-    expect(queue.refused).toEqual(['newcomer']);
+    expect(queue.rejected).toEqual(['newcomer']);
   });
 
-  it('keeps places for logins', async () => {
+  it('reserves places for logins in a full queue', async () => {
     for (let index = 0; index < HASH_QUEUE.maxWaiting; index++) {
       queue.send('change', { purpose: 'password', account: `${index}`, address: `${index}` });
     }
@@ -128,13 +128,13 @@ describe('HashQueue', () => {
       queue.send('login', { account: `${index}`, address: `${index}` });
     }
     await settle();
-    expect(queue.refused).toEqual(Array.from({ length: places }, () => 'change'));
+    expect(queue.rejected).toEqual(Array.from({ length: places }, () => 'change'));
     queue.send('one more', { address: '198.51.100.1' });
     await settle();
-    expect(queue.refused.at(-1)).toBe('one more');
+    expect(queue.rejected.at(-1)).toBe('one more');
   });
 
-  it('refuses who has waited for too long, and serves the others', async () => {
+  it('rejects a caller that has waited too long, and serves the others', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     try {
       queue.send('early');
@@ -142,14 +142,14 @@ describe('HashQueue', () => {
       queue.send('late');
       jest.advanceTimersByTime(1);
       await queue.serve(1);
-      expect(queue.refused).toEqual(['early']);
+      expect(queue.rejected).toEqual(['early']);
       expect(queue.begun).toEqual(['first', 'late']);
     } finally {
       jest.useRealTimers();
     }
   });
 
-  it('serves the next one after work that failed', async () => {
+  it('serves the next caller after work that failed', async () => {
     const failing = new HashQueue(1);
     const caller: HashCaller = { purpose: 'login', account: 'a', address: '192.0.2.1' };
     const failed = failing.run(caller, () => Promise.reject(new Error('failed')));

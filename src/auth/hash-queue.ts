@@ -1,36 +1,35 @@
 import { ServiceUnavailableError } from '../errors/common.errors';
 import { FairQueue } from './fair-queue';
 
-/** Who waits for a password to be hashed or checked, and why. */
+/** The caller that waits for a password to be hashed or checked. */
 export interface HashCaller {
   readonly purpose: 'login' | 'password' | 'registration';
-  /** Whose password it is: an e-mail address in normal form, or the id of a user. */
+  /** The owner of the password: a normalized e-mail address, or the id of a user. */
   readonly account: string;
-  /** Where the request comes from. */
+  /** The IP address of the client. */
   readonly address: string;
 }
 
-/** Bounds of the queue. */
 export const HASH_QUEUE = {
   maxWaiting: 64,
-  /** Of these so many may be kept by anything but logins, which get the rest when they need it. */
+  /** In a full queue, callers other than logins keep at most this many places. */
   maxWaitingOthers: 16,
-  /** Shorter than clients are willing to wait. */
+  /** Less than the usual timeouts of clients. */
   maxWaitMs: 8_000,
 } as const;
 
-/** Waits for a thread. */
+/** A caller that waits for a thread. */
 interface Ticket {
   readonly queue: FairQueue<Ticket>;
   readonly path: readonly string[];
   readonly admit: () => void;
-  readonly refuse: () => void;
+  readonly reject: () => void;
 }
 
 /**
- * Divides the threads that hash passwords between callers. Logins take turns with everything else,
- * in both of them addresses take turns, and accounts within an address. When the queue is full, a
- * newcomer takes the place of the newest caller of the address and account that have most places.
+ * Shares the threads that hash passwords among callers. Logins take turns with all other callers;
+ * within both, addresses take turns, and accounts within an address. A newcomer to a full queue
+ * displaces the newest caller of the address and account with the most places.
  */
 export class HashQueue {
   private readonly logins = new FairQueue<Ticket>();
@@ -38,12 +37,12 @@ export class HashQueue {
   private isTurnOfLogins = true;
   private running = 0;
 
-  /** @param threads how many callers are served at the same time */
+  /** @param threads the number of callers that are served at the same time */
   constructor(private readonly threads: number) {}
 
   /**
-   * Does the work when it is the caller's turn.
-   * @throws ServiceUnavailableError when the queue has no place for the caller, or no thread in time
+   * Runs the work when it is the caller's turn.
+   * @throws ServiceUnavailableError when the caller is displaced or has waited too long
    */
   async run<T>(caller: HashCaller, work: () => Promise<T>): Promise<T> {
     if (this.running < this.threads) this.running++;
@@ -57,30 +56,32 @@ export class HashQueue {
   }
 
   private waitForTurn({ purpose, address, account }: HashCaller): Promise<void> {
+    const queue = purpose === 'login' ? this.logins : this.others;
+    const path = [address, account];
     return new Promise((resolve, reject) => {
-      const refuse = () => {
+      const endWait = (settle: () => void) => () => {
         clearTimeout(timer);
-        reject(new ServiceUnavailableError());
+        settle();
       };
-      const admit = () => {
-        clearTimeout(timer);
-        resolve();
+      const ticket: Ticket = {
+        queue,
+        path,
+        admit: endWait(resolve),
+        reject: endWait(() => reject(new ServiceUnavailableError())),
       };
-      const queue = purpose === 'login' ? this.logins : this.others;
-      const ticket: Ticket = { queue, path: [address, account], admit, refuse };
       const timer = setTimeout(() => {
-        queue.remove(ticket, ticket.path);
-        refuse();
+        queue.remove(ticket, path);
+        ticket.reject();
       }, HASH_QUEUE.maxWaitMs);
-      queue.add(ticket, ticket.path);
-      this.dropSurplus(ticket);
+      queue.add(ticket, path);
+      this.displaceWhenFull(ticket);
     });
   }
 
-  private dropSurplus(newcomer: Ticket): void {
+  private displaceWhenFull(newcomer: Ticket): void {
     if (this.logins.size + this.others.size <= HASH_QUEUE.maxWaiting) return;
     const queue = this.others.size > HASH_QUEUE.maxWaitingOthers ? this.others : this.logins;
-    queue.drop(queue === newcomer.queue ? newcomer.path : [])?.refuse();
+    queue.drop(queue === newcomer.queue ? newcomer.path : [])?.reject();
   }
 
   private admitNext(): void {

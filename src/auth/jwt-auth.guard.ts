@@ -9,7 +9,7 @@ import { DomainError } from '../errors/domain-error';
 import { RequestLimits } from '../rate-limits/request-limits';
 import { bearerToken } from './jwt.strategy';
 
-/** Asks every route that is not `@Public()` for a valid access token. */
+/** Requires a valid access token on every route that is not `@Public()`. */
 @Injectable()
 export class JwtAuthGuard extends AuthGuard('jwt') {
   constructor(

@@ -8,18 +8,15 @@ import { AppConfig } from '../config/app-config';
 import { type AccessTokenClaims, AccessTokens, TOKEN_ISSUER } from './access-tokens';
 import { LiveSessions } from './live-sessions';
 
-/**
- * Finds the token of a request (RFC 6750, section 2.1). One anywhere else than in the header, such
- * as in the query, is no token.
- */
+/** Reads only the `Authorization` header (RFC 6750, section 2.1), not the query or cookies. */
 export function bearerToken({ headers }: Request): string | null {
   return /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
-/** As they came: that the signature is right does not say that they are what they should be. */
+/** Not validated yet: a correct signature says nothing about their types. */
 type Claims = Readonly<Record<keyof AccessTokenClaims, unknown>>;
 
-/** Verifies access tokens, and finds out whose they are. */
+/** Verifies access tokens, and finds their users. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(
@@ -29,7 +26,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
   ) {
     super({
       jwtFromRequest: bearerToken,
-      // passport-jwt hands this on as it is; its types know texts and buffers only.
+      // passport-jwt passes this to jsonwebtoken, but its types allow strings and buffers only.
       secretOrKey: tokens.findKey as unknown as string,
       algorithms: [auth.algorithm],
       issuer: TOKEN_ISSUER,
@@ -37,7 +34,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     } satisfies StrategyOptionsWithoutRequest);
   }
 
-  /** A good token is worth as much as its session. */
+  /** A token is valid only as long as its session exists. */
   async validate({ sub, sid }: Claims): Promise<AuthenticatedUser> {
     if (typeof sid !== 'string') throw new InvalidTokenError('invalid');
     const user = await this.sessions.findUser(sid);

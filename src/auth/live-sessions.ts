@@ -8,21 +8,21 @@ import { databaseTime } from '../database/database-time';
 import { UsersService } from '../users/users.service';
 import { Session } from './session.entity';
 
-/** How long an instance may not notice what another one did to a session, in milliseconds. */
+/** How long an instance may serve a session that another instance has ended, in milliseconds. */
 const MAX_AGE_MS = 5_000;
 
 const MAX_ENTRIES = 10_000;
 
-/** `user: null` is kept as well: a session that has ended never comes back. */
+/** `user: null` is cached too, because an ended session never becomes valid again. */
 interface Entry {
   readonly user: AuthenticatedUser | null;
 }
 
-/** Knows whose sessions the tokens of requests belong to, mostly without asking the database. */
+/** Finds the user of a session, in most cases without a query of the database. */
 @Injectable()
 export class LiveSessions {
   private readonly entries: LRUCache<string, Entry>;
-  /** Concurrent requests of a session share one load; each ends within the limits of its queries. */
+  /** Concurrent requests of a session share one load; the query timeouts bound each load. */
   private readonly loads = new Map<string, Promise<AuthenticatedUser | null>>();
 
   constructor(
@@ -40,11 +40,11 @@ export class LiveSessions {
 
   /** @returns null when the session has ended or expired */
   async findUser(key: string): Promise<AuthenticatedUser | null> {
-    const known = this.entries.get(key);
-    if (known) return known.user;
+    const cached = this.entries.get(key);
+    if (cached) return cached.user;
     let load = this.loads.get(key);
     if (!load) {
-      load = this.loadAndKeep(key).finally(() => {
+      load = this.loadIntoCache(key).finally(() => {
         if (this.loads.get(key) === load) this.loads.delete(key);
       });
       this.loads.set(key, load);
@@ -52,17 +52,17 @@ export class LiveSessions {
     return load;
   }
 
-  /** From now on this instance serves no request of the sessions. */
+  /** From now on this instance rejects the tokens of the sessions. */
   markEnded(sessions: readonly Pick<Session, 'key'>[]): void {
     for (const { key } of sessions) {
       this.entries.set(key, { user: null });
-      this.loads.delete(key); // it may have read the session before it ended
+      this.loads.delete(key); // a running load may have read the session before it ended
     }
   }
 
-  private async loadAndKeep(key: string): Promise<AuthenticatedUser | null> {
+  private async loadIntoCache(key: string): Promise<AuthenticatedUser | null> {
     const user = await this.load(key);
-    // A session may have been ended here while it was loaded.
+    // This instance may have ended the session while it was loaded.
     const entry = this.entries.get(key) ?? { user };
     this.entries.set(key, entry);
     return entry.user;

@@ -5,7 +5,7 @@ import { MAX_PASSWORD_BYTES } from './password-hasher';
 
 const MIN_CHARACTERS = 8;
 
-/** A password that an account is given: long enough, and short enough for bcrypt to see it all. */
+/** A new password in a request body, short enough for bcrypt to read all of it. */
 export const NewPasswordProperty = (example = 'secure123'): PropertyDecorator =>
   applyDecorators(
     ApiProperty({

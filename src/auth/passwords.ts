@@ -7,19 +7,19 @@ import { InvalidCredentialsError } from './auth.errors';
 import type { HashCaller } from './hash-queue';
 import { PasswordHasher } from './password-hasher';
 
-/** A caller who has to know a password. */
+/** A caller that has to prove that it knows a password. */
 export type GuessingCaller = HashCaller & { readonly purpose: 'login' | 'password' };
 
-/** What guesses that are wrong are called in the problem document. */
+/** The names of wrong guesses in problem details. */
 const FAILURES = { login: 'failed logins', password: 'wrong passwords' } as const;
 
-/** Finds out whether somebody knows the password of an account, and hashes new ones. */
+/** Checks the passwords of users, and hashes new ones. */
 @Injectable()
 export class Passwords {
-  /** log2 of the rounds of new hashes. */
+  /** The bcrypt cost of new hashes. */
   private readonly cost: number;
 
-  /** Matches no password, and costs as much to check as a real hash. */
+  /** Matches no password, but takes as long to check as a real hash. */
   private readonly decoyHash: string;
 
   constructor(
@@ -36,18 +36,18 @@ export class Passwords {
   }
 
   /**
-   * An account that does not exist and a wrong password take the same time and give the same answer.
+   * An unknown account and a wrong password take the same time and throw the same error.
    * @throws InvalidCredentialsError, RateLimitedError
    */
   async authenticate(
     password: string,
     caller: GuessingCaller,
-    find: () => Promise<User | null>,
+    findUser: () => Promise<User | null>,
   ): Promise<User> {
     const { purpose, account, address } = caller;
     const guess = { target: `${purpose}:${account}`, failures: FAILURES[purpose], address };
     const user = await this.guesses.attempt(guess, async () => {
-      const found = await find();
+      const found = await findUser();
       const hash = found?.passwordHash ?? this.decoyHash;
       return (await this.hasher.matches(password, hash, caller)) ? found : null;
     });
@@ -55,7 +55,7 @@ export class Passwords {
     return user;
   }
 
-  /** The hash of a password that was right: a new one where the old one was cheaper than today's. */
+  /** @returns the hash of a correct password: a new one when the cost was raised since it was made */
   async upToDateHash(
     { passwordHash }: User,
     password: string,

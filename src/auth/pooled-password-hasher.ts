@@ -8,21 +8,21 @@ import type { HashTask, MatchTask } from './bcrypt.worker';
 import { type HashCaller, HashQueue } from './hash-queue';
 import { PasswordHasher } from './password-hasher';
 
-/** All are there from the start: making one takes longer than most logins. */
+/** All threads are started at once, because starting one takes longer than most logins. */
 const THREADS = availableParallelism();
 
-/** Runs bcrypt in a bounded pool of threads, so that logins do not hold up other requests. */
+/** Runs bcrypt in a fixed pool of threads, so that logins do not block other requests. */
 @Injectable()
 export class PooledPasswordHasher extends PasswordHasher implements OnApplicationShutdown {
   private readonly pool = new Piscina<HashTask | MatchTask, string | boolean>({
     filename: join(__dirname, 'bcrypt.worker.js'),
     minThreads: THREADS,
     maxThreads: THREADS,
-    // When the cores are busy the event loop goes first.
+    // On busy cores the event loop has priority.
     niceIncrement: 5,
   });
 
-  /** In front of the pool, whose own queue knows no callers. */
+  /** In front of the pool, whose own queue does not distinguish callers. */
   private readonly queue = new HashQueue(THREADS);
 
   constructor(
@@ -30,9 +30,10 @@ export class PooledPasswordHasher extends PasswordHasher implements OnApplicatio
     private readonly keys: SubjectKeys,
   ) {
     super();
-    // Of a thread that broke between two tasks; it is replaced. Unheard, the error would end the process.
+    // A thread that fails between two tasks is replaced. Without a listener, the error would end
+    // the process.
     const logger = new Logger(PooledPasswordHasher.name);
-    this.pool.on('error', (error) => logger.error({ msg: 'A password thread broke', err: error }));
+    this.pool.on('error', (error) => logger.error({ msg: 'A password thread failed', err: error }));
   }
 
   async hash(password: string, caller: HashCaller): Promise<string> {
@@ -54,7 +55,7 @@ export class PooledPasswordHasher extends PasswordHasher implements OnApplicatio
     name: string,
     caller: HashCaller,
   ): Promise<string | boolean> {
-    const address = this.keys.ofAddress(caller.address); // all of an IPv6 network is one
+    const address = this.keys.ofAddress(caller.address); // one key for a whole IPv6 network
     return this.queue.run({ ...caller, address }, () => this.pool.run(task, { name }));
   }
 }

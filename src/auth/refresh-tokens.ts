@@ -4,12 +4,12 @@ import { AppConfig } from '../config/app-config';
 import { RefreshTokenInvalidError } from './auth.errors';
 import type { Session } from './session.entity';
 
-/** What a refresh token stands for: a session, and which one of its tokens this is. */
+/** The content of a refresh token: its session, and its position among the tokens of the session. */
 export type RefreshTokenContent = Pick<Session, 'key' | 'generation'>;
 
 /**
- * Makes and reads refresh tokens. A token is signed rather than stored: the database alone lets
- * nobody make one, and the successor of a token can be told again (RFC 9700, section 4.14.2).
+ * Issues and reads refresh tokens. They are signed instead of stored: a copy of the database is not
+ * enough to forge one, and a token can be issued again for a repeated request.
  */
 @Injectable()
 export class RefreshTokens {
@@ -24,7 +24,7 @@ export class RefreshTokens {
     return `${content}.${this.signer.sign(content)}`;
   }
 
-  /** @throws RefreshTokenInvalidError for anything that `issue` did not make */
+  /** @throws RefreshTokenInvalidError when the signature is wrong */
   read(token: string): RefreshTokenContent {
     const [key = '', generation = '', signature = '', ...rest] = token.split('.');
     if (rest.length > 0 || !this.signer.hasSigned(`${key}.${generation}`, signature)) {

@@ -6,8 +6,8 @@ import { ForbiddenError } from '../errors/common.errors';
 import { UsersService } from '../users/users.service';
 
 /**
- * Enforces `@Roles()`. Runs after {@link JwtAuthGuard}, which sets the user, and asks the database
- * for the role, so that one that was given or taken away counts at once.
+ * Enforces `@Roles()`. Runs after {@link JwtAuthGuard}, which sets the user. The role is read from
+ * the database, so that a change of it applies at once.
  */
 @Injectable()
 export class RolesGuard implements CanActivate {

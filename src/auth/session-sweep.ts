@@ -3,7 +3,7 @@ import { Cron, CronExpression } from '@nestjs/schedule';
 import { sweep } from '../database/sweep';
 import { SessionsService } from './sessions.service';
 
-/** Deletes expired sessions every hour. They are over already. */
+/** Deletes expired sessions every hour, to save space: they are invalid since they expired. */
 @Injectable()
 export class SessionSweep {
   private readonly logger = new Logger(SessionSweep.name);

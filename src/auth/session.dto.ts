@@ -2,23 +2,23 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ID_SCHEMA } from '../api/id-schema';
 import type { Session } from './session.entity';
 
-/** Where and since when somebody is logged in to an account. */
+/** A session of an account. */
 export class SessionResponse {
   /** @example 1 */
   @ApiProperty({ ...ID_SCHEMA })
   id: number;
 
-  /** Whether the request was sent in this session. */
+  /** Whether this is the session of the request. */
   current: boolean;
 
   /**
-   * Where the login came from.
+   * The IP address of the login.
    * @example 203.0.113.7
    */
   ip_address: string;
 
   /**
-   * What the client called itself at the login.
+   * The `User-Agent` header of the login, at most 500 characters.
    * @example Mozilla/5.0
    */
   @ApiProperty({ type: String, nullable: true })
@@ -29,26 +29,26 @@ export class SessionResponse {
   created_at: string;
 
   /**
-   * When its token was last refreshed.
+   * When its tokens were last refreshed, or the time of the login.
    * @example 2026-01-31T12:00:00.000Z
    */
   @ApiProperty({ format: 'date-time' })
   refreshed_at: string;
 
   /**
-   * When the session ends unless it is refreshed before.
+   * When the session expires unless it is refreshed.
    * @example 2026-02-07T12:00:00.000Z
    */
   @ApiProperty({ format: 'date-time' })
   expires_at: string;
 }
 
-/** The sessions of one account, the one last refreshed first. */
+/** The sessions of an account, the most recently refreshed first. */
 export class SessionListResponse {
   data: SessionResponse[];
 }
 
-/** @param currentId of the session that the request was sent in */
+/** @param currentId the id of the session of the request */
 export function toSessionListResponse(
   sessions: readonly Session[],
   currentId: number,

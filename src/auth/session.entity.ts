@@ -2,8 +2,8 @@ import { Column, Entity, ForeignKey, Index, Unique } from 'typeorm';
 import { GeneratedIdColumn, InstantColumn } from '../database/columns';
 
 /**
- * A login that lasts: one row from the login until the session ends or expires. All instants are by
- * the clock of the database, so that the clocks of instances may differ.
+ * A session: from a login until it ends or expires. All instants are those of the database's clock,
+ * because the clocks of instances may differ.
  */
 @Entity('sessions')
 @Unique('sessions_key_key', ['key'])
@@ -13,7 +13,7 @@ export class Session {
   @GeneratedIdColumn()
   id: number;
 
-  /** Names the session in tokens. Random, so that no token fits a session of another database. */
+  /** Identifies the session in tokens. Random, so that tokens of another database match no session. */
   @Column('varchar', { length: 36 })
   key: string;
 
@@ -21,11 +21,11 @@ export class Session {
   @Column('bigint', { name: 'user_id' })
   userId: number;
 
-  /** Counts the refreshes. The refresh token of this generation is the valid one. */
+  /** The number of refreshes. Only the refresh token of this generation is valid. */
   @Column('integer')
   generation: number;
 
-  /** Where the login came from. */
+  /** The IP address of the login. */
   @Column('text', { name: 'ip_address' })
   ipAddress: string;
 
@@ -38,11 +38,11 @@ export class Session {
   @InstantColumn({ name: 'refreshed_at' })
   refreshedAt: Date;
 
-  /** When the session ends unless it is refreshed; never later than `endsAt`. */
+  /** When the session expires unless it is refreshed; never later than `endsAt`. */
   @InstantColumn({ name: 'expires_at' })
   expiresAt: Date;
 
-  /** When the session ends however often it is refreshed. */
+  /** When the session expires even if it is refreshed. */
   @InstantColumn({ name: 'ends_at' })
   endsAt: Date;
 }

@@ -14,7 +14,7 @@ export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
   /**
-   * Lists where you are logged in, the session last refreshed first.
+   * Lists your sessions, the most recently refreshed first.
    * @remarks `current` marks the session of the request.
    */
   @ApiOperation({ operationId: 'listSessions' })
@@ -25,7 +25,7 @@ export class SessionsController {
 
   /**
    * Ends the current session: its tokens stop working.
-   * @remarks On other instances of the server the access token can work for up to 5 more seconds.
+   * @remarks On other instances of the server, the access token works for up to 5 more seconds.
    */
   @ApiOperation({ operationId: 'logout' })
   @Post('logout')
@@ -36,7 +36,7 @@ export class SessionsController {
 
   /**
    * Ends one of your sessions.
-   * @remarks Its tokens stop working. Sessions of other users are not found.
+   * @remarks Its tokens stop working. A session of another user is reported as not found.
    */
   @ApiOperation({ operationId: 'endSession' })
   @Delete('sessions/:id')
@@ -52,7 +52,7 @@ export class SessionsController {
   }
 
   /**
-   * Ends all of your sessions, the current one as well.
+   * Ends all of your sessions, including the current one.
    * @remarks All tokens of the account stop working.
    */
   @ApiOperation({ operationId: 'endAllSessions' })

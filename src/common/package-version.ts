@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version in `package.json`, which lies above the sources and above the build. */
+/** The version in `package.json`, which is in a parent folder of the sources and of the build. */
 export function packageVersion(folder = __dirname): string {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) {

@@ -1,16 +1,16 @@
-/** A limit as clients see it. */
+/** A limit as the headers describe it. */
 export interface RateLimit {
-  /** Names the limit among those of the API. */
+  /** Its name, unique within the API. */
   readonly policy: string;
   readonly quota: number;
-  /** Absent when the limit is on what happens at the same time. */
+  /** Absent for a limit of simultaneous requests. */
   readonly windowSeconds?: number;
 }
 
-/** How much is left of a limit. */
+/** The current state of a limit. */
 export interface RateLimitState {
   readonly remaining: number;
-  /** Seconds until the quota is available again. */
+  /** Seconds until the whole quota is available again. */
   readonly resetSeconds: number;
 }
 

@@ -5,20 +5,20 @@ import { type BeforeApplicationShutdown, Injectable, type OnModuleDestroy } from
 import { HttpAdapterHost } from '@nestjs/core';
 
 /**
- * How long connections that clients keep open may stay open, in milliseconds. Each answer closes
- * its connection by then; one that were closed unasked might just carry the next request.
+ * How long the shutdown waits for keep-alive connections, in milliseconds. Responses close their
+ * connections during that time; an idle connection is not closed, as its next request may be arriving.
  */
 const KEEP_ALIVE_LIMIT_MS = 1_000;
 
 /**
- * How long requests that have begun may still take, in milliseconds. Only a client that is slow to
- * send or to receive comes near it.
+ * Time limit of requests that are running when the shutdown starts, in milliseconds. Only slow clients
+ * reach it.
  */
 const DRAIN_LIMIT_MS = 18_000;
 
 /**
- * Knows that the application is shutting down. It does from the first moment, while running work
- * is still being finished and requests are still answered.
+ * Whether the application is shutting down: from the start of the shutdown, while running orders and
+ * requests are completed.
  */
 @Injectable()
 export class ShutdownState implements OnModuleDestroy, BeforeApplicationShutdown {
@@ -43,7 +43,7 @@ export class ShutdownState implements OnModuleDestroy, BeforeApplicationShutdown
     while ((await countConnections()) > 0 && performance.now() < deadline) await delay(20);
   }
 
-  /** A command has none. */
+  /** Undefined in a command. */
   private get server(): Server | undefined {
     return this.adapterHost.httpAdapter?.getHttpServer() as Server | undefined;
   }

@@ -2,12 +2,12 @@ import { type KeyObject, createHmac, hkdfSync, timingSafeEqual } from 'node:cryp
 import type { AppConfig } from '../config/app-config';
 
 /**
- * Signs texts that clients keep and bring back. Each purpose has a key of its own, derived from
- * the configured secret (RFC 5869), so that what was signed for one is worthless for another.
+ * Signs strings that clients store and send back. Each purpose has its own key, derived from the
+ * configured secret (RFC 5869), so a signature is valid for one purpose only.
  */
 export class Signer {
   private readonly key: Uint8Array;
-  /** Of earlier secrets: what they have signed stays valid. */
+  /** Keys of earlier secrets, whose signatures are still valid. */
   private readonly previousKeys: readonly Uint8Array[];
 
   constructor({ auth }: Pick<AppConfig, 'auth'>, purpose: string) {
@@ -18,19 +18,19 @@ export class Signer {
   }
 
   /** @returns HMAC-SHA-256 in base64url */
-  sign(text: string): string {
-    return signatureOf(text, this.key);
+  sign(value: string): string {
+    return signatureOf(value, this.key);
   }
 
-  hasSigned(text: string, signature: string): boolean {
+  hasSigned(value: string, signature: string): boolean {
     const given = Buffer.from(signature);
     return [this.key, ...this.previousKeys].some((key) => {
-      const expected = Buffer.from(signatureOf(text, key));
+      const expected = Buffer.from(signatureOf(value, key));
       return given.length === expected.length && timingSafeEqual(given, expected);
     });
   }
 }
 
-function signatureOf(text: string, key: Uint8Array): string {
-  return createHmac('sha256', key).update(text).digest('base64url');
+function signatureOf(value: string, key: Uint8Array): string {
+  return createHmac('sha256', key).update(value).digest('base64url');
 }

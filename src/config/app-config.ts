@@ -13,13 +13,13 @@ import { weakSecrets } from './weak-secrets';
 /** HMAC algorithms an access token may be signed with (RFC 7518, section 3.2). */
 type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
-/** Where the data lives: one SQLite file, or a PostgreSQL server. */
+/** An SQLite file or a PostgreSQL server. */
 export type DatabaseTarget =
   | { readonly kind: 'sqlite'; readonly path: string }
   | {
       readonly kind: 'postgres';
       readonly url: string;
-      /** Connections of one instance. */
+      /** Maximum number of connections of one instance. */
       readonly poolSize: number;
     };
 
@@ -29,8 +29,7 @@ export interface DatabaseConfig {
 }
 
 /**
- * The whole configuration, read once at start. It is also the injection token under which
- * every module receives it.
+ * The configuration of the application, read once at start. It is also its own injection token.
  */
 export abstract class AppConfig {
   abstract readonly nodeEnv: Environment['NODE_ENV'];
@@ -38,26 +37,26 @@ export abstract class AppConfig {
   abstract readonly http: {
     readonly host: string;
     readonly port: number;
-    /** How many proxies, or which, are believed about whom they speak for. */
+    /** The number or the addresses of the proxies whose `X-Forwarded-For` is trusted. */
     readonly trustedProxies: number | readonly string[];
-    /** Whose scripts may read answers; `*` stands for any. */
+    /** Origins whose scripts may read responses; `*` is any origin. */
     readonly corsOrigins: readonly string[];
-    /** Where clients find the API, without a slash at the end. Undefined: as each request says. */
+    /** The URL of the API without a trailing slash. Undefined: derived from each request. */
     readonly publicUrl: string | undefined;
   };
 
   abstract readonly auth: {
     /** Signs and verifies access tokens; also the root of keys derived for other purposes. */
     readonly secret: KeyObject;
-    /** Earlier secrets. What they have signed is still taken; nothing new is signed with them. */
+    /** Earlier secrets: their signatures are still valid, and new ones use `secret`. */
     readonly previousSecrets: readonly KeyObject[];
-    /** What to warn about at start: secrets that are missing, or that production would refuse. */
+    /** Logged at start: secrets that are missing, or that production rejects. */
     readonly secretWarnings: readonly string[];
     readonly algorithm: JwtAlgorithm;
     readonly accessTokenSeconds: number;
-    /** How long a session lasts without a refresh. */
+    /** Lifetime of a session without a refresh. */
     readonly refreshTokenSeconds: number;
-    /** How long a session lasts however often it is refreshed. */
+    /** Maximum lifetime of a session, with refreshes. */
     readonly sessionSeconds: number;
     /** log2 of the bcrypt rounds. */
     readonly bcryptCost: number;
@@ -67,7 +66,7 @@ export abstract class AppConfig {
 
   abstract readonly rateLimits: {
     readonly enabled: boolean;
-    /** Where instances count together. Undefined: each counts in its own memory. */
+    /** The Redis in which instances share counters. Undefined: each instance counts in memory. */
     readonly redisUrl: string | undefined;
   };
 
@@ -81,20 +80,20 @@ export abstract class AppConfig {
     readonly enabled: boolean;
     /** Six cron fields, seconds first. */
     readonly cron: string;
-    /** Orders fulfilled at the same time by one instance. */
+    /** Orders that one instance fulfils at the same time. */
     readonly concurrency: number;
     /** Orders claimed by one statement. */
     readonly batchSize: number;
-    /** How long a claim protects an order from being claimed again. */
+    /** How long a claim is valid without renewal. */
     readonly leaseSeconds: number;
-    /** How long one attempt of a step may take, in milliseconds, unless the step says otherwise. */
+    /** The default time limit of one attempt of a step, in milliseconds. */
     readonly attemptTimeoutMs: number;
-    /** After so many failed attempts an order has failed. */
+    /** The number of failed attempts after which an order fails. */
     readonly maxAttempts: number;
   };
 
   abstract readonly orders: {
-    /** Pending and processing orders of one user. */
+    /** Limit of the pending and processing orders of one user. */
     readonly maxOpenPerUser: number;
   };
 
@@ -106,15 +105,15 @@ export abstract class AppConfig {
 
 const DAY_SECONDS = 86_400;
 
-/** However often it is refreshed, a session ends after this time (or a longer idle period). */
+/** The maximum lifetime of a session, unless `REFRESH_TOKEN_EXPIRE_DAYS` is longer. */
 const MAX_SESSION_DAYS = 30;
 
-/** Enough of the lease is left to record what came of the attempt. */
+/** The rest of the lease is for recording the outcome of the attempt. */
 const ATTEMPT_SHARE_OF_LEASE = 0.8;
 
 /**
  * Builds the configuration from environment variables.
- * @throws InvalidEnvironmentError when a variable has a value the server cannot run with.
+ * @throws InvalidEnvironmentError when the value of a variable is invalid
  */
 export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
   const env = parseEnvironment(source);
@@ -130,7 +129,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
       publicUrl: env.PUBLIC_URL ? new URL(env.PUBLIC_URL).href.replace(/\/$/, '') : undefined,
     },
     auth: {
-      // A string would be tried as a PEM public key at every verification, some 50 times slower.
+      // jsonwebtoken first parses a string as a PEM public key: verification takes 50 times longer.
       secret: createSecretKey(env.JWT_SECRET ? Buffer.from(env.JWT_SECRET) : randomBytes(32)),
       previousSecrets: splitList(env.JWT_PREVIOUS_SECRETS).map((secret) =>
         createSecretKey(Buffer.from(secret)),
@@ -160,8 +159,8 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
 }
 
 /**
- * Builds the part of the configuration that a command on the database needs.
- * @throws InvalidEnvironmentError when one of its variables has a value that cannot be used
+ * Builds the configuration of a database command; other variables may be invalid.
+ * @throws InvalidEnvironmentError
  */
 export function loadDatabaseConfig(source: NodeJS.ProcessEnv = process.env): DatabaseConfig {
   return databaseConfig(parseDatabaseEnvironment(source));
@@ -178,5 +177,5 @@ function databaseConfig(env: DatabaseEnvironment): DatabaseConfig {
 
 function secretWarnings(env: Environment): string[] {
   if (env.JWT_SECRET !== '') return weakSecrets(env);
-  return ['JWT_SECRET is not set: tokens will be worthless after a restart'];
+  return ['JWT_SECRET is not set: a restart invalidates all tokens'];
 }

@@ -1,4 +1,4 @@
-/** The environment holds values the server cannot run with; one line per problem. */
+/** Environment variables are invalid; each problem is one line of the message. */
 export class InvalidEnvironmentError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(`Invalid configuration:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);

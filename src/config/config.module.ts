@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { AppConfig } from './app-config';
 
-/** Gives every module the configuration the process was started with. */
+/** Provides the configuration to every module. */
 @Global()
 @Module({})
 export class ConfigModule {

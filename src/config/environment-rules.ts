@@ -1,16 +1,27 @@
+import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
-import { ValidateBy } from 'class-validator';
+import { IsBoolean, IsInt, Max, Min, ValidateBy } from 'class-validator';
 import { validateCronExpression } from 'cron';
 import { isOriginList, isTrustedProxies } from './network-lists';
 import { isPublicUrl, isRedisUrl, parsePostgresUrl } from './urls';
 
-// What variables are made of, and must be, beyond what the libraries have a decorator for.
+// Decorators for the types of environment variables that the libraries do not cover.
 
-export const ToNumber = () => Type(() => Number);
+/** Converts and validates a number. Messages are in the order of the decorators. */
+export const IsIntegerBetween = (min: number, max: number) =>
+  applyDecorators(
+    Max(max),
+    Min(min),
+    IsInt(),
+    Type(() => Number),
+  );
 
-export const ToBoolean = () =>
-  Transform(
-    ({ value }: { value: unknown }) => value === 'true' || (value === 'false' ? false : value),
+export const IsTrueOrFalse = () =>
+  applyDecorators(
+    IsBoolean({ message: '$property must be true or false' }),
+    Transform(
+      ({ value }: { value: unknown }) => value === 'true' || (value === 'false' ? false : value),
+    ),
   );
 
 export const IsCronExpression = () =>

@@ -1,20 +1,20 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsString, Max, Min, validateSync } from 'class-validator';
+import { IsIn, IsString, validateSync } from 'class-validator';
 import { InvalidEnvironmentError } from './config.errors';
 import {
   IsCronExpression,
+  IsIntegerBetween,
   IsOriginList,
   IsPostgresUrl,
   IsPublicUrl,
   IsRedisUrl,
+  IsTrueOrFalse,
   IsTrustedProxies,
-  ToBoolean,
-  ToNumber,
 } from './environment-rules';
 import { weakSecrets } from './weak-secrets';
 
-/** How often the processing job runs unless `PROCESSING_CRON` says otherwise: every two minutes. */
+/** When the processing job runs by default: every two minutes. */
 export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
 
 export const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
@@ -28,10 +28,7 @@ export class Environment {
   @IsString()
   HOST = '0.0.0.0';
 
-  @ToNumber()
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @IsIntegerBetween(0, 65_535)
   PORT = 8000;
 
   @IsTrustedProxies()
@@ -46,29 +43,20 @@ export class Environment {
   @IsString()
   JWT_SECRET = '';
 
-  /** Between commas. */
+  /** Comma-separated. */
   @IsString()
   JWT_PREVIOUS_SECRETS = '';
 
   @IsIn(JWT_ALGORITHMS)
   JWT_ALGORITHM: (typeof JWT_ALGORITHMS)[number] = 'HS256';
 
-  @ToNumber()
-  @IsInt()
-  @Min(1)
-  @Max(1440)
+  @IsIntegerBetween(1, 1440)
   TOKEN_EXPIRE_MINUTES = 15;
 
-  @ToNumber()
-  @IsInt()
-  @Min(1)
-  @Max(365)
+  @IsIntegerBetween(1, 365)
   REFRESH_TOKEN_EXPIRE_DAYS = 7;
 
-  @ToNumber()
-  @IsInt()
-  @Min(4)
-  @Max(15)
+  @IsIntegerBetween(4, 15)
   BCRYPT_COST = 12;
 
   @IsString()
@@ -77,21 +65,16 @@ export class Environment {
   @IsPostgresUrl()
   DATABASE_URL = '';
 
-  @ToBoolean()
-  @IsBoolean({ message: 'DATABASE_MIGRATE_ON_START must be true or false' })
+  @IsTrueOrFalse()
   DATABASE_MIGRATE_ON_START = true;
 
-  @ToNumber()
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @IsIntegerBetween(1, 1000)
   DATABASE_POOL_SIZE = 20;
 
   @IsRedisUrl()
   REDIS_URL = '';
 
-  @ToBoolean()
-  @IsBoolean({ message: 'RATE_LIMIT_ENABLED must be true or false' })
+  @IsTrueOrFalse()
   RATE_LIMIT_ENABLED = true;
 
   @IsIn(LOG_LEVELS)
@@ -103,59 +86,40 @@ export class Environment {
   @IsCronExpression()
   PROCESSING_CRON = DEFAULT_PROCESSING_CRON;
 
-  @ToBoolean()
-  @IsBoolean({ message: 'PROCESSING_ENABLED must be true or false' })
+  @IsTrueOrFalse()
   PROCESSING_ENABLED = true;
 
-  @ToNumber()
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @IsIntegerBetween(1, 1000)
   PROCESSING_CONCURRENCY = 50;
 
-  @ToNumber()
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @IsIntegerBetween(1, 1000)
   PROCESSING_BATCH_SIZE = 100;
 
-  @ToNumber()
-  @IsInt()
-  @Min(1)
-  @Max(86_400)
+  @IsIntegerBetween(1, 86_400)
   PROCESSING_LEASE_SECONDS = 60;
 
-  @ToNumber()
-  @IsInt()
-  @Min(1)
-  @Max(100)
+  @IsIntegerBetween(1, 100)
   PROCESSING_MAX_ATTEMPTS = 5;
 
-  @ToNumber()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
+  @IsIntegerBetween(1, 1_000_000)
   MAX_OPEN_ORDERS_PER_USER = 10_000;
 
-  @ToNumber()
-  @IsInt()
-  @Min(0)
-  @Max(3_600_000)
+  @IsIntegerBetween(0, 3_600_000)
   FULFILMENT_DELAY_MS = 500;
 }
 
-/** The variables of the database: all that a command on it needs. */
+/** The variables that a database command needs. */
 export type DatabaseEnvironment = Pick<
   Environment,
   Extract<keyof Environment, `DATABASE_${string}`>
 >;
 
-/** An empty file name is how an operator turns the log file off, so it is kept. */
+/** An empty file name turns the log file off, so it does not count as unset. */
 const MAY_BE_EMPTY = new Set(['LOG_FILE']);
 
 /**
  * Reads the variables of {@link Environment}; an empty one counts as unset.
- * @throws InvalidEnvironmentError naming each bad variable and what it accepts, never its value.
+ * @throws InvalidEnvironmentError with each invalid variable and what it accepts, never its value
  */
 export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
   const environment = readEnvironment(source);

@@ -1,41 +1,43 @@
 import { isIP } from 'node:net';
 
-/** Ranges that express knows by name. */
+/** Names of address ranges in Express. */
 const NAMED_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
-/** Splits a comma-separated list, leaving out what is empty. */
-export function splitList(text: string): string[] {
-  return text
+/** Splits a comma-separated list; empty entries are left out. */
+export function splitList(value: string): string[] {
+  return value
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
 }
 
-/** A number of proxies, or the addresses they have. */
-export function isTrustedProxies(text: string): boolean {
-  return isHopCount(text) || splitList(text).every(isAddressRange);
+/** Whether a value is a number of proxies or a list of their addresses. */
+export function isTrustedProxies(value: string): boolean {
+  return isHopCount(value) || splitList(value).every(isAddressRange);
 }
 
-/** How many proxies an `X-Forwarded-For` passes on its way here. */
-export function isHopCount(text: string): boolean {
-  return /^\d{1,2}$/.test(text.trim());
+/** Whether a value is a number of proxies, 0 to 99. */
+export function isHopCount(value: string): boolean {
+  return /^\d{1,2}$/.test(value.trim());
 }
 
-/** An address or a CIDR range. One of length 0 would trust everybody. */
-function isAddressRange(text: string): boolean {
-  if (NAMED_RANGES.has(text)) return true;
-  const [address = '', length, ...rest] = text.split('/');
+/** An address or a CIDR range. A prefix of length 0 is rejected: it would trust every client. */
+function isAddressRange(value: string): boolean {
+  if (NAMED_RANGES.has(value)) return true;
+  const [address = '', length, ...rest] = value.split('/');
   const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
   if (bits === 0 || address.includes('%') || rest.length > 0) return false;
   return length === undefined || (/^[1-9]\d{0,2}$/.test(length) && Number(length) <= bits);
 }
 
 /** Origins as browsers send them (RFC 6454, section 6.2), or `*` alone for any. */
-export function isOriginList(text: string): boolean {
-  return text.trim() === '*' || splitList(text).every(isOrigin);
+export function isOriginList(value: string): boolean {
+  return value.trim() === '*' || splitList(value).every(isOrigin);
 }
 
-function isOrigin(text: string): boolean {
-  const isPattern = text.includes('*');
-  return /^https?:/.test(text) && !isPattern && URL.canParse(text) && new URL(text).origin === text;
+function isOrigin(value: string): boolean {
+  const isPattern = value.includes('*');
+  return (
+    /^https?:/.test(value) && !isPattern && URL.canParse(value) && new URL(value).origin === value
+  );
 }

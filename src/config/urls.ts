@@ -1,17 +1,17 @@
-// What variables that are URLs must be. Their messages never repeat the value.
+// Validation of variables that are URLs.
 
 /**
- * A character of a password that is not percent-encoded can end the part with host and port: the rest
- * of the password would be taken for a path, and be logged.
+ * A reserved character in a password that is not percent-encoded ends the authority of the URL, and the
+ * rest of the password would be logged as the path.
  */
 const HAS_UNENCODED_CREDENTIALS = /^\w+:\/\/[^/?#]*[/?#].*@|#/;
 
-/** @returns undefined when `DATABASE_URL` must not be that */
+/** @returns undefined when the value is not a valid `DATABASE_URL` */
 export function parsePostgresUrl(value: string): URL | undefined {
   if (!/^postgres(ql)?:\/\/./.test(value) || HAS_UNENCODED_CREDENTIALS.test(value))
     return undefined;
   try {
-    // As the driver does: the host may be empty when a parameter names the folder of a Unix socket.
+    // Like the driver: the host may be empty when the parameter `host` is the folder of a Unix socket.
     const url = new URL(value.replace('@/', '@localhost/'));
     decodeURIComponent(url.username + url.password + url.hostname + url.pathname);
     return isPort(url.searchParams.get('port') ?? '') ? url : undefined;

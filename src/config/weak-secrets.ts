@@ -7,7 +7,7 @@ function isShort(secret: string): boolean {
   return Buffer.byteLength(secret) < MINIMUM_SECRET_BYTES;
 }
 
-/** Names the secrets that are rejected in production, without their values. */
+/** @returns why production rejects the secrets, without their values */
 export function weakSecrets(environment: {
   readonly JWT_SECRET: string;
   readonly JWT_PREVIOUS_SECRETS: string;

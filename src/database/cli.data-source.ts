@@ -1,8 +1,8 @@
-import { startDatabaseConfig } from '../config/start-config';
+import { loadDatabaseConfigOrExit } from '../config/dotenv-config';
 import { createDataSource, dataSourceOptions } from './data-source';
 
 /** What `npm run migration:generate`, a command of TypeORM, connects with. */
 export default createDataSource({
-  ...dataSourceOptions(startDatabaseConfig().target),
+  ...dataSourceOptions(loadDatabaseConfigOrExit().target),
   logger: 'advanced-console',
 });

@@ -4,9 +4,8 @@ import { parsePostgresUrl } from '../config/urls';
 
 /** Names the database for the log: its kind and where it is, never a user or a password. */
 export function databaseLocation(target: DatabaseTarget): string {
-  return target.kind === 'sqlite'
-    ? `SQLite file ${resolve(target.path)}`
-    : postgresLocation(target.url);
+  if (target.kind === 'postgres') return postgresLocation(target.url);
+  return target.path === ':memory:' ? 'SQLite in memory' : `SQLite file ${resolve(target.path)}`;
 }
 
 /** @param url as in `DATABASE_URL`; its `host` parameter names the folder of a Unix socket */

@@ -1,6 +1,6 @@
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { startDatabaseConfig } from '../config/start-config';
+import { loadDatabaseConfigOrExit } from '../config/dotenv-config';
 import { connectDatabase } from './connect';
 import { dataSourceOptions } from './data-source';
 
@@ -16,7 +16,7 @@ export async function runCommand(
   command: (dataSource: DataSource) => Promise<number>,
 ): Promise<void> {
   Logger.overrideLogger(STDERR);
-  const { target } = startDatabaseConfig();
+  const { target } = loadDatabaseConfigOrExit();
   try {
     const dataSource = await connectDatabase(dataSourceOptions(target));
     try {

@@ -95,7 +95,7 @@ export class ConnectionRejecter {
     this.setSecurityHeaders(request, response, () =>
       sendProblem(response, error, { instance: '/', requestId }),
     );
-    if (error.status === 429 && !this.refusals.hasLine(remoteAddress)) return;
+    if (error.status === 429 && !this.refusals.shouldLog(remoteAddress)) return;
     logger.log({ msg: 'Request not served', request_id: requestId, code: error.code, cause });
   }
 }

@@ -8,7 +8,7 @@ import {
   type FulfilmentStep,
   type OrderToFulfil,
   RegisterFulfilmentStep,
-  retryLater,
+  postponed,
   succeeded,
 } from './fulfilment-step';
 import { SimulatedFulfilment } from './simulated-fulfilment';
@@ -55,6 +55,16 @@ class BrokenStep implements FulfilmentStep {
   }
 }
 
+@Injectable()
+@RegisterFulfilmentStep({ position: 10 })
+class SilentStep implements FulfilmentStep {
+  readonly name = 'silent';
+
+  fulfil(): Promise<FulfilmentOutcome> {
+    return Promise.resolve(undefined as never);
+  }
+}
+
 describe('FulfilmentPipeline', () => {
   const order = { id: 1 } as OrderToFulfil;
   const context = { signal: new AbortController().signal, attempt: 1 };
@@ -79,47 +89,53 @@ describe('FulfilmentPipeline', () => {
     firstOutcome = succeeded;
   });
 
-  it('runs the registered steps by their position', async () => {
+  it('runs the registered steps by ascending position', async () => {
     const pipeline = await pipelineOf(SecondStep, FirstStep);
     expect(await pipeline.fulfil(order, context)).toEqual(succeeded);
     expect(calls).toEqual(['first', 'second']);
     expect(pipeline.name).toBe('first, second');
   });
 
-  it('ends with the first step that does not succeed', async () => {
+  it('stops after the first step that does not succeed', async () => {
     const pipeline = await pipelineOf(FirstStep, SecondStep);
-    firstOutcome = retryLater('Not yet', 5);
+    firstOutcome = postponed('Not yet', 5);
     expect(await pipeline.fulfil(order, context)).toEqual(firstOutcome);
     expect(calls).toEqual(['first']);
   });
 
-  it('does not begin another step once the attempt does not count any more', async () => {
+  it('starts no further step after its signal is aborted', async () => {
     const pipeline = await pipelineOf(FirstStep, SecondStep);
     const aborted = { ...context, signal: AbortSignal.abort(new Error('lost')) };
     await expect(pipeline.fulfil(order, aborted)).rejects.toThrow('lost');
     expect(calls).toEqual(['first']);
   });
 
-  it('gives all steps together the time they ask for', async () => {
+  it('adds up the timeouts of its steps', async () => {
     expect((await pipelineOf(FirstStep, SecondStep)).timeoutMs).toBe(1_500);
   });
 
-  it('gives a step that does not ask four fifths of the lease', async () => {
+  it('counts a step without a timeout as four fifths of the lease', async () => {
     expect((await pipelineOf(SecondStep, RivalStep)).timeoutMs).toBe(8_500);
   });
 
-  it('names the step that failed', async () => {
+  it('names the step that threw', async () => {
     const pipeline = await pipelineOf(BrokenStep);
     await expect(pipeline.fulfil(order, context)).rejects.toThrow(
       expect.objectContaining({ message: 'The step "broken" failed', cause: new Error('out') }),
     );
   });
 
-  it('simulates the work while no step is registered', async () => {
+  it('names the step that returned no outcome', async () => {
+    const pipeline = await pipelineOf(SilentStep, SecondStep);
+    await expect(pipeline.fulfil(order, context)).rejects.toThrow('The step "silent" failed');
+    expect(calls).toEqual([]);
+  });
+
+  it('runs the simulated step while no other is registered', async () => {
     expect((await pipelineOf()).name).toBe('simulated');
   });
 
-  it('refuses two steps at one position', async () => {
+  it('rejects two steps with the same position', async () => {
     await expect(pipelineOf(FirstStep, RivalStep)).rejects.toThrow(/different positions/);
   });
 });

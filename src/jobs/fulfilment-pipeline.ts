@@ -11,9 +11,15 @@ import {
 } from './fulfilment-step';
 import { SimulatedFulfilment } from './simulated-fulfilment';
 
-/** Runs the registered steps one after another; the first that does not succeed ends the attempt. */
+const OUTCOME_KINDS: ReadonlySet<unknown> = new Set<FulfilmentOutcome['kind']>([
+  'succeeded',
+  'postponed',
+  'failed',
+]);
+
+/** Runs the registered steps one after another, until one of them does not succeed. */
 @Injectable()
-export class FulfilmentPipeline implements FulfilmentStep, OnModuleInit {
+export class FulfilmentPipeline implements OnModuleInit {
   private readonly logger = new Logger(FulfilmentPipeline.name);
   private steps: readonly FulfilmentStep[] = [];
 
@@ -23,17 +29,18 @@ export class FulfilmentPipeline implements FulfilmentStep, OnModuleInit {
     private readonly config: AppConfig,
   ) {}
 
+  /** The names of all steps. */
   get name(): string {
     return this.steps.map(({ name }) => name).join(', ');
   }
 
-  /** All steps together; those that do not say get the default. */
+  /** The time for all steps together, in milliseconds. */
   get timeoutMs(): number {
     const { attemptTimeoutMs } = this.config.processing;
     return this.steps.reduce((sum, { timeoutMs = attemptTimeoutMs }) => sum + timeoutMs, 0);
   }
 
-  /** @throws Error when two steps claim the same position */
+  /** @throws Error when two steps have the same position */
   onModuleInit(): void {
     const registered = this.discovery
       .getProviders({ metadataKey: RegisterFulfilmentStep.KEY })
@@ -44,8 +51,8 @@ export class FulfilmentPipeline implements FulfilmentStep, OnModuleInit {
       .toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
     const positions = registered.map(({ position }) => position);
     if (new Set(positions).size < positions.length) {
-      const claims = registered.map(({ step, position }) => `${step.name} (${position})`);
-      throw new Error(`Fulfilment steps need different positions: ${claims.join(', ')}`);
+      const steps = registered.map(({ step, position }) => `${step.name} (${position})`);
+      throw new Error(`Fulfilment steps need different positions: ${steps.join(', ')}`);
     }
     this.steps = registered.length > 0 ? registered.map(({ step }) => step) : [this.simulated];
     this.logSteps(registered.length === 0);
@@ -62,6 +69,10 @@ export class FulfilmentPipeline implements FulfilmentStep, OnModuleInit {
     }
   }
 
+  /**
+   * @throws Error that names the step that failed, with the error of the step as its cause
+   * @throws the reason of the signal, when it is aborted between two steps
+   */
   async fulfil(order: OrderToFulfil, context: FulfilmentContext): Promise<FulfilmentOutcome> {
     for (const step of this.steps) {
       const outcome = await runStep(step, order, context);
@@ -72,14 +83,16 @@ export class FulfilmentPipeline implements FulfilmentStep, OnModuleInit {
   }
 }
 
-/** @throws Error that names the step, with what the step threw as its cause */
 async function runStep(
   step: FulfilmentStep,
   order: OrderToFulfil,
   context: FulfilmentContext,
 ): Promise<FulfilmentOutcome> {
   try {
-    return await step.fulfil(order, context);
+    const outcome = await step.fulfil(order, context);
+    // The type does not bind steps that are written in JavaScript.
+    if (!OUTCOME_KINDS.has(outcome?.kind)) throw new TypeError('The step returned no outcome');
+    return outcome;
   } catch (cause) {
     throw new Error(`The step "${step.name}" failed`, { cause });
   }

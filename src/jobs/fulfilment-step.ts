@@ -1,70 +1,67 @@
 import { DiscoveryService } from '@nestjs/core';
 import type { Order } from '../orders/order.entity';
 
-/** Injection token of the {@link FulfilmentStep} that processing runs for every order. */
-export const FULFILMENT_STEP = Symbol('FULFILMENT_STEP');
-
 /**
- * Puts a provider of any module among the steps of fulfilment. They run one after another, by
- * ascending `position`; without any, the simulated one runs.
+ * Registers a provider of any module as a step of fulfilment. The steps run one after another, by
+ * ascending `position`. Without a registered step, a simulated one runs.
  */
 export const RegisterFulfilmentStep = DiscoveryService.createDecorator<{ position: number }>();
 
-/** What a step is told about an order. */
+/** The part of an order that a step receives. */
 export type OrderToFulfil = Readonly<
   Pick<Order, 'id' | 'userId' | 'productName' | 'amountMinor' | 'createdAt'>
 >;
 
 export interface FulfilmentContext {
   /**
-   * Aborted when the result will not count any more: the deadline has passed, the claim was lost,
-   * or the application shuts down.
+   * Aborted when the result of the attempt no longer counts: its deadline has passed, its claim was
+   * lost, or the application is shutting down.
    */
   readonly signal: AbortSignal;
-  /** 1 for the first time the order is processed. */
+  /** 1 for the first attempt. */
   readonly attempt: number;
 }
 
 export type FulfilmentOutcome =
   | { readonly kind: 'succeeded' }
-  | { readonly kind: 'retry'; readonly reason: string; readonly delaySeconds?: number }
+  | { readonly kind: 'postponed'; readonly reason: string; readonly delaySeconds?: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** The order is fulfilled, as far as this step goes. */
+/** The step is done: the next one runs, and after the last one the order is completed. */
 export const succeeded: FulfilmentOutcome = { kind: 'succeeded' };
 
 /**
- * The order should be tried again, unless this was the last attempt.
+ * The order is attempted again after a delay, or has failed when this was its last attempt.
  * @param reason is shown to the owner of the order
- * @param delaySeconds when to try again, up to a year; by default after a growing delay
+ * @param delaySeconds up to a year; by default it grows with each attempt
  */
-export function retryLater(reason: string, delaySeconds?: number): FulfilmentOutcome {
-  return { kind: 'retry', reason, ...(delaySeconds !== undefined && { delaySeconds }) };
+export function postponed(reason: string, delaySeconds?: number): FulfilmentOutcome {
+  return { kind: 'postponed', reason, ...(delaySeconds !== undefined && { delaySeconds }) };
 }
 
 /**
- * The order can never be fulfilled.
+ * The order cannot be fulfilled, and is not attempted again unless an admin retries it.
  * @param reason is shown to the owner of the order
  */
-export function failedForGood(reason: string): FulfilmentOutcome {
+export function failed(reason: string): FulfilmentOutcome {
   return { kind: 'failed', reason };
 }
 
 /**
- * Work that an order stands for. It runs **at least once** per order: when a process dies, the
- * work may be done and not be known to be. So doing it again for the same `order.id` must do no
- * harm.
+ * A part of the work that an order requires. It runs **at least once** per order: a process can die
+ * after the work is done and before that is recorded. So repeating it for the same `order.id` must
+ * be safe.
  */
 export interface FulfilmentStep {
   /** Appears in the log. */
   readonly name: string;
 
   /**
-   * How long one attempt may take, in milliseconds; by default four fifths of the lease. While it
-   * takes longer than the lease, the lease is renewed.
+   * The share of this step in the deadline of an attempt, in milliseconds; by default four fifths of
+   * the lease. The lease is renewed while an attempt takes longer.
    */
   readonly timeoutMs?: number;
 
-  /** Throwing is a request for a retry, with the error in the log and nothing of it in the order. */
+  /** An error that it throws postpones the order. The error is logged, and the owner does not see it. */
   fulfil(order: OrderToFulfil, context: FulfilmentContext): Promise<FulfilmentOutcome>;
 }

@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { OrdersModule } from '../orders/orders.module';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
-import { FULFILMENT_STEP } from './fulfilment-step';
 import { LeaseRenewal } from './lease-renewal';
 import { OrderAttempts } from './order-attempts';
 import { OrderClaims } from './order-claims';
@@ -17,11 +16,11 @@ import { SimulatedFulfilment } from './simulated-fulfilment';
   providers: [
     OrderProcessor,
     OrderClaims,
-    OrderAttempts,
     LeaseRenewal,
+    OrderAttempts,
+    FulfilmentPipeline,
     ProcessingSchedule,
     SimulatedFulfilment,
-    { provide: FULFILMENT_STEP, useClass: FulfilmentPipeline },
   ],
 })
 export class JobsModule {}

@@ -1,53 +1,48 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { AppConfig } from '../config/app-config';
+import { Injectable, Logger } from '@nestjs/common';
 import { isDatabaseUnavailable } from '../database/database.errors';
+import { postponementSeconds } from './backoff';
+import { FulfilmentPipeline } from './fulfilment-pipeline';
+import { type FulfilmentOutcome, postponed } from './fulfilment-step';
 import { type ClaimedOrder, OrderClaims } from './order-claims';
-import { beforeAbort } from './before-abort';
-import { FULFILMENT_STEP, type FulfilmentOutcome, type FulfilmentStep } from './fulfilment-step';
-import { delayAfterAttempt } from './retry-policy';
+import { runUntilAborted } from './run-until-aborted';
 
-/** How long a result waits before it is offered again to a database that was away. */
-const RECORD_AGAIN_MS = 500;
+/** The pause before a result is recorded again after the database was unavailable. */
+const RECORD_RETRY_MS = 500;
 
 const MAX_REASON_LENGTH = 500;
 
-/** Steps may be written in JavaScript, or forget to answer. */
-const OUTCOME_KINDS: ReadonlySet<unknown> = new Set(['succeeded', 'retry', 'failed']);
+/** The outcome of the steps, or the signal of {@link AttemptSignals} that ended the attempt. */
+type AttemptResult = FulfilmentOutcome | { readonly kind: keyof AttemptSignals };
 
-/** How an attempt ended; `released` and `lost` when it was broken off, see {@link AttemptSignals}. */
-type AttemptEnd = FulfilmentOutcome | { readonly kind: 'released' | 'lost' };
-
-/** What can end an attempt from outside. */
 export interface AttemptSignals {
-  /** The claim was lost: whatever comes of the attempt counts for nothing. */
+  /** The claim was lost: the result of the attempt is dropped. */
   readonly lost: AbortSignal;
-  /** The application can wait no longer. */
-  readonly stop: AbortSignal;
+  /** The application is shutting down: the order is released, and the attempt does not count. */
+  readonly interrupted: AbortSignal;
 }
 
-/** Works on claimed orders, and records what came of it. */
+/** Runs attempts at claimed orders, and records their results. */
 @Injectable()
 export class OrderAttempts {
   private readonly logger = new Logger(OrderAttempts.name);
 
   constructor(
     private readonly claims: OrderClaims,
-    @Inject(FULFILMENT_STEP) private readonly step: FulfilmentStep,
-    private readonly config: AppConfig,
+    private readonly pipeline: FulfilmentPipeline,
   ) {}
 
   /**
-   * Never rejects: an order that fails must not hold up the others.
+   * Never rejects, so that one order cannot end the run of the others.
    * @returns true when the order is completed
    */
   async run(order: ClaimedOrder, signals: AttemptSignals): Promise<boolean> {
     try {
-      const end = await this.fulfil(order, signals);
-      return (await this.record(order, end, signals)) && end.kind === 'succeeded';
+      const result = await this.fulfil(order, signals);
+      return (await this.record(order, result, signals)) && result.kind === 'succeeded';
     } catch (error) {
       this.logger.error({
-        msg: 'The end of an attempt was not recorded; the order is due again after its lease',
+        msg: 'The result of an attempt was not recorded; the order is reclaimed after its lease',
         order_id: order.id,
         attempt: order.attempts,
         err: error,
@@ -56,72 +51,77 @@ export class OrderAttempts {
     }
   }
 
-  private async fulfil(order: ClaimedOrder, { lost, stop }: AttemptSignals): Promise<AttemptEnd> {
-    const timeoutMs = this.step.timeoutMs ?? this.config.processing.attemptTimeoutMs;
+  private async fulfil(
+    order: ClaimedOrder,
+    { lost, interrupted }: AttemptSignals,
+  ): Promise<AttemptResult> {
+    const { timeoutMs } = this.pipeline;
     const deadline = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([deadline, lost, stop]);
+    const signal = AbortSignal.any([deadline, lost, interrupted]);
     try {
-      const outcome = await beforeAbort(signal, () =>
-        this.step.fulfil(order, { signal, attempt: order.attempts }),
+      return await runUntilAborted(signal, () =>
+        this.pipeline.fulfil(order, { signal, attempt: order.attempts }),
       );
-      if (!OUTCOME_KINDS.has(outcome?.kind)) throw new TypeError('The step gave no outcome');
-      return outcome;
     } catch (error) {
       if (lost.aborted) return { kind: 'lost' };
-      if (stop.aborted) return { kind: 'released' };
+      if (interrupted.aborted) return { kind: 'interrupted' };
       this.logger.error({
         msg: 'An attempt failed',
         order_id: order.id,
         attempt: order.attempts,
-        step: this.step.name,
+        step: this.pipeline.name,
         err: error,
       });
-      // Owners read the reason, so it says nothing of the error.
-      const reason = deadline.aborted
-        ? `Not finished within ${timeoutMs / 1_000} s`
-        : 'An unexpected error occurred';
-      return { kind: 'retry', reason };
+      // Owners read the reason, so it contains nothing of the error.
+      return postponed(
+        deadline.aborted
+          ? `Not finished within ${timeoutMs / 1_000} s`
+          : 'An unexpected error occurred',
+      );
     }
   }
 
-  /** Offers the end of the attempt until the database takes it, or it does not count any more. */
+  /**
+   * Repeats until the database is available, the claim is lost or the shutdown interrupts.
+   * @returns false when the claim was lost
+   */
   private async record(
     order: ClaimedOrder,
-    end: AttemptEnd,
-    { lost, stop }: AttemptSignals,
+    result: AttemptResult,
+    { lost, interrupted }: AttemptSignals,
   ): Promise<boolean> {
     for (;;) {
       try {
-        return await this.recordOnce(order, end);
+        return await this.recordOnce(order, result);
       } catch (error) {
-        if (!isDatabaseUnavailable(error) || lost.aborted || stop.aborted) throw error;
-        await delay(RECORD_AGAIN_MS);
+        if (!isDatabaseUnavailable(error) || lost.aborted || interrupted.aborted) throw error;
+        await delay(RECORD_RETRY_MS);
       }
     }
   }
 
-  private recordOnce(order: ClaimedOrder, end: AttemptEnd): Promise<boolean> {
-    switch (end.kind) {
+  private recordOnce(order: ClaimedOrder, result: AttemptResult): Promise<boolean> {
+    switch (result.kind) {
       case 'succeeded':
         return this.claims.complete(order);
+      case 'postponed':
+        return this.claims.postpone(
+          order,
+          toStorableReason(result.reason),
+          postponementSeconds(result.delaySeconds, order.attempts),
+        );
+      case 'failed':
+        return this.claims.fail(order, toStorableReason(result.reason));
+      case 'interrupted':
+        return this.claims.release(order, 'The instance that worked on it was shut down');
       case 'lost':
         this.logger.warn({ msg: 'Dropped an attempt whose claim was lost', order_id: order.id });
         return Promise.resolve(false);
-      case 'released':
-        return this.claims.release(order, 'The instance that worked on it was shut down');
-      case 'failed':
-        return this.claims.fail(order, storable(end.reason));
-      case 'retry':
-        return this.claims.postpone(
-          order,
-          storable(end.reason),
-          delayAfterAttempt(end.delaySeconds, order.attempts),
-        );
     }
   }
 }
 
-/** PostgreSQL cannot store NUL, and an order must not get stuck on what a step says. */
-function storable(reason: string): string {
+/** Removes NUL, which PostgreSQL cannot store, and limits the length. */
+function toStorableReason(reason: string): string {
   return reason.replaceAll('\0', '').slice(0, MAX_REASON_LENGTH);
 }

@@ -6,20 +6,22 @@ import { AppConfig } from '../config/app-config';
 import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
 import { executeReturning } from '../database/returning';
-import { Transactions } from '../database/transactions';
+import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
 import { Order } from '../orders/order.entity';
+import { DUE_ORDERS, isLastAttempt, restrictToDue } from './due-orders';
 
-/** An order that was claimed, with the token that proves it. */
+/** An order with the lease token of its claim. */
 export type ClaimedOrder = Order & { readonly leaseToken: string };
 
-/** What is no longer true of an order once nobody holds it. */
-const UNCLAIMED = { leaseToken: null, leaseExpiresAt: null };
+const NO_LEASE = { leaseToken: null, leaseExpiresAt: null };
+
+const EXHAUSTED_REASON = 'The process that worked on the last attempt did not finish it';
 
 /**
- * Hands orders out for processing. A claim protects its orders for the time of the lease, which
- * can be renewed; after that they are handed out again, because whoever had them is taken for dead.
- * Whoever ends a claim has to hold it: a worker that lost its lease changes nothing.
+ * Claims due orders, and ends their claims. A claim holds its order until the lease expires, which
+ * can be renewed; an order whose lease has expired is claimed again, as its process may have died.
+ * Only the lease token of the latest claim ends it, so a worker that lost its lease changes nothing.
  */
 @Injectable()
 export class OrderClaims {
@@ -33,16 +35,18 @@ export class OrderClaims {
   ) {}
 
   /** Claims up to `limit` due orders: first those whose lease has expired, then pending ones. */
-  async claim(limit: number): Promise<ClaimedOrder[]> {
-    await this.failExhausted(limit);
-    const reclaimed = await this.reclaimExpired(limit);
-    const room = limit - reclaimed.length;
-    return room > 0 ? [...reclaimed, ...(await this.claimPending(room))] : reclaimed;
+  claim(limit: number): Promise<ClaimedOrder[]> {
+    return this.transactions.run(async (tx) => {
+      await this.failExhausted(tx, limit);
+      const reclaimed = await this.reclaimAbandoned(tx, limit);
+      const claimed = await this.claimPending(tx, limit - reclaimed.length);
+      return [...reclaimed, ...claimed] as ClaimedOrder[];
+    });
   }
 
   /**
-   * Prolongs the leases of claimed orders.
-   * @returns the ids of those that are still held
+   * Renews the leases of claimed orders.
+   * @returns the ids of those whose claim was not lost
    */
   async renew(orders: readonly ClaimedOrder[]): Promise<Set<number>> {
     if (orders.length === 0) return new Set();
@@ -61,42 +65,41 @@ export class OrderClaims {
 
   /** @returns false when the claim was lost before */
   complete(order: ClaimedOrder): Promise<boolean> {
-    return this.end('complete', order, null, (now) => ({ completedAt: () => now }));
+    return this.end(order, 'complete', null, (now) => ({ completedAt: () => now }));
   }
 
   /**
-   * Makes the order due again after a delay, or fails it when this was its last attempt.
+   * Makes the order pending, due after a delay, or fails it when this was its last attempt.
    * @returns false when the claim was lost before
    */
   postpone(order: ClaimedOrder, reason: string, delaySeconds: number): Promise<boolean> {
-    if (order.attempts >= this.config.processing.maxAttempts) return this.fail(order, reason);
+    if (isLastAttempt(order, this.config.processing.maxAttempts)) return this.fail(order, reason);
     const due = databaseTime(this.dataSource, ':delaySeconds');
-    return this.end('postpone', order, reason, () => ({ nextAttemptAt: () => due }), {
+    return this.end(order, 'postpone', reason, () => ({ nextAttemptAt: () => due }), {
       delaySeconds: Math.trunc(delaySeconds),
     });
   }
 
   /** @returns false when the claim was lost before */
   fail(order: ClaimedOrder, reason: string): Promise<boolean> {
-    return this.end('fail', order, reason, () => ({ failureReason: reason }));
+    return this.end(order, 'fail', reason, () => ({ failureReason: reason }));
   }
 
   /**
-   * Gives the order back as if it had not been claimed: it is due at once, and the attempt does
-   * not count.
+   * Makes the order pending, due at once. The attempt does not count.
    * @returns false when the claim was lost before
    */
   release(order: ClaimedOrder, reason: string): Promise<boolean> {
     const now = databaseTime(this.dataSource);
-    return this.end('release', order, reason, () => ({
+    return this.end(order, 'release', reason, () => ({
       nextAttemptAt: () => now,
       attempts: () => 'attempts - 1',
     }));
   }
 
   private async end(
-    transition: 'complete' | 'postpone' | 'fail' | 'release',
     { id, leaseToken }: ClaimedOrder,
+    transition: 'complete' | 'postpone' | 'fail' | 'release',
     reason: string | null,
     set: (now: string) => Parameters<UpdateQueryBuilder<Order>['set']>[0],
     parameters: Record<string, unknown> = {},
@@ -104,7 +107,7 @@ export class OrderClaims {
     const ended = await this.transactions.run((tx) =>
       this.transitions.apply(tx, transition, {
         reason,
-        set: (now) => ({ ...UNCLAIMED, ...set(now) }),
+        set: (now) => ({ ...NO_LEASE, ...set(now) }),
         where: (update) => update.andWhere({ id, leaseToken }).setParameters(parameters),
       }),
     );
@@ -114,53 +117,37 @@ export class OrderClaims {
     return ended.length === 1;
   }
 
-  private async claimPending(limit: number): Promise<ClaimedOrder[]> {
-    const now = databaseTime(this.dataSource);
-    const claimed = await this.transactions.run((tx) =>
-      this.transitions.apply(tx, 'claim', {
-        set: () => this.newLease(),
-        where: (update) =>
-          this.restrictTo(
-            update,
-            limit,
-            `status = 'pending' AND next_attempt_at <= ${now} ORDER BY next_attempt_at, id`,
-          ),
-      }),
-    );
-    return claimed as ClaimedOrder[];
+  private failExhausted(tx: Transaction, limit: number): Promise<Order[]> {
+    return this.transitions.apply(tx, DUE_ORDERS.exhausted.transition, {
+      reason: EXHAUSTED_REASON,
+      set: () => ({ ...NO_LEASE, failureReason: EXHAUSTED_REASON }),
+      where: this.firstDue(tx, 'exhausted', limit),
+    });
   }
 
-  /** The order stays in processing, so this is no transition. */
-  private async reclaimExpired(limit: number): Promise<ClaimedOrder[]> {
-    const { manager } = this.dataSource;
-    const update = manager.createQueryBuilder().update(Order).set(this.newLease());
-    const reclaimed = await executeReturning(
-      manager,
-      Order,
-      this.restrictTo(update, limit, this.expired('<')),
-    );
-    for (const { id, attempts } of reclaimed) {
-      this.logger.warn({ msg: 'Reclaimed an order whose lease expired', order_id: id, attempts });
-    }
-    return reclaimed as ClaimedOrder[];
+  private async reclaimAbandoned(tx: Transaction, limit: number): Promise<Order[]> {
+    const update = tx.manager.createQueryBuilder().update(Order).set(this.newLease());
+    const where = this.firstDue(tx, 'abandoned', limit);
+    const reclaimed = await executeReturning(tx.manager, Order, where(update));
+    tx.afterCommit(() => {
+      for (const { id, attempts } of reclaimed) {
+        this.logger.warn({ msg: 'Reclaimed an order whose lease expired', order_id: id, attempts });
+      }
+    });
+    return reclaimed;
   }
 
-  /** An attempt that ends with its process counts: an order that kills processes has to stop. */
-  private async failExhausted(limit: number): Promise<void> {
-    const reason = 'The process that worked on the last attempt did not finish it';
-    await this.transactions.run((tx) =>
-      this.transitions.apply(tx, 'fail', {
-        reason,
-        set: () => ({ ...UNCLAIMED, failureReason: reason }),
-        where: (update) => this.restrictTo(update, limit, this.expired('>=')),
-      }),
-    );
+  private claimPending(tx: Transaction, limit: number): Promise<Order[]> {
+    return this.transitions.apply(tx, DUE_ORDERS.pending.transition, {
+      set: () => this.newLease(),
+      where: this.firstDue(tx, 'pending', limit),
+    });
   }
 
-  private expired(attempts: '<' | '>='): string {
-    const now = databaseTime(this.dataSource);
-    return `status = 'processing' AND lease_expires_at <= ${now}
-      AND attempts ${attempts} :maxAttempts ORDER BY lease_expires_at`;
+  private firstDue({ manager }: Transaction, due: keyof typeof DUE_ORDERS, limit: number) {
+    const { maxAttempts } = this.config.processing;
+    return (update: UpdateQueryBuilder<Order>) =>
+      restrictToDue(update, manager, DUE_ORDERS[due], { limit, maxAttempts });
   }
 
   private newLease() {
@@ -175,25 +162,5 @@ export class OrderClaims {
 
   private leaseExpiry(): string {
     return databaseTime(this.dataSource, this.config.processing.leaseSeconds);
-  }
-
-  /**
-   * Limits an update to the first `limit` orders that meet a condition, in its order. On PostgreSQL
-   * they are locked one by one, and those that another instance is claiming are skipped; the CTE is
-   * materialized because a subquery might be evaluated, and its rows locked, more than once.
-   */
-  private restrictTo(
-    update: UpdateQueryBuilder<Order>,
-    limit: number,
-    due: string,
-  ): UpdateQueryBuilder<Order> {
-    const isPostgres = this.dataSource.options.type === 'postgres';
-    const lock = isPostgres ? 'FOR UPDATE SKIP LOCKED' : '';
-    return update
-      .addCommonTableExpression(`SELECT id FROM orders WHERE ${due} LIMIT :limit ${lock}`, 'due', {
-        materialized: true,
-      })
-      .andWhere('id IN (SELECT id FROM due)')
-      .setParameters({ limit, maxAttempts: this.config.processing.maxAttempts });
   }
 }

@@ -6,21 +6,21 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
-import { type ClaimedOrder, OrderClaims } from './order-claims';
 import { LeaseRenewal } from './lease-renewal';
 import { OrderAttempts } from './order-attempts';
+import { type ClaimedOrder, OrderClaims } from './order-claims';
 
-/** How long a shutdown waits for running attempts before it breaks them off, in milliseconds. */
+/** How long a shutdown waits for running attempts before it interrupts them, in milliseconds. */
 const SHUTDOWN_GRACE_MS = 10_000;
 
-/** Carries due orders through processing, many at a time. */
+/** Claims due orders in batches, and runs an attempt at each, several at a time. */
 @Injectable()
 export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(OrderProcessor.name);
-  private readonly stop = new AbortController();
+  private readonly interruption = new AbortController();
   private currentRun: Promise<number> | undefined;
-  private isStopping = false;
-  /** Ends the wait of a run that has nothing left to start. */
+  private isShuttingDown = false;
+  /** Makes a run that waits for its last attempts claim again. */
   private claimAgain: () => void = () => undefined;
 
   constructor(
@@ -31,17 +31,17 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
   ) {}
 
   /**
-   * Processes until nothing is due any more. While a run is going on, another one is not started;
-   * the one that is takes up what has become due, however long its other orders take.
-   * @returns how many orders this call completed
+   * Processes orders until none is due. During a run, no other one starts; the current run claims
+   * what has become due since, without waiting for its running attempts.
+   * @returns the number of orders that this run completed
    */
   async runOnce(): Promise<number> {
     if (this.currentRun) {
-      this.logger.log('Skipped: the previous run is still going on');
+      this.logger.log('Skipped: the previous run has not finished');
       this.claimAgain();
       return 0;
     }
-    this.currentRun = this.drain();
+    this.currentRun = this.processDueOrders();
     try {
       return await this.currentRun;
     } finally {
@@ -49,38 +49,38 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     }
   }
 
-  /** From the first moment of a shutdown nothing more is claimed. */
+  /** Stops claiming as soon as the shutdown begins. */
   onModuleDestroy(): void {
-    this.isStopping = true;
+    this.isShuttingDown = true;
   }
 
-  /** Lets running attempts finish, and gives back what was not finished. */
+  /** Waits for running attempts, and interrupts those that exceed the grace period. */
   async beforeApplicationShutdown(): Promise<void> {
-    const grace = setTimeout(() => this.stop.abort(), SHUTDOWN_GRACE_MS);
+    const grace = setTimeout(() => this.interruption.abort(), SHUTDOWN_GRACE_MS);
     await Promise.allSettled([this.currentRun]);
     clearTimeout(grace);
   }
 
-  /** Claims the next batch when the last order of the one before has started. */
-  private async drain(): Promise<number> {
+  /** Claims the next batch as soon as the last order of the current one has started. */
+  private async processDueOrders(): Promise<number> {
     const { concurrency, batchSize } = this.config.processing;
     const running = new Set<Promise<void>>();
     let completed = 0;
     try {
-      while (!this.isStopping) {
+      while (!this.isShuttingDown) {
         const batch = await this.claimBatch(batchSize);
         for (const { order, lost } of batch) {
-          if (running.size >= concurrency && !this.isStopping) await Promise.race(running);
-          // On SQLite nothing else would let requests have their turn.
+          if (running.size >= concurrency && !this.isShuttingDown) await Promise.race(running);
+          // SQLite is synchronous: without this pause, no request would be served during a batch.
           await nextTurn();
-          const work = this.process(order, lost).then((isCompleted) => {
-            running.delete(work);
+          const attempt = this.runAttempt(order, lost).then((isCompleted) => {
+            running.delete(attempt);
             if (isCompleted) completed++;
           });
-          running.add(work);
+          running.add(attempt);
         }
         if (batch.length === 0 && running.size === 0) break;
-        if (batch.length < batchSize) await this.allFinishedOrWoken(running);
+        if (batch.length < batchSize) await this.waitForAttemptsOrRequest(running);
       }
     } finally {
       await Promise.all(running);
@@ -89,24 +89,24 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     return completed;
   }
 
-  private async allFinishedOrWoken(running: ReadonlySet<Promise<void>>): Promise<void> {
-    const woken = new Promise<void>((resolve) => (this.claimAgain = resolve));
-    await Promise.race([Promise.all(running), woken]);
+  private async waitForAttemptsOrRequest(running: ReadonlySet<Promise<void>>): Promise<void> {
+    const requested = new Promise<void>((resolve) => (this.claimAgain = resolve));
+    await Promise.race([Promise.all(running), requested]);
   }
 
-  /** Orders that wait for their turn hold their lease like those in work. */
+  /** The leases of orders that wait for their attempt are renewed, too. */
   private async claimBatch(size: number): Promise<{ order: ClaimedOrder; lost: AbortSignal }[]> {
     const orders = await this.claims.claim(size);
-    return orders.map((order) => ({ order, lost: this.leases.hold(order) }));
+    return orders.map((order) => ({ order, lost: this.leases.start(order) }));
   }
 
-  private async process(order: ClaimedOrder, lost: AbortSignal): Promise<boolean> {
-    // What has not begun when the shutdown does is given back at once.
-    const stop = this.isStopping ? AbortSignal.abort() : this.stop.signal;
+  private async runAttempt(order: ClaimedOrder, lost: AbortSignal): Promise<boolean> {
+    // An attempt that has not started before the shutdown is released at once.
+    const interrupted = this.isShuttingDown ? AbortSignal.abort() : this.interruption.signal;
     try {
-      return await this.attempts.run(order, { lost, stop });
+      return await this.attempts.run(order, { lost, interrupted });
     } finally {
-      this.leases.letGo(order);
+      this.leases.stop(order);
     }
   }
 }

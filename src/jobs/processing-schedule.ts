@@ -8,10 +8,10 @@ import { OrderProcessor } from './order-processor';
 
 const JOB_NAME = 'process-orders';
 
-/** A tick that comes late, because the machine was busy, is run late; by default it is left out. */
-const LATEST_TICK_MS = 60_000;
+/** On a busy machine a tick can be late. It still runs within this time; the library skips it by default. */
+const MAX_TICK_DELAY_MS = 60_000;
 
-/** Wakes the processor at the times of `PROCESSING_CRON`, and on request. */
+/** Starts runs of the processor at the times of `PROCESSING_CRON`, and on request. */
 @Injectable()
 export class ProcessingSchedule implements OnApplicationBootstrap {
   private readonly logger = new Logger(ProcessingSchedule.name);
@@ -22,9 +22,9 @@ export class ProcessingSchedule implements OnApplicationBootstrap {
     private readonly config: AppConfig,
   ) {}
 
-  /** A run that fails, say because the database is away, is left to the next tick. */
-  @Cron(DEFAULT_PROCESSING_CRON, { name: JOB_NAME, threshold: LATEST_TICK_MS })
-  async tick(): Promise<void> {
+  /** Never rejects. After a run that fails, for example without a database, the next tick runs again. */
+  @Cron(DEFAULT_PROCESSING_CRON, { name: JOB_NAME, threshold: MAX_TICK_DELAY_MS })
+  async handleTick(): Promise<void> {
     try {
       await this.processor.runOnce();
     } catch (error) {
@@ -36,12 +36,12 @@ export class ProcessingSchedule implements OnApplicationBootstrap {
    * Starts a run without waiting for it.
    * @throws ProcessingDisabledError
    */
-  wake(): void {
+  requestRun(): void {
     if (!this.config.processing.enabled) throw new ProcessingDisabledError();
-    void this.tick();
+    void this.handleTick();
   }
 
-  /** The decorator is fixed when the file is loaded, before there is a configuration. */
+  /** Sets the configured times here, because the decorator runs before there is a configuration. */
   async onApplicationBootstrap(): Promise<void> {
     const { enabled, cron } = this.config.processing;
     const job = this.registry.getCronJob(JOB_NAME);

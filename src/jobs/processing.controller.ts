@@ -5,7 +5,7 @@ import { ApiProblems } from '../api/api-problems.decorator';
 import { ForbiddenError } from '../errors/common.errors';
 import { ProcessingDisabledError } from './jobs.errors';
 import { ProcessingSchedule } from './processing-schedule';
-import { WakeResponse } from './processing.dto';
+import { ProcessingRunResponse } from './processing.dto';
 
 @ApiTags('Administration')
 @Roles(['admin'])
@@ -14,15 +14,16 @@ export class ProcessingController {
   constructor(private readonly schedule: ProcessingSchedule) {}
 
   /**
-   * Wakes the processor of this instance now, instead of at the next tick.
-   * @remarks The response does not wait for the orders to be processed.
+   * Starts a processing run of this instance now, instead of at the next scheduled time.
+   * @remarks The response does not wait for the orders to be processed. A run in progress claims what
+   * is due instead.
    */
   @ApiOperation({ operationId: 'wakeProcessor' })
   @Post('runs')
   @HttpCode(202)
   @ApiProblems(new ForbiddenError(), new ProcessingDisabledError())
-  wake(): WakeResponse {
-    this.schedule.wake();
+  requestRun(): ProcessingRunResponse {
+    this.schedule.requestRun();
     return { status: 'accepted' };
   }
 }

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
-/** Says that the processor was woken, not that it is done. */
+/** The run was requested; it may not have finished. */
 @ApiSchema({ name: 'ProcessingRun' })
-export class WakeResponse {
+export class ProcessingRunResponse {
   @ApiProperty({ enum: ['accepted'], example: 'accepted' })
   status: 'accepted';
 }

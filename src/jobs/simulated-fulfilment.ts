@@ -9,7 +9,7 @@ import {
   succeeded,
 } from './fulfilment-step';
 
-/** Stands in for real work by taking some time (`FULFILMENT_DELAY_MS`). */
+/** Simulates work by waiting for `FULFILMENT_DELAY_MS`. Runs while no step is registered. */
 @Injectable()
 export class SimulatedFulfilment implements FulfilmentStep {
   readonly name = 'simulated';

@@ -1,6 +1,6 @@
 import { shorten } from './shorten';
 
-/** An error as it is logged. */
+/** The fields of an error in the log. */
 export interface ErrorDescription {
   readonly type: string;
   readonly message: string;
@@ -9,22 +9,22 @@ export interface ErrorDescription {
   readonly cause?: ErrorDescription;
 }
 
-/** Messages can repeat what a client sent. */
+/** Messages can contain input of clients. */
 const MAX_MESSAGE_LENGTH = 2_000;
 const MAX_STACK_LENGTH = 8_000;
 
-/** An error can be among its own causes. */
+/** Causes can form a cycle. */
 const MAX_CAUSES = 5;
 
 /**
- * Leaves out what drivers add to their errors, such as the parameters of the failed query. Never
- * throws, since callbacks log errors where nothing would catch another one.
+ * Describes an error without the properties that drivers add, such as the parameters of a failed query.
+ * Never throws, because callbacks log errors where another error would be uncaught.
  */
 export function describeError(thrown: unknown): ErrorDescription {
   try {
     return describe(thrown, MAX_CAUSES);
   } catch {
-    // An object without a prototype, for example.
+    // For example, an object without a prototype cannot be converted to a string.
     return { type: typeof thrown, message: 'A value that has no description was thrown' };
   }
 }

@@ -14,7 +14,7 @@ import { describeError } from './describe-error';
 
 const SECRETS = ['password', 'current_password', 'new_password', 'passwordHash', 'password_hash'];
 const CREDENTIALS = ['authorization', 'cookie', 'access_token', 'refresh_token', 'token'];
-/** Where they are looked for. A wildcard would do too, for 12 µs per line in place of 1. */
+/** The objects whose fields are redacted. A wildcard takes 12 µs per line, this list 1 µs. */
 const PLACES = ['', 'body.', 'headers.', 'req.body.', 'req.headers.'];
 
 /** The root logger: one JSON object per line, to stdout and, if configured, to a file. */
@@ -26,7 +26,7 @@ export function createLogger({ level, file }: AppConfig['logging']): Logger {
   return pino(loggerOptions(level), multistream(streams));
 }
 
-/** What every line has, and what none may have. */
+/** The format of lines, and the fields that are redacted. */
 export function loggerOptions(level: LevelWithSilent): LoggerOptions {
   return {
     level,
@@ -38,14 +38,14 @@ export function loggerOptions(level: LevelWithSilent): LoggerOptions {
   };
 }
 
-/** How much may wait to be written to a stream; lines beyond it are dropped. */
+/** Maximum size of the buffer of a stream; further lines are dropped. */
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
 type LogTarget = { readonly fd: number } | { readonly dest: string; readonly mkdir: boolean };
 
 /**
- * A full disk, a lost mount or a reader that has stopped reading costs log lines, not the server:
- * an error that nothing listens to would end the process, and a buffer without a bound its memory.
+ * A full disk, a lost mount or a reader that stops reading loses log lines and does not stop the server:
+ * an `error` event without a listener would end the process, an unbounded buffer would fill its memory.
  */
 function openLogStream(name: string, target: LogTarget): StreamEntry {
   const stream = destination({ ...target, sync: false, maxLength: MAX_BUFFERED_BYTES });
@@ -57,7 +57,7 @@ function openLogStream(name: string, target: LogTarget): StreamEntry {
   return { level: 'trace', stream };
 }
 
-/** Brings into the log what libraries say on the console, as that of the schedule does. */
+/** Redirects the console, which libraries such as `cron` write to, to the log. */
 export function logConsole(logger: Logger): void {
   const write =
     (level: Level) =>

@@ -2,12 +2,12 @@ import type { LoggerService } from '@nestjs/common';
 import type { Level, Logger } from 'pino';
 import { currentRequestId } from './request-context';
 
-/** What Nest says while it puts the modules together: some forty lines at every start. */
-const WIRING = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+/** Contexts of the roughly forty lines that Nest logs while it loads the modules. */
+const LOADING = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
 
 /**
- * Lets Nest's `Logger` write through pino. Objects become fields of the line: their `msg` is the
- * message and their `err` the error.
+ * Writes the messages of Nest's `Logger` with pino. The properties of an object become fields of the
+ * line; `msg` is the message and `err` the error.
  */
 export class PinoNestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
@@ -25,7 +25,7 @@ export class PinoNestLogger implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    const level = WIRING.has(String(rest.at(-1))) ? 'debug' : 'info';
+    const level = LOADING.has(String(rest.at(-1))) ? 'debug' : 'info';
     this.write(level, message, rest);
   }
 
@@ -37,7 +37,7 @@ export class PinoNestLogger implements LoggerService {
     this.write('trace', message, rest);
   }
 
-  /** Nest passes the context last, and before it a stack where there is one. */
+  /** Nest passes the context last, after the stack of an error. */
   private write(level: Level, message: unknown, rest: unknown[]): void {
     const names = { context: rest.at(-1), request_id: currentRequestId() };
     if (message instanceof Error) this.logger[level]({ ...names, err: message }, message.message);

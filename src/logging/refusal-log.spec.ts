@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino';
 import { RefusalLog } from './refusal-log';
 
-describe('The log of refusals', () => {
+describe('RefusalLog', () => {
   let lines: Record<string, unknown>[];
   let log: RefusalLog;
 
@@ -15,31 +15,31 @@ describe('The log of refusals', () => {
 
   afterEach(() => jest.useRealTimers());
 
-  it('has a line for the first of a client in a minute', () => {
-    expect(log.hasLine('192.0.2.1')).toBe(true);
-    expect(log.hasLine('192.0.2.1')).toBe(false);
-    expect(log.hasLine('192.0.2.2')).toBe(true);
-    expect(log.hasLine('2001:db8::1')).toBe(true);
-    expect(log.hasLine('2001:db8::2')).toBe(false); // the same network
-    expect(log.hasLine(undefined)).toBe(true);
+  it('logs the first request of a client in a minute', () => {
+    expect(log.shouldLog('192.0.2.1')).toBe(true);
+    expect(log.shouldLog('192.0.2.1')).toBe(false);
+    expect(log.shouldLog('192.0.2.2')).toBe(true);
+    expect(log.shouldLog('2001:db8::1')).toBe(true);
+    expect(log.shouldLog('2001:db8::2')).toBe(false); // the same network
+    expect(log.shouldLog(undefined)).toBe(true);
     jest.advanceTimersByTime(60_000);
-    expect(log.hasLine('192.0.2.1')).toBe(true);
+    expect(log.shouldLog('192.0.2.1')).toBe(true);
   });
 
-  it('has the number of the others when the minute ends', () => {
-    for (let request = 0; request < 10; request++) log.hasLine(`192.0.2.${request % 2}`);
+  it('logs the number of the other requests when the minute ends', () => {
+    for (let request = 0; request < 10; request++) log.shouldLog(`192.0.2.${request % 2}`);
     jest.advanceTimersByTime(59_999);
     expect(lines).toEqual([]);
     jest.advanceTimersByTime(1);
     expect(lines).toEqual([expect.objectContaining({ requests: 8, clients: 2 })]);
-    log.hasLine('192.0.2.1');
+    log.shouldLog('192.0.2.1');
     jest.advanceTimersByTime(120_000);
-    expect(lines).toHaveLength(1); // nothing was left out
+    expect(lines).toHaveLength(1); // all requests since were logged
   });
 
-  it('has at most 300 lines in a minute, however many clients there are', () => {
+  it('logs at most 300 requests in a minute', () => {
     const logged = Array.from({ length: 1_000 }, (_, client) =>
-      log.hasLine(`192.0.${client >> 8}.${client & 255}`),
+      log.shouldLog(`192.0.${client >> 8}.${client & 255}`),
     );
     expect(logged.filter(Boolean)).toHaveLength(300);
     jest.advanceTimersByTime(60_000);

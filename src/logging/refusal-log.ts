@@ -1,18 +1,14 @@
-import { normalizeIp } from '@nestjs/throttler';
 import type { Logger } from 'pino';
+import { clientNetwork } from '../common/client-network';
 
-/** How long one line stands for all requests of a client that were refused with 429. */
 const WINDOW_MS = 60_000;
 
-/** How many clients have a line of their own in a window. */
+/** How many clients are logged in a window. */
 const MAX_CLIENTS = 300;
 
-/** The owner of an IPv6 address owns all that begin with the same bits. */
-const IPV6_PREFIX_BITS = 64;
-
 /**
- * Bounds what requests over a limit write to the log: in each window one line per client, for so many
- * clients, and when it ends one with the number of those that had none.
+ * Bounds the log lines of requests that were refused with 429: one per client and window, of at most
+ * {@link MAX_CLIENTS} clients, and at the end of the window one with the number of the other requests.
  */
 export class RefusalLog {
   private readonly clients = new Set<string>();
@@ -22,13 +18,12 @@ export class RefusalLog {
   constructor(private readonly logger: Logger) {}
 
   /**
-   * Counts a request that was refused with 429.
-   * @param address undefined when the client is gone already
-   * @returns whether it gets a line of its own
+   * Counts a request that was refused with 429, and returns whether to log it.
+   * @param address undefined when the client has disconnected
    */
-  hasLine(address: string | undefined): boolean {
+  shouldLog(address: string | undefined): boolean {
     this.timer ??= setTimeout(() => this.endWindow(), WINDOW_MS).unref();
-    const client = normalizeIp(address ?? '', IPV6_PREFIX_BITS);
+    const client = clientNetwork(address ?? '');
     if (!this.clients.has(client) && this.clients.size < MAX_CLIENTS) {
       this.clients.add(client);
       return true;

@@ -3,14 +3,14 @@ import type { Request, RequestHandler } from 'express';
 
 const requestId = new AsyncLocalStorage<string>();
 
-/** Carries the request's id along everything the request does; see {@link currentRequestId}. */
+/** Makes the id of the request available to all code that serves it; see {@link currentRequestId}. */
 export function requestContext(): RequestHandler {
   return (request, _response, next) => {
     requestId.run(requestIdOf(request), next);
   };
 }
 
-/** The id of the request that is being served, or undefined outside any. */
+/** The id of the request that is being served; undefined outside of requests. */
 export function currentRequestId(): string | undefined {
   return requestId.getStore();
 }

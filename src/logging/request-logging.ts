@@ -6,12 +6,12 @@ import { pinoHttp } from 'pino-http';
 import { shortenForLog } from './shorten';
 import type { RefusalLog } from './refusal-log';
 
-/** Ids that clients or proxies may choose; others could forge log lines or grow without bound. */
+/** Accepted ids of clients and proxies. Others could forge log lines, or be of any length. */
 const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /**
- * Assigns an id to every request, sends it to the client, and logs how the request ended; of requests
- * over a limit only some.
+ * Assigns an id to every request, returns it to the client, and logs the outcome of the request.
+ * {@link RefusalLog} limits the lines of requests with status 429.
  */
 export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHandler {
   return pinoHttp<Request>({
@@ -21,10 +21,10 @@ export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHan
       return assignRequestId(request, response);
     },
     customLogLevel: (request, { statusCode }) => {
-      if (statusCode === 429 && !refusals.hasLine(request.ip)) return 'silent';
+      if (statusCode === 429 && !refusals.shouldLog(request.ip)) return 'silent';
       return statusCode >= 500 ? 'error' : 'info';
     },
-    // Chosen fields only: headers and query strings may carry secrets.
+    // Selected fields only: headers and query strings may contain secrets.
     serializers: {
       req: ({ method, path }: Request) => ({ method, path: shortenForLog(path) }),
       res: ({ statusCode }: ServerResponse) => ({ status: statusCode }),
@@ -32,7 +32,7 @@ export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHan
     wrapSerializers: false,
     customAttributeKeys: { responseTime: 'duration_ms' },
     customSuccessObject: (request, _response, line: object) => ({ ...line, ...fieldsOf(request) }),
-    // The filter has logged the cause; here it would only be "failed with status code 500".
+    // The exception filter has logged the cause; this error is only "failed with status code 500".
     customErrorObject: (request, _response, _error, line: object) => ({
       ...line,
       err: undefined,
@@ -41,7 +41,7 @@ export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHan
   });
 }
 
-/** The library measures with the wall clock, which can be set back. */
+/** pino-http measures with the wall clock, which can be set back. */
 const startedAt = new WeakMap<IncomingMessage, number>();
 
 function fieldsOf(request: Request): object {

@@ -1,13 +1,13 @@
-/** How many characters of a path are repeated in problem documents. */
+/** Maximum number of characters of a path in a problem document. */
 const MAX_LENGTH = 500;
 
-/** How many bytes of a path are logged. Its quotes and backslashes take two, like all JSON. */
+/** Maximum size of a path in the log, as JSON: a quote or a backslash takes two bytes. */
 const MAX_LOGGED_BYTES = 200;
 
-/** Takes one byte each in JSON. */
+/** Characters that take one byte in JSON. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** Shortens a path for the log, by what it takes there. */
+/** Shortens a path by its size in the log. */
 export function shortenForLog(path: string, maxBytes = MAX_LOGGED_BYTES): string {
   if (path.length <= maxBytes && PLAIN.test(path)) return path;
   let bytes = 0;
@@ -20,7 +20,7 @@ export function shortenForLog(path: string, maxBytes = MAX_LOGGED_BYTES): string
   return path;
 }
 
-/** Shortens what a client chose, so that it cannot fill the answer or the log. */
-export function shorten(text: string, maxLength = MAX_LENGTH): string {
-  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+/** Shortens a string that a client has chosen, for responses and the log. */
+export function shorten(value: string, maxLength = MAX_LENGTH): string {
+  return value.length > maxLength ? `${value.slice(0, maxLength)}…` : value;
 }

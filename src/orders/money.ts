@@ -1,12 +1,12 @@
-/** Amounts are kept as integer minor units (cents), because binary fractions cannot hold them. */
+/** Amounts are stored as integer minor units (cents), because binary fractions are not exact. */
 const MINOR_UNITS_PER_UNIT = 100;
 
 export const MIN_AMOUNT = 0.01;
 export const MAX_AMOUNT = 9_999_999_999.99;
 
 /**
- * True for an amount within bounds and with at most two decimals. A number has two decimals
- * exactly when it is the one nearest to some whole number of minor units.
+ * True for an amount within bounds and with at most two decimals: the double that is nearest to a
+ * whole number of minor units.
  */
 export function isAmount(value: unknown): value is number {
   return (

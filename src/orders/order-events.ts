@@ -14,7 +14,7 @@ export const ORDER_EVENT = {
 
 export type OrderEventName = (typeof ORDER_EVENT)[keyof typeof ORDER_EVENT];
 
-/** What a listener receives. */
+/** The argument of a listener. */
 export interface OrderEvent {
   readonly name: OrderEventName;
   readonly orderId: number;
@@ -37,8 +37,8 @@ const EVENT_OF: Readonly<Record<'place' | TransitionName, OrderEventName | null>
 };
 
 /**
- * Tells listeners in this process what was committed. An event is lost when the process dies
- * between the commit and the listener: what must not be missed belongs into a fulfilment step.
+ * Publishes committed transitions to the listeners in this process. An event is lost when the process
+ * dies between the commit and the listener: work that must not be missed is done in a fulfilment step.
  */
 @Injectable()
 export class OrderEvents {
@@ -46,7 +46,7 @@ export class OrderEvents {
 
   constructor(private readonly emitter: EventEmitter2) {}
 
-  /** Called after the commit. Neither waits for listeners nor fails because of them. */
+  /** Call it after the commit. It neither waits for listeners nor fails because of them. */
   publish(transition: 'place' | TransitionName, orders: readonly Order[]): void {
     const name = EVENT_OF[transition];
     if (name === null || this.emitter.listenerCount(name) === 0) return;

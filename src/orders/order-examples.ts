@@ -1,6 +1,6 @@
 import type { OrderResponse } from './order.dto';
 
-/** What a cancellation responds with, for the OpenAPI document. */
+/** The response to a cancellation, for the OpenAPI document. */
 export const CANCELLED_ORDER: OrderResponse = {
   id: 1,
   user_id: 1,

@@ -2,18 +2,18 @@ import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { InstantColumn } from '../database/columns';
 import type { ActorType, OrderStatus } from './order-status';
 
-/** One transition of one order. The primary key makes a second entry for it impossible. */
+/** One transition of one order. Its primary key prevents a second entry for the same transition. */
 @Entity('order_history')
 export class OrderHistoryEntry {
   @ForeignKey('Order', { name: 'order_history_order_id_fkey' })
   @PrimaryColumn('bigint', { name: 'order_id' })
   orderId: number;
 
-  /** 1 for the creation of the order; the order's version after the transition. */
+  /** The version of the order after the transition; 1 for its placement. */
   @PrimaryColumn('integer')
   sequence: number;
 
-  /** Null for the creation of the order. */
+  /** Null for the placement. */
   @Column('text', { name: 'from_status', nullable: true })
   from: OrderStatus | null;
 

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { KeysetPosition } from '../api/cursor-codec';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 
-/** What a list is restricted to; what is left out does not restrict it. */
+/** Restricts a list. Absent properties do not restrict it. */
 export interface OrderFilter {
   readonly userId?: number | undefined;
   readonly statuses?: readonly OrderStatus[] | undefined;
@@ -14,13 +14,12 @@ export interface OrderFilter {
 const NEWEST_FIRST = 'ORDER BY created_at DESC, id DESC';
 
 /**
- * SQL, with named parameters, for the next orders of a list: newest first, and those of one instant
- * by descending id.
+ * SQL, with named parameters, for the next orders of a list: newest first, and by descending id
+ * within one instant.
  *
- * It is put together from ranges of an index, one per status, each of which is in the wanted order
- * already. Both databases merge them without sorting (PostgreSQL by Merge Append, SQLite by MERGE),
- * and stop when the page is full. So a page costs the same however many orders there are, and
- * however few of them a filter lets through.
+ * It is a union of index ranges, one per status, each of which is already sorted. Both databases
+ * merge them without sorting (PostgreSQL by Merge Append, SQLite by MERGE), and stop when the page is
+ * full. The cost of a page depends neither on the number of orders nor on how rarely a filter matches.
  */
 export function orderListStatement(
   dataSource: DataSource,
@@ -29,11 +28,11 @@ export function orderListStatement(
   count: number,
 ): { sql: string; parameters: Record<string, unknown> } {
   const dialect = dataSource.options.type === 'postgres' ? POSTGRES : SQLITE;
-  // There is no index over all orders of all users that has no status in it.
+  // No index covers the orders of all users without their status.
   const branches = statuses ?? (userId === undefined ? ORDER_STATUSES : [undefined]);
   const from = createdFrom ? ['created_at >= :createdFrom'] : [];
   const to = createdTo ? ['created_at < :createdTo'] : [];
-  // The position lies before `createdTo`, so it is the bound.
+  // The position is before `createdTo`, and replaces it as the upper bound.
   const ranges = before ? dialect.rangesBefore(from) : [[...from, ...to]];
   const selects = branches.flatMap((status, index) =>
     ranges.map((range) => {
@@ -57,22 +56,22 @@ export function orderListStatement(
   };
 }
 
-/** How each database is brought to read nothing but the page. */
+/** How to make each database read the page and nothing else. */
 interface Dialect {
-  /** Conditions for what follows a position. `from` is the lower bound. */
+  /** Conditions for the orders after a position. `from` is the lower bound. */
   rangesBefore(from: readonly string[]): string[][];
-  /** A branch of the union, to be read in the wanted order. */
+  /** A branch of the union, sorted. */
   ordered(select: string): string;
 }
 
 const POSTGRES: Dialect = {
   rangesBefore: (from) => [[...from, '(created_at, id) < (:createdAt, :id)']],
-  // Without a LIMIT the branches would be flattened, and their rows sorted together.
+  // Without a LIMIT the planner would flatten the branches and sort their rows together.
   ordered: (select) => `SELECT * FROM (${select} ${NEWEST_FIRST} LIMIT :count) AS branch`,
 };
 
 const SQLITE: Dialect = {
-  // A comparison of rows bounds only `created_at`: orders of one instant would be read again.
+  // A comparison of rows bounds only `created_at`, and would read orders of one instant again.
   rangesBefore: (from) => [
     ['created_at = :createdAt', 'id < :id'],
     [...from, 'created_at < :createdAt'],

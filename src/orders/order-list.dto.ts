@@ -9,11 +9,11 @@ import { toId } from '../api/parse-id';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { OrderResponse } from './order.dto';
 
-/** Which orders a list shows. */
+/** Filters a list of orders. */
 export class OrderListQuery extends PageQuery {
   /**
-   * One status, or several: the parameter repeated, or with commas between the values. At most 100
-   * values are accepted, and duplicates are removed.
+   * One status, or several: repeat the parameter, or separate the values by commas. At most 100 values
+   * are accepted. Duplicates are removed.
    */
   @ListProperty({ allowed: ORDER_STATUSES, enumName: 'OrderStatus' })
   status?: OrderStatus[];
@@ -27,9 +27,9 @@ export class OrderListQuery extends PageQuery {
   created_to?: Date;
 }
 
-/** Which orders an admin wants to see. */
+/** Filters the list of the orders of all users. */
 export class AdminOrderListQuery extends OrderListQuery {
-  /** Orders of this account. */
+  /** Orders of this user. */
   @ApiPropertyOptional({ ...ID_SCHEMA })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => toId(value) ?? value)

@@ -10,7 +10,7 @@ import type { AdminOrderListQuery, OrderListQuery } from './order-list.dto';
 import { ORDER_STATUSES } from './order-status';
 import { Order } from './order.entity';
 
-/** Lists orders by pages. A cursor goes on with the list it came from, and with no other. */
+/** Lists orders page by page. A cursor is valid only for the list that returned it. */
 @Injectable()
 export class OrderList {
   constructor(
@@ -55,7 +55,7 @@ export class OrderList {
   }
 }
 
-/** The same filter however its statuses are ordered, so that the cursor stays the same too. */
+/** Normalizes the order of the statuses, because the filter is part of the cursor's signature. */
 function filterOf({ status, created_from, created_to }: OrderListQuery): OrderFilter {
   return {
     statuses: status && ORDER_STATUSES.filter((known) => status.includes(known)),

@@ -18,7 +18,7 @@ import { OrdersService } from './orders.service';
 
 type OrderRequest = Request & { order?: Order };
 
-/** Resolves `:id` to an order of the current user, and hands it on. */
+/** Loads the order of the current user that `:id` names, for {@link CurrentOrder}. */
 @Injectable()
 export class OrderOwnerGuard implements CanActivate {
   constructor(private readonly orders: OrdersService) {}
@@ -40,7 +40,7 @@ export const OrderIdParam = (): MethodDecorator =>
     schema: { ...ID_SCHEMA, example: 1 },
   });
 
-/** Marks a route under `/orders/:id` as one for the owner of the order. */
+/** Restricts a route under `/orders/:id` to the owner of the order. */
 export const ForOrderOwner = (): MethodDecorator =>
   applyDecorators(
     UseGuards(OrderOwnerGuard),
@@ -48,7 +48,7 @@ export const ForOrderOwner = (): MethodDecorator =>
     ApiProblems(new OrderNotFoundError()),
   );
 
-/** Injects the order that {@link ForOrderOwner} has resolved. */
+/** Injects the order that {@link ForOrderOwner} has loaded. */
 export const CurrentOrder = createParamDecorator((_: unknown, context: ExecutionContext): Order => {
   const { order } = context.switchToHttp().getRequest<OrderRequest>();
   if (!order) throw new Error('@CurrentOrder() needs @ForOrderOwner() on the route');

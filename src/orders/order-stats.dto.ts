@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { OrderStatus } from './order-status';
 
-/** How many orders have each status. */
+/** The number of orders in each status. */
 export class OrderCountsResponse implements Record<OrderStatus, number> {
   /** @example 3 */
   @ApiProperty({ type: 'integer', minimum: 0 })
@@ -24,7 +24,7 @@ export class OrderCountsResponse implements Record<OrderStatus, number> {
   failed: number;
 }
 
-/** What admins see at a glance. */
+/** Statistics of the orders of all users. */
 export class OrderStatsResponse {
   counts: OrderCountsResponse;
 
@@ -36,7 +36,7 @@ export class OrderStatsResponse {
   oldest_pending_age_seconds: number | null;
 }
 
-/** What is counted; ages are in seconds. */
+/** Statistics of all orders; ages are in seconds. */
 export interface OrderStats {
   readonly counts: Readonly<Record<OrderStatus, number>>;
   /** Null when no order is pending. */

@@ -1,4 +1,4 @@
-/** Every status an order can have, in the order of its life. */
+/** Every status an order can have. */
 export const ORDER_STATUSES = [
   'pending',
   'processing',
@@ -9,8 +9,10 @@ export const ORDER_STATUSES = [
 
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-/** Who may cause a transition: the owner of the order, the processing job, or an admin. */
-export type ActorType = 'user' | 'system' | 'admin';
+/** Who causes a transition: the owner of the order, the processing job, or an admin. */
+export const ACTOR_TYPES = ['user', 'system', 'admin'] as const;
+
+export type ActorType = (typeof ACTOR_TYPES)[number];
 
 export interface Transition {
   readonly from: OrderStatus;
@@ -18,20 +20,20 @@ export interface Transition {
   readonly by: ActorType;
 }
 
-/** The statuses of orders that are not done, which `MAX_OPEN_ORDERS_PER_USER` limits. */
+/** The statuses that `MAX_OPEN_ORDERS_PER_USER` limits. */
 export const OPEN_STATUSES: readonly OrderStatus[] = ['pending', 'processing'];
 
 export const INITIAL_STATUS: OrderStatus = 'pending';
 
-/** The status graph. Nothing else in the code base says which status may follow which. */
+/** The status graph: which status may follow which, and who causes it. */
 export const TRANSITIONS = {
   claim: { from: 'pending', to: 'processing', by: 'system' },
   complete: { from: 'processing', to: 'completed', by: 'system' },
-  /** The attempt failed, and another one is due later. */
+  /** The attempt failed, and the next one is due later. */
   postpone: { from: 'processing', to: 'pending', by: 'system' },
-  /** The attempt was broken off by a shutdown, and does not count. */
+  /** A shutdown aborted the attempt, which does not count. */
   release: { from: 'processing', to: 'pending', by: 'system' },
-  /** The last attempt failed, or the step gave up. */
+  /** The last attempt failed, or a step rejected the order. */
   fail: { from: 'processing', to: 'failed', by: 'system' },
   cancel: { from: 'pending', to: 'cancelled', by: 'user' },
   retry: { from: 'failed', to: 'pending', by: 'admin' },
@@ -39,14 +41,17 @@ export const TRANSITIONS = {
 
 export type TransitionName = keyof typeof TRANSITIONS;
 
-/** The names of the transitions the owner may ask for while an order has the status. */
+const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
+
+/** The transitions that the owner of an order can request. */
+export const OWNER_ACTIONS = TRANSITION_NAMES.filter((name) => TRANSITIONS[name].by === 'user');
+
+/** The transitions that the owner of an order with this status can request. */
 export function allowedActions(status: OrderStatus): TransitionName[] {
-  return TRANSITION_NAMES.filter(
-    (name) => TRANSITIONS[name].from === status && TRANSITIONS[name].by === 'user',
-  );
+  return OWNER_ACTIONS.filter((name) => TRANSITIONS[name].from === status);
 }
 
-/** Draws the status graph in plain text, one status with what can follow it after the other. */
+/** Draws the status graph in plain text: each status, with the transitions from it. */
 export function drawStatusGraph(): string {
   const width = Math.max(...TRANSITION_NAMES.map((name) => name.length));
   return ORDER_STATUSES.flatMap((status) => {
@@ -59,9 +64,7 @@ export function drawStatusGraph(): string {
   }).join('\n');
 }
 
-const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
-
-/** Every status that can be reached from the initial one, the initial one included. */
+/** The statuses that can be reached from the initial one, which is included. */
 export function reachableStatuses(
   transitions: readonly Transition[] = Object.values(TRANSITIONS),
 ): Set<OrderStatus> {
@@ -74,14 +77,14 @@ export function reachableStatuses(
 
 /**
  * Checked when the application starts.
- * @throws Error when a status cannot be reached, or a transition leads to where it came from
+ * @throws Error when a status cannot be reached, or a transition does not change the status
  */
 export function assertStatusGraphIsSound(
   transitions: readonly Transition[] = Object.values(TRANSITIONS),
 ): void {
   const reached = reachableStatuses(transitions);
-  const lost = ORDER_STATUSES.filter((status) => !reached.has(status));
-  if (lost.length > 0) throw new Error(`No transition leads to: ${lost.join(', ')}`);
+  const unreachable = ORDER_STATUSES.filter((status) => !reached.has(status));
+  if (unreachable.length > 0) throw new Error(`No transition leads to: ${unreachable.join(', ')}`);
   const loop = transitions.find(({ from, to }) => from === to);
   if (loop) throw new Error(`A transition leads from ${loop.from} to itself`);
 }

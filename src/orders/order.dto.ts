@@ -2,7 +2,13 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ID_SCHEMA } from '../api/id-schema';
 import { MAX_AMOUNT, MIN_AMOUNT, fromMinorUnits } from './money';
 import type { OrderHistoryEntry } from './order-history-entry.entity';
-import { ORDER_STATUSES, type OrderStatus, allowedActions } from './order-status';
+import {
+  ACTOR_TYPES,
+  ORDER_STATUSES,
+  OWNER_ACTIONS,
+  type OrderStatus,
+  allowedActions,
+} from './order-status';
 import type { Order } from './order.entity';
 
 /** An order, as its owner and admins see it. */
@@ -12,7 +18,7 @@ export class OrderResponse {
   id: number;
 
   /**
-   * The account that placed the order.
+   * The user who placed the order.
    * @example 1
    */
   @ApiProperty({ ...ID_SCHEMA })
@@ -32,8 +38,8 @@ export class OrderResponse {
   @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })
   status: OrderStatus;
 
-  /** What the owner may do with the order now. */
-  @ApiProperty({ enum: ['cancel'], enumName: 'OrderAction', isArray: true, example: ['cancel'] })
+  /** The actions that the owner can perform on the order now. */
+  @ApiProperty({ enum: OWNER_ACTIONS, enumName: 'OrderAction', isArray: true, example: ['cancel'] })
   allowed_actions: string[];
 
   /** @example 2026-01-31T12:00:00.000Z */
@@ -54,20 +60,20 @@ export class OrderResponse {
   completed_at: string | null;
 
   /**
-   * How often processing was tried.
+   * How many times processing has started since the order was placed or last retried.
    * @example 0
    */
   @ApiProperty({ type: 'integer', minimum: 0 })
   attempts: number;
 
-  /** Why processing was given up; null unless the order has failed. */
+  /** Why the order failed; null in every other status. */
   @ApiProperty({ type: String, nullable: true, example: null })
   failure_reason: string | null;
 }
 
 /** Who caused a transition. */
 export class ActorResponse {
-  @ApiProperty({ enum: ['user', 'system', 'admin'], enumName: 'ActorType', example: 'user' })
+  @ApiProperty({ enum: ACTOR_TYPES, enumName: 'ActorType', example: 'user' })
   type: OrderHistoryEntry['actorType'];
 
   /** The user; null for the system. */
@@ -75,10 +81,10 @@ export class ActorResponse {
   id: number | null;
 }
 
-/** One transition of an order; the first entry is its creation. */
+/** One transition of an order. The first entry is its placement. */
 export class OrderHistoryEntryResponse {
   /**
-   * Counts the entries of an order from 1.
+   * The number of the entry within the order, from 1.
    * @example 1
    */
   @ApiProperty({ type: 'integer', minimum: 1 })

@@ -32,19 +32,19 @@ export class Order {
   @Column('text')
   status: OrderStatus;
 
-  /** Counts the transitions; the history entry of the latest one has it as its sequence. */
+  /** The number of transitions so far, which is also the sequence of the latest history entry. */
   @Column('integer')
   version: number;
 
-  /** How often processing was tried since the order was placed, or retried by an admin. */
+  /** How many attempts have started since the order was placed, or retried by an admin. */
   @Column('integer')
   attempts: number;
 
-  /** Names the claim that holds the order; whoever finishes the order has to know it. */
+  /** Identifies the claim that holds the order. Only that claim can end the attempt. */
   @Column('varchar', { name: 'lease_token', length: 36, nullable: true })
   leaseToken: string | null;
 
-  /** By the clock of the database. After this instant the order may be claimed again. */
+  /** By the clock of the database. After this instant the order can be reclaimed. */
   @InstantColumn({ name: 'lease_expires_at', nullable: true })
   leaseExpiresAt: Date | null;
 
@@ -52,7 +52,7 @@ export class Order {
   @InstantColumn({ name: 'next_attempt_at', nullable: true })
   nextAttemptAt: Date | null;
 
-  /** Why processing was given up; null unless the order has failed. */
+  /** Null unless the order has failed. */
   @Column('text', { name: 'failure_reason', nullable: true })
   failureReason: string | null;
 

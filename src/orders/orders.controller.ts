@@ -120,7 +120,7 @@ export class OrdersController {
 
   /**
    * Returns the history of one of your orders, oldest entry first.
-   * @remarks One entry per transition. The first entry places the order.
+   * @remarks One entry per transition. The first entry is the placement of the order.
    */
   @ApiOperation({ operationId: 'getOrderHistory' })
   @Get(':id/history')

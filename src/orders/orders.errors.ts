@@ -1,14 +1,14 @@
 import { DomainError } from '../errors/domain-error';
 import type { OrderStatus } from './order-status';
 
-/** The same for an order that does not exist and for one that belongs to somebody else. */
+/** The order does not exist or belongs to another user: clients cannot tell which. */
 export class OrderNotFoundError extends DomainError {
   constructor() {
     super(404, 'order_not_found', 'Order not found');
   }
 }
 
-/** The order has not failed, or not any more. */
+/** The order is not in the status `failed`. */
 export class OrderNotRetryableError extends DomainError {
   constructor(currentStatus: OrderStatus) {
     super(409, 'order_not_retryable', 'Only a failed order can be retried', {
@@ -17,7 +17,7 @@ export class OrderNotRetryableError extends DomainError {
   }
 }
 
-/** The order is not pending, or not any more. */
+/** The order is not in the status `pending`. */
 export class OrderNotCancellableError extends DomainError {
   constructor(currentStatus: OrderStatus) {
     super(409, 'order_not_cancellable', 'Only a pending order can be cancelled', {
@@ -28,7 +28,7 @@ export class OrderNotCancellableError extends DomainError {
 
 /** The user has as many pending and processing orders as `MAX_OPEN_ORDERS_PER_USER` allows. */
 export class OpenOrdersLimitReachedError extends DomainError {
-  /** About when the next run of the job has completed some. */
+  /** By then the next run of the job has usually completed some orders. */
   override readonly retryAfterSeconds = 60;
 
   constructor(limit: number) {

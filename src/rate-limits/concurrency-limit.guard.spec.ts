@@ -14,7 +14,7 @@ class FakeResponse extends EventEmitter {
     this.writableEnded = true;
   }
 
-  hangUp(): void {
+  disconnect(): void {
     this.destroyed = true;
     this.emit('close');
   }
@@ -31,7 +31,7 @@ describe('ConcurrencyLimitGuard', () => {
 
   afterEach(() => jest.useRealTimers());
 
-  /** @returns what the guard says; `served` is true once the request may be served */
+  /** Passes a request to the guard; `served` becomes true when the guard admits it. */
   const arrive = (userId: number | undefined, by = guard) => {
     const response = new FakeResponse();
     const http = {
@@ -40,9 +40,9 @@ describe('ConcurrencyLimitGuard', () => {
     };
     const context = { switchToHttp: () => http } as unknown as ExecutionContext;
     const request = { response, served: false, admission: Promise.resolve(true) };
-    const verdict = by.canActivate(context);
-    request.served = verdict === true;
-    request.admission = Promise.resolve(verdict).then((served) => (request.served = served));
+    const result = by.canActivate(context);
+    request.served = result === true;
+    request.admission = Promise.resolve(result).then((served) => (request.served = served));
     request.admission.catch(() => undefined);
     return request;
   };
@@ -64,7 +64,7 @@ describe('ConcurrencyLimitGuard', () => {
     expect(countServed(requests)).toBe(maxServed + 1);
   });
 
-  it('serves others, and requests without a user, at once meanwhile', () => {
+  it('serves other users, and requests without a user, at once', () => {
     arrivals(maxServed + 3, 1);
     expect(arrive(2).served).toBe(true);
     expect(arrive(undefined).served).toBe(true);
@@ -75,7 +75,7 @@ describe('ConcurrencyLimitGuard', () => {
     ['2', 1],
     ['6', 2],
     ['100', maxServed],
-  ])('of a pool of %s PostgreSQL connections, serves %d at once', (poolSize, expected) => {
+  ])('with a pool of %s PostgreSQL connections serves %d at once', (poolSize, expected) => {
     const small = new ConcurrencyLimitGuard(
       loadConfig({
         JWT_SECRET: 'a secret',
@@ -86,7 +86,7 @@ describe('ConcurrencyLimitGuard', () => {
     expect(countServed(arrivals(20, 1, small))).toBe(expected);
   });
 
-  it('rejects requests of a user with too many waiting', async () => {
+  it('rejects a request when too many of the user are waiting', async () => {
     arrivals(maxServed + maxWaiting, 1);
     const refusal: unknown = await arrive(1).admission.catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(RateLimitedError);
@@ -97,7 +97,7 @@ describe('ConcurrencyLimitGuard', () => {
     expect(arrive(2).served).toBe(true);
   });
 
-  it('rejects a request whose turn does not come in time', async () => {
+  it('rejects a request that has waited too long', async () => {
     arrivals(maxServed, 1);
     const { admission } = arrive(1);
     const outcome = admission.catch((error: unknown) => error);
@@ -105,21 +105,21 @@ describe('ConcurrencyLimitGuard', () => {
     expect(await outcome).toBeInstanceOf(ServiceUnavailableError);
   });
 
-  it('keeps the place of a client that hangs up until the work has ended', async () => {
+  it('keeps the place of a disconnected client until the response ends', async () => {
     const [first] = arrivals(maxServed, 1);
-    first!.response.hangUp();
+    first!.response.disconnect();
     jest.advanceTimersByTime(maxAbandonedMs - 1);
     await nextTurn();
     expect(arrive(1).served).toBe(false);
     first!.response.end();
     await nextTurn();
     await nextTurn();
-    expect(countServed(arrivals(1, 1))).toBe(0); // the one that waited has the place
+    expect(countServed(arrivals(1, 1))).toBe(0); // the waiting request has the place
   });
 
-  it('frees the place of a client that has hung up in the end', async () => {
+  it('frees the place of a disconnected client after a timeout', async () => {
     const [first] = arrivals(maxServed, 1);
-    first!.response.hangUp();
+    first!.response.disconnect();
     jest.advanceTimersByTime(maxAbandonedMs / 2);
     const waiting = arrive(1);
     jest.advanceTimersByTime(maxAbandonedMs / 2);
@@ -128,17 +128,17 @@ describe('ConcurrencyLimitGuard', () => {
     expect(waiting.served).toBe(true);
   });
 
-  it('does not serve a client that hung up while it waited, and lets the next one in', async () => {
+  it('skips a request whose client has disconnected while it waited', async () => {
     const [first] = arrivals(maxServed, 1);
-    const [gone, next] = arrivals(2, 1);
-    gone!.response.hangUp();
+    const [disconnected, next] = arrivals(2, 1);
+    disconnected!.response.disconnect();
     first!.response.end();
-    await expect(gone!.admission).rejects.toThrow(ServiceUnavailableError);
-    gone!.response.end(); // the filter responds all the same
+    await expect(disconnected!.admission).rejects.toThrow(ServiceUnavailableError);
+    disconnected!.response.end(); // the exception filter still responds
     expect(await next!.admission).toBe(true);
   });
 
-  it('does not count a response twice that ends and is closed', async () => {
+  it('frees one place when a response ends and then closes', async () => {
     for (const { response } of arrivals(maxServed, 1)) {
       response.end();
       await nextTurn();

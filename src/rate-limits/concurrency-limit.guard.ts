@@ -6,35 +6,35 @@ import { FifoGate, type Leave } from '../database/sqlite/fifo-gate';
 
 /** Bounds of the requests of one user on one instance. */
 export const CONCURRENCY = {
-  /** Served at the same time, unless the connections to the database are few. */
+  /** Fewer when the database pool is small. */
   maxServed: 8,
   maxWaiting: 300,
-  /** Shorter than clients are willing to wait. */
+  /** Shorter than the timeouts of common clients. */
   maxWaitMs: 10_000,
-  /** The longest time that the work for a client that has gone keeps its place. */
+  /** The longest time that a request whose client has disconnected keeps its place. */
   maxAbandonedMs: 10_000,
 } as const;
 
 /**
- * Bounds how many requests of one user are served at the same time; further ones wait for their
- * turn. A user who sends many at once delays only themselves: the rest of the database connections
- * serves others. It applies with and without rate limits. Runs after the guard that sets the user.
+ * Bounds how many requests of one user are served at the same time. Further requests wait in order of
+ * arrival, so that a burst of one user leaves database connections to the others. Applies with
+ * `RATE_LIMIT_ENABLED=false` too. Runs after the guard that sets the user.
  */
 @Injectable()
 export class ConcurrencyLimitGuard implements CanActivate {
-  /** By the id of the user; none is unused. */
+  /** The gates in use, by the id of the user. */
   private readonly gates = new Map<number, FifoGate>();
   private readonly maxServed: number;
 
   constructor({ database: { target } }: AppConfig) {
-    // Less than half of the pool, so that two users cannot fill it.
+    // Less than half of the pool, so that two users cannot occupy all connections.
     const share = target.kind === 'postgres' ? Math.floor((target.poolSize - 1) / 2) : Infinity;
     this.maxServed = Math.max(1, Math.min(CONCURRENCY.maxServed, share));
   }
 
   /**
    * @throws RateLimitedError when too many requests of the user are waiting
-   * @throws ServiceUnavailableError when the turn of the request has not come in time
+   * @throws ServiceUnavailableError when the request has waited too long
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
@@ -44,7 +44,7 @@ export class ConcurrencyLimitGuard implements CanActivate {
     const gate = this.gateOf(user.id);
     const leave = gate.tryEnter();
     if (!leave) return this.waitForTurn(user.id, gate, response);
-    this.leaveWithResponse(user.id, gate, leave, response);
+    this.freeWhenResponseEnds(user.id, gate, leave, response);
     return true;
   }
 
@@ -56,8 +56,8 @@ export class ConcurrencyLimitGuard implements CanActivate {
       });
     }
     const leave = await gate.enter();
-    this.leaveWithResponse(userId, gate, leave, response);
-    // Nothing is done for a client that has gone meanwhile.
+    this.freeWhenResponseEnds(userId, gate, leave, response);
+    // The client has disconnected while the request waited.
     if (response.destroyed) throw new ServiceUnavailableError();
     return true;
   }
@@ -73,24 +73,24 @@ export class ConcurrencyLimitGuard implements CanActivate {
   }
 
   /**
-   * The work ends where the response does. When its client hangs up before, it still goes on, or
-   * sending and hanging up again and again would get around the limit.
+   * Frees the place when the response ends. After a disconnect the place stays taken until then, because
+   * the work continues; otherwise a client could exceed the limit by disconnecting early.
    */
-  private leaveWithResponse(userId: number, gate: FifoGate, leave: Leave, response: Response) {
+  private freeWhenResponseEnds(userId: number, gate: FifoGate, leave: Leave, response: Response) {
     const free = () => {
       leave();
       if (gate.isUnused && this.gates.get(userId) === gate) this.gates.delete(userId);
     };
-    // SQLite is synchronous: freed at once, the place would serve one request after another before
-    // the event loop reads those of others.
+    // In the next turn of the event loop, in which requests of others are read: SQLite is synchronous,
+    // and would serve the whole burst before.
     const finish = () => setImmediate(free);
     const abandon = () => setTimeout(finish, CONCURRENCY.maxAbandonedMs).unref();
     if (response.destroyed) abandon();
     else response.once('close', () => response.writableEnded || abandon());
-    const end = response.end.bind(response) as (...given: unknown[]) => Response;
-    response.end = ((...given: unknown[]) => {
+    const end = response.end.bind(response) as (...args: unknown[]) => Response;
+    response.end = ((...args: unknown[]) => {
       finish();
-      return end(...given);
+      return end(...args);
     }) as Response['end'];
   }
 }

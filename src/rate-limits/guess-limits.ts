@@ -6,20 +6,20 @@ import { GUESS_POLICY } from './guess-policy';
 import { RateLimitCounters } from './rate-limit-counters';
 import { SubjectKeys } from './subject-keys';
 
-/** What is guessed at, and from where. */
+/** An attempt to log in or to confirm a password. */
 export interface Guess {
-  /** Such as `login:john@example.com`; an e-mail address has to be in normal form. */
+  /** What is guessed at, such as `login:john@example.com`, with the normalized e-mail address. */
   readonly target: string;
-  /** What failures are called in the problem document, such as `failed logins`. */
+  /** The name of failures in the problem document, such as `failed logins`. */
   readonly failures: string;
   /** `request.ip` */
   readonly address: string;
 }
 
 /**
- * Slows down whoever guesses at passwords: see {@link GUESS_POLICY} for how much. Failures count
- * for the target and for the address. At an address where a guess at the target was right lately
- * only those of the address do, so that strangers elsewhere cannot keep out the owner.
+ * Delays guesses at passwords by {@link GUESS_POLICY}. A failure counts for the target and for the
+ * address. At an address where a guess at the target was right lately, only the failures of the
+ * address count, so that strangers elsewhere cannot lock out the owner.
  */
 @Injectable()
 export class GuessLimits {
@@ -34,9 +34,10 @@ export class GuessLimits {
   }
 
   /**
-   * Checks one guess. Of many at once, no more outcomes are told than failures are allowed.
-   * @param check gives null when the guess is wrong; when it throws, nothing is counted
-   * @throws RateLimitedError before the check, or in place of its outcome
+   * Checks one guess. No outcome is disclosed once simultaneous guesses have used up the allowed
+   * failures.
+   * @param check resolves to null when the guess is wrong; when it throws, nothing is counted
+   * @throws RateLimitedError before the check, or instead of its outcome
    */
   async attempt<T>(
     { target, failures, address }: Guess,
@@ -64,7 +65,7 @@ const GUESSES: RateLimit = {
   windowSeconds: GUESS_POLICY.forgetAfterMs / 1_000,
 };
 
-/** The same whether or not what is guessed at exists. */
+/** The same whether or not the account exists. */
 function refusal(failures: string, waitMs: number): RateLimitedError {
   const seconds = Math.ceil(waitMs / 1_000);
   const wait = seconds === 1 ? '1 second' : `${seconds} seconds`;

@@ -1,19 +1,19 @@
 /** How guesses at passwords are slowed down. Durations are in milliseconds. */
 export const GUESS_POLICY = {
-  /** So many failures have no consequence. After the last of them the delays begin. */
+  /** Failures without a consequence. The last of them starts the first delay. */
   allowedFailures: 5,
   firstDelayMs: 1_000,
-  /** Short: a stranger can impose it on the owner of an account. */
+  /** Short, because strangers can impose it on the owner of an account. */
   longestDelayOfTargetMs: 60_000,
   longestDelayOfAddressMs: 15 * 60_000,
-  /** Failures are forgotten so long after the last one. */
+  /** Counted from the last failure. */
   forgetAfterMs: 15 * 60_000,
-  /** An address is known for so long after a right guess. */
+  /** How long an address stays known after a right guess. */
   rememberAddressMs: 30 * 24 * 60 * 60_000,
 } as const;
 
-/** How long to wait after a number of failures, in milliseconds. Each delay doubles the last. */
-export function delayAfter(failures: number, longestDelayMs: number): number {
+/** Each delay is twice as long as the one before. */
+export function delayMsAfter(failures: number, longestDelayMs: number): number {
   const excess = failures - GUESS_POLICY.allowedFailures;
   return excess < 0 ? 0 : Math.min(longestDelayMs, GUESS_POLICY.firstDelayMs * 2 ** excess);
 }

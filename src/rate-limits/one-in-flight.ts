@@ -5,7 +5,7 @@ import { AppConfig } from '../config/app-config';
 
 const IN_FLIGHT: RateLimit = { policy: 'in-flight', quota: 1 };
 
-/** Allows one request of a kind per subject at a time, on this instance. */
+/** Allows one request per subject at a time, on this instance. */
 @Injectable()
 export class OneInFlight {
   private readonly running = new Set<string>();
@@ -17,7 +17,7 @@ export class OneInFlight {
 
   /**
    * @param subject such as `password:17`
-   * @throws RateLimitedError while another one of the subject is running
+   * @throws RateLimitedError while other work of the subject is running
    */
   async run<T>(subject: string, work: () => Promise<T>): Promise<T> {
     if (!this.isEnabled) return work();

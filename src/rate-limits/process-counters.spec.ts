@@ -10,7 +10,7 @@ describe('ProcessCounters', () => {
     pair: `pair ${name}`,
   });
 
-  /** @returns how long the next guess has to wait, in milliseconds */
+  /** @returns how long the next guess is rejected, in milliseconds */
   const fail = async (counters: ProcessCounters, name: string, times = 1) => {
     const keys = keysOf(name);
     for (let time = 0; time < times; time++) {
@@ -19,29 +19,29 @@ describe('ProcessCounters', () => {
     return (await counters.startGuess(keys)).waitMs;
   };
 
-  it('pushes out the oldest windows rather than growing without end', async () => {
+  it('evicts the least recently used window when it is full', async () => {
     const full = counters();
-    expect(await full.increment('first', 1e9, 5)).toMatchObject({ totalHits: 1 });
-    expect(await full.increment('first', 1e9, 5)).toMatchObject({ totalHits: 2 });
-    for (let key = 0; key < MAX_COUNTERS; key++) await full.increment(`other ${key}`, 1e9, 5);
-    expect(await full.increment('first', 1e9, 5)).toMatchObject({ totalHits: 1 });
+    expect(await full.countRequest('first', 1e9)).toMatchObject({ requests: 1 });
+    expect(await full.countRequest('first', 1e9)).toMatchObject({ requests: 2 });
+    for (let key = 0; key < MAX_COUNTERS; key++) await full.countRequest(`other ${key}`, 1e9);
+    expect(await full.countRequest('first', 1e9)).toMatchObject({ requests: 1 });
   });
 
-  it('keeps failures when ever so many windows are opened', async () => {
+  it('keeps failures while requests evict windows', async () => {
     const full = counters();
     await fail(full, 'john', 5);
-    for (let key = 0; key < MAX_COUNTERS; key++) await full.increment(`other ${key}`, 1e9, 5);
+    for (let key = 0; key < MAX_COUNTERS; key++) await full.countRequest(`other ${key}`, 1e9);
     expect((await full.startGuess(keysOf('john'))).waitMs).toBeGreaterThan(0);
   });
 
-  it('pushes out the oldest failures rather than growing without end', async () => {
+  it('evicts the least recently used failures when it is full', async () => {
     const full = counters();
     expect(await fail(full, 'john', 5)).toBeGreaterThan(0);
     for (let key = 0; key < MAX_COUNTERS; key++) await fail(full, `other ${key}`);
     expect((await full.startGuess(keysOf('john'))).waitMs).toBe(0);
   });
 
-  it('opens no counter for a guess that is not settled', async () => {
+  it('creates no counter for a guess that is not settled', async () => {
     const full = counters();
     await fail(full, 'john', 5);
     for (let key = 0; key < MAX_COUNTERS; key++) await full.startGuess(keysOf(`other ${key}`));

@@ -1,25 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../common/clock';
-import { GUESS_POLICY, delayAfter } from './guess-policy';
+import { GUESS_POLICY, delayMsAfter } from './guess-policy';
 import {
   type GuessKeys,
   type GuessStart,
-  RateLimitCounters,
-  type RequestCount,
-  toRequestCount,
+  type RateLimitCounters,
+  type RequestWindow,
 } from './rate-limit-counters';
 
-/** Of each kind; who makes up more addresses and e-mails than that pushes out the oldest. */
+/** Of each kind. At the limit the least recently used entry is evicted. */
 export const MAX_COUNTERS = 50_000;
 
+// All instants are those of `Clock.monotonicMs`.
 interface Window {
-  hits: number;
-  /** By `Clock.monotonicMs`. */
+  requests: number;
   readonly endsAt: number;
 }
 
-/** Instants are those of `Clock.monotonicMs`. */
 interface Failures {
   readonly count: number;
   readonly blockedUntil: number;
@@ -28,28 +26,26 @@ interface Failures {
 
 const NO_FAILURES: Failures = { count: 0, blockedUntil: 0, forgetAt: 0 };
 
-/** Counts in the memory of this process, of which it takes a bounded amount (some 50 MB). */
+/** Counts in the memory of this process, at most some 50 MB. */
 @Injectable()
-export class ProcessCounters extends RateLimitCounters {
-  // Apart from each other, so that what is cheap to fill cannot push out the rest.
+export class ProcessCounters implements RateLimitCounters {
+  // Separate caches: a flood of requests evicts windows, but no failures.
   private readonly windows = new LRUCache<string, Window>({ max: MAX_COUNTERS });
   private readonly failures = new LRUCache<string, Failures>({ max: MAX_COUNTERS });
-  /** Until when a pair is known, by `Clock.monotonicMs`. */
+  /** The instant until which a pair is known. */
   private readonly pairs = new LRUCache<string, number>({ max: MAX_COUNTERS });
 
-  constructor(private readonly clock: Clock) {
-    super();
-  }
+  constructor(private readonly clock: Clock) {}
 
-  async increment(key: string, windowMs: number, limit: number): Promise<RequestCount> {
+  async countRequest(key: string, windowMs: number): Promise<RequestWindow> {
     const now = this.clock.monotonicMs();
     let window = this.windows.get(key);
     if (!window || window.endsAt <= now) {
-      window = { hits: 0, endsAt: now + windowMs };
+      window = { requests: 0, endsAt: now + windowMs };
       this.windows.set(key, window);
     }
-    window.hits++;
-    return toRequestCount(window.hits, window.endsAt - now, limit);
+    window.requests++;
+    return { requests: window.requests, remainingMs: window.endsAt - now };
   }
 
   async startGuess(keys: GuessKeys): Promise<GuessStart> {
@@ -67,7 +63,7 @@ export class ProcessCounters extends RateLimitCounters {
     if (blockedUntil > startedAt) return Math.max(1, blockedUntil - now);
 
     if (isRight) {
-      // A known address does not answer for what strangers do, or each login would let them go on.
+      // A success at a known address must not clear the failures that strangers caused elsewhere.
       if (!isKnown) this.failures.delete(target);
       this.pairs.set(pair, now + GUESS_POLICY.rememberAddressMs);
       return 0;
@@ -85,7 +81,7 @@ export class ProcessCounters extends RateLimitCounters {
   private countFailure(key: string, longestDelayMs: number, now: number): void {
     const { count, forgetAt } = this.failuresOf(key);
     const failures = forgetAt > now ? count + 1 : 1;
-    const delayMs = delayAfter(failures, longestDelayMs);
+    const delayMs = delayMsAfter(failures, longestDelayMs);
     this.failures.set(key, {
       count: failures,
       blockedUntil: delayMs > 0 ? now + delayMs : 0,

@@ -1,60 +1,33 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import {
-  ThrottlerGuard,
-  type ThrottlerModuleOptions,
-  type ThrottlerRequest,
-  ThrottlerStorage,
-  getOptionsToken,
-  getStorageToken,
-} from '@nestjs/throttler';
-import type { Request } from 'express';
-import { ADDRESS_THROTTLER } from '../api/limit-by-address.decorator';
-import { USER_ROUTE_THROTTLER } from '../api/limit-by-user.decorator';
+import type { Request, Response } from 'express';
+import { type RequestQuota, addressQuotaOf } from '../api/limit-by-address.decorator';
+import { userQuotaOf } from '../api/limit-by-user.decorator';
 import { RequestLimits } from './request-limits';
 
-/** Of routes that say nothing about it. */
-const UNLIMITED = Number.POSITIVE_INFINITY;
+/** The requests of one user to all protected routes. */
+const USER_QUOTA: RequestQuota = { limit: 1_000, windowSeconds: 10 };
 
-/**
- * The limits of `@nestjs/throttler`. Its `@Throttle` and `@SkipThrottle` work with each: `user`
- * counts all protected routes together, the others count each route that asks for it.
- */
-export const throttlers = (): ThrottlerModuleOptions => [
-  { name: 'user', limit: 1_000, ttl: 10_000 },
-  { name: ADDRESS_THROTTLER, limit: UNLIMITED, ttl: 1_000 },
-  { name: USER_ROUTE_THROTTLER, limit: UNLIMITED, ttl: 1_000 },
-];
-
-/** Enforces the limits of requests. Runs after the guard that sets the user, and before any work. */
+/** Enforces the quotas of requests. Runs after the guard that sets the user, and before any work. */
 @Injectable()
-export class RateLimitGuard extends ThrottlerGuard {
+export class RateLimitGuard implements CanActivate {
   constructor(
-    @Inject(getOptionsToken()) options: ThrottlerModuleOptions,
-    @Inject(getStorageToken()) storage: ThrottlerStorage,
-    reflector: Reflector,
+    private readonly reflector: Reflector,
     private readonly limits: RequestLimits,
-  ) {
-    super(options, storage, reflector);
-  }
+  ) {}
 
-  protected override async shouldSkip(): Promise<boolean> {
-    return !this.limits.isEnabled;
-  }
-
-  /** In place of the library's, which names each user and address per route, in headers of its own. */
-  protected override async handleRequest(request: ThrottlerRequest): Promise<boolean> {
-    const { context, limit, ttl, throttler } = request;
-    if (limit === UNLIMITED) return true;
-    const quota = { limit, windowSeconds: ttl / 1_000 };
-    const { user } = context.switchToHttp().getRequest<Request>();
+  /** @throws RateLimitedError when a quota is used up */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const { ip, user } = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
     const route = `${context.getClass().name}.${context.getHandler().name}`;
-    if (throttler.name === ADDRESS_THROTTLER) {
-      await this.limits.countForAddress(route, quota, context);
-    } else if (user && throttler.name === USER_ROUTE_THROTTLER) {
-      await this.limits.countForUserOnRoute(user.id, route, quota, context);
-    } else if (user) {
-      await this.limits.countForUser(user.id, quota, context);
+    const addressQuota = addressQuotaOf(this.reflector, context);
+    const userQuota = userQuotaOf(this.reflector, context);
+    if (user) await this.limits.countForUser(user.id, USER_QUOTA, response);
+    if (addressQuota) await this.limits.countForAddress(ip, route, addressQuota, response);
+    if (user && userQuota) {
+      await this.limits.countForUserOnRoute(user.id, route, userQuota, response);
     }
     return true;
   }

@@ -1,10 +1,8 @@
 import { Module } from '@nestjs/common';
-import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
 import { AppConfig } from '../config/app-config';
 import { GuessLimits } from './guess-limits';
 import { OneInFlight } from './one-in-flight';
 import { ProcessCounters } from './process-counters';
-import { throttlers } from './rate-limit.guard';
 import { RateLimitCounters } from './rate-limit-counters';
 import { RedisCounters } from './redis-counters';
 import { RequestLimits } from './request-limits';
@@ -25,17 +23,7 @@ import { SubjectKeys } from './subject-keys';
     GuessLimits,
     OneInFlight,
     RequestLimits,
-    // What the guard of @nestjs/throttler asks for; its own module would bring another storage.
-    { provide: getOptionsToken(), useFactory: throttlers },
-    { provide: getStorageToken(), useExisting: RateLimitCounters },
   ],
-  exports: [
-    GuessLimits,
-    OneInFlight,
-    RequestLimits,
-    SubjectKeys,
-    getOptionsToken(),
-    getStorageToken(),
-  ],
+  exports: [GuessLimits, OneInFlight, RequestLimits, SubjectKeys],
 })
 export class RateLimitsModule {}

@@ -2,19 +2,19 @@ import { Logger } from '@nestjs/common';
 import { Redis, ReplyError } from 'ioredis';
 import { REDIS_SCRIPTS } from './redis-scripts';
 
-/** Longer than Redis ever takes, and short enough for the requests that find out it is away. */
+/** Far longer than Redis needs, and short for the requests that find it unavailable. */
 const COMMAND_TIMEOUT_MS = 500;
 
-/** How long Redis is not asked after it has failed, so that not every request waits for it. */
+/** How long no command is sent after a failure, so that few requests wait for a timeout. */
 const PAUSE_MS = 1_000;
 
 const LONGEST_RECONNECT_DELAY_MS = 1_000;
 
-/** A connection to Redis that callers can do without: while Redis is away they are told so. */
+/** A connection to Redis whose commands return undefined while Redis is unavailable. */
 export class RedisConnection {
   private readonly logger = new Logger(RedisConnection.name);
   private readonly redis: Redis;
-  private isAway = false;
+  private isUnavailable = false;
   private pausedUntil = 0;
   private lastError: string | undefined;
 
@@ -25,7 +25,7 @@ export class RedisConnection {
       connectTimeout: COMMAND_TIMEOUT_MS,
       commandTimeout: COMMAND_TIMEOUT_MS,
       disconnectTimeout: COMMAND_TIMEOUT_MS,
-      // Whoever asks while there is no connection is not to wait for one.
+      // Commands fail at once while there is no connection.
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       disableClientInfo: true,
@@ -37,9 +37,9 @@ export class RedisConnection {
     this.redis.on('ready', this.onReady);
   }
 
-  /** Waits for the first attempt to connect; further ones follow by themselves. */
+  /** Waits for the first attempt to connect. Further attempts follow in the background. */
   async open(): Promise<void> {
-    // What went wrong was logged when the connection closed.
+    // `onClose` has logged the reason.
     await this.redis.connect().catch(() => undefined);
   }
 
@@ -48,12 +48,12 @@ export class RedisConnection {
     this.redis.disconnect();
   }
 
-  /** @returns undefined when Redis is away */
-  async ask<Reply>(command: (redis: Redis) => Promise<Reply>): Promise<Reply | undefined> {
+  /** @returns undefined when Redis is unavailable */
+  async execute<Reply>(command: (redis: Redis) => Promise<Reply>): Promise<Reply | undefined> {
     if (this.redis.status !== 'ready' || performance.now() < this.pausedUntil) return undefined;
     try {
       const reply = await command(this.redis);
-      this.markBack();
+      this.markAvailable();
       return reply;
     } catch (error) {
       this.onFailure(error);
@@ -66,38 +66,38 @@ export class RedisConnection {
   };
 
   private readonly onClose = (): void => {
-    this.markAway(this.lastError ?? 'the connection was closed');
+    this.markUnavailable(this.lastError ?? 'the connection was closed');
   };
 
-  /** A connection whose password was refused may be called ready, and is closed right after that. */
+  /** Sends PING, because a connection becomes ready before Redis rejects its password. */
   private readonly onReady = (): void => {
     this.pausedUntil = 0;
-    void this.ask((redis) => redis.ping());
+    void this.execute((redis) => redis.ping());
   };
 
   private onFailure(error: unknown): void {
     const isFirst = performance.now() >= this.pausedUntil;
     this.pausedUntil = performance.now() + PAUSE_MS;
     if (error instanceof ReplyError) {
-      this.markAway(reasonOf(error));
+      this.markUnavailable(reasonOf(error));
     } else if (isFirst) {
-      // A connection on which no answer came may never carry one again; closing it is reported.
+      // A connection that timed out may be dead: replace it. `onClose` logs the reason.
       this.lastError ??= reasonOf(error);
       this.redis.disconnect(true);
     }
   }
 
-  /** The reason is a text: errors of the client hold the commands they are about. */
-  private markAway(reason: string): void {
-    if (this.isAway) return;
-    this.isAway = true;
+  /** Takes a string, because the errors of the client contain commands with their arguments. */
+  private markUnavailable(reason: string): void {
+    if (this.isUnavailable) return;
+    this.isUnavailable = true;
     this.logger.warn(`Redis is away, each instance counts for itself: ${reason}`);
   }
 
-  /** Not by an answer to what was asked before it failed. */
-  private markBack(): void {
-    if (!this.isAway || performance.now() < this.pausedUntil) return;
-    this.isAway = false;
+  /** Ignores late replies to commands that were sent before a failure. */
+  private markAvailable(): void {
+    if (!this.isUnavailable || performance.now() < this.pausedUntil) return;
+    this.isUnavailable = false;
     this.lastError = undefined;
     this.logger.log('Redis is back, instances count together');
   }

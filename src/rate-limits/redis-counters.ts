@@ -4,28 +4,23 @@ import type { ProcessCounters } from './process-counters';
 import {
   type GuessKeys,
   type GuessStart,
-  RateLimitCounters,
-  type RequestCount,
-  toRequestCount,
+  type RateLimitCounters,
+  type RequestWindow,
 } from './rate-limit-counters';
 import { RedisConnection } from './redis-connection';
 
-/** Counts in Redis, together with other instances, and in this process while Redis is away. */
-export class RedisCounters
-  extends RateLimitCounters
-  implements OnModuleInit, OnApplicationShutdown
-{
+/** Counts in Redis, shared with other instances, and in this process while Redis is unavailable. */
+export class RedisCounters implements RateLimitCounters, OnModuleInit, OnApplicationShutdown {
   private readonly connection: RedisConnection;
 
   constructor(
     url: string,
     private readonly fallback: ProcessCounters,
   ) {
-    super();
     this.connection = new RedisConnection(url);
   }
 
-  /** Before the first request, which would otherwise be counted by this process. */
+  /** Connects before the first request, which this process would otherwise count. */
   async onModuleInit(): Promise<void> {
     await this.connection.open();
   }
@@ -34,14 +29,16 @@ export class RedisCounters
     this.connection.close();
   }
 
-  async increment(key: string, windowMs: number, limit: number): Promise<RequestCount> {
-    const reply = await this.connection.ask((redis) => redis.countHit(key, windowMs));
-    return reply ? toRequestCount(...reply, limit) : this.fallback.increment(key, windowMs, limit);
+  async countRequest(key: string, windowMs: number): Promise<RequestWindow> {
+    const reply = await this.connection.execute((redis) => redis.countRequest(key, windowMs));
+    if (!reply) return this.fallback.countRequest(key, windowMs);
+    const [requests, remainingMs] = reply;
+    return { requests, remainingMs };
   }
 
   async startGuess(keys: GuessKeys): Promise<GuessStart> {
     const { target, address, pair } = keys;
-    const reply = await this.connection.ask((redis) => redis.startGuess(target, address, pair));
+    const reply = await this.connection.execute((redis) => redis.startGuess(target, address, pair));
     if (!reply) return this.fallback.startGuess(keys);
     const [startedAt, isKnown, waitMs] = reply;
     return { startedAt, isKnown: isKnown === 1, waitMs };
@@ -50,14 +47,14 @@ export class RedisCounters
   async settleGuess(keys: GuessKeys, start: GuessStart, isRight: boolean): Promise<number> {
     const { target, address, pair } = keys;
     const settings = [start.startedAt, Number(start.isKnown), Number(isRight), ...POLICY];
-    const reply = await this.connection.ask((redis) =>
+    const reply = await this.connection.execute((redis) =>
       redis.settleGuess(target, address, pair, ...settings),
     );
     return reply ?? this.fallback.settleGuess(keys, start, isRight);
   }
 }
 
-/** In the order in which the script takes them. */
+/** In the order of the arguments of the script. */
 const POLICY = [
   GUESS_POLICY.allowedFailures,
   GUESS_POLICY.firstDelayMs,

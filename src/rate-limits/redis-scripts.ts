@@ -1,24 +1,24 @@
 import type { RedisOptions, Result } from 'ioredis';
 
 /**
- * Each counts in one round trip, atomically. What they do is what `ProcessCounters` does, by the
- * clock of Redis, which all instances share.
+ * Do the same as `ProcessCounters`, by the clock of Redis, which all instances share. Each script is
+ * atomic and takes one round trip.
  */
 export const REDIS_SCRIPTS = {
-  /** KEYS: window; ARGV: its length in ms. Returns its hits and how long it lasts, in ms. */
-  countHit: {
+  /** KEYS: window; ARGV: its length in ms. Returns its requests and its remaining time in ms. */
+  countRequest: {
     numberOfKeys: 1,
     lua: `
-      local hits = redis.call('INCR', KEYS[1])
+      local requests = redis.call('INCR', KEYS[1])
       local remaining = redis.call('PTTL', KEYS[1])
       if remaining < 0 then
         redis.call('PEXPIRE', KEYS[1], ARGV[1])
         remaining = tonumber(ARGV[1])
       end
-      return { hits, remaining }`,
+      return { requests, remaining }`,
   },
 
-  /** KEYS: target, address, pair. Returns the time, 1 if the pair is known, and the wait in ms. */
+  /** KEYS: target, address, pair. Returns the time in ms, 1 if the pair is known, the wait in ms. */
   startGuess: {
     numberOfKeys: 3,
     lua: `
@@ -33,7 +33,7 @@ export const REDIS_SCRIPTS = {
   },
 
   /**
-   * KEYS: target, address, pair; ARGV: when the guess began, whether the pair was known, whether the
+   * KEYS: target, address, pair; ARGV: start of the guess in ms, 1 if the pair was known, 1 if the
    * guess is right, and the policy in the order of `RedisCounters`. Returns the wait in ms.
    */
   settleGuess: {
@@ -74,7 +74,10 @@ export const REDIS_SCRIPTS = {
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    countHit(key: string, windowMs: number): Result<[hits: number, remainingMs: number], Context>;
+    countRequest(
+      key: string,
+      windowMs: number,
+    ): Result<[requests: number, remainingMs: number], Context>;
     startGuess(
       target: string,
       address: string,

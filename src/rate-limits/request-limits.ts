@@ -1,23 +1,23 @@
 import type { ServerResponse } from 'node:http';
-import { type ArgumentsHost, Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
-import { RateLimitedError } from '../errors/common.errors';
+import { Injectable } from '@nestjs/common';
 import type { RequestQuota } from '../api/limit-by-address.decorator';
 import { rateLimitHeaders } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
+import { RateLimitedError } from '../errors/common.errors';
 import { RateLimitCounters } from './rate-limit-counters';
 import { SubjectKeys } from './subject-keys';
 
-/** Requests of one address that are told what is wrong with them before anybody knows whose they are. */
+/** The requests of one address that fail before their user is known. */
 const REFUSAL_QUOTA: RequestQuota = { limit: 300, windowSeconds: 60 };
 
 /**
- * Counts requests against quotas, and tells clients how much is left of them
- * (draft-ietf-httpapi-ratelimit-headers-10).
+ * Counts requests against quotas, and sends the state of each quota in the headers of
+ * draft-ietf-httpapi-ratelimit-headers-10. Every method throws {@link RateLimitedError} when the
+ * quota is used up.
  */
 @Injectable()
 export class RequestLimits {
-  readonly isEnabled: boolean;
+  private readonly isEnabled: boolean;
 
   constructor(
     private readonly counters: RateLimitCounters,
@@ -27,39 +27,38 @@ export class RequestLimits {
     this.isEnabled = rateLimits.enabled;
   }
 
-  /** @throws RateLimitedError when the user has sent too many requests, over all routes */
-  async countForUser(userId: number, quota: RequestQuota, context: ArgumentsHost): Promise<void> {
-    await this.count('user', `user:${userId}`, quota, responseIn(context));
+  /** Counts a request of a user, over all routes. */
+  countForUser(userId: number, quota: RequestQuota, response: ServerResponse): Promise<void> {
+    return this.count('user', `user:${userId}`, quota, response);
   }
 
-  /** @throws RateLimitedError when the user has sent too many requests to one route */
-  async countForUserOnRoute(
+  countForUserOnRoute(
     userId: number,
     route: string,
     quota: RequestQuota,
-    context: ArgumentsHost,
+    response: ServerResponse,
   ): Promise<void> {
-    await this.count('user-route', `user:${userId}:${route}`, quota, responseIn(context));
+    return this.count('user-route', `user:${userId}:${route}`, quota, response);
+  }
+
+  /** @param address undefined when the client has disconnected */
+  async countForAddress(
+    address: string | undefined,
+    route: string,
+    quota: RequestQuota,
+    response: ServerResponse,
+  ): Promise<void> {
+    const key = `address:${route}:${this.keys.ofAddress(address)}`;
+    await this.count('address', key, quota, response);
   }
 
   /**
-   * @param scope what is counted together
-   * @throws RateLimitedError when the address has sent too many requests
+   * Counts a request that fails before its user is known, for any reason. The RateLimitedError
+   * replaces that reason in the response.
+   * @param address undefined when the client has disconnected
    */
-  async countForAddress(scope: string, quota: RequestQuota, context: ArgumentsHost): Promise<void> {
-    const { ip } = context.switchToHttp().getRequest<Request>();
-    const key = `address:${scope}:${this.keys.ofAddress(ip)}`;
-    await this.count('address', key, quota, responseIn(context));
-  }
-
-  /**
-   * Counts a request that is refused and is of no known user, for whatever reason.
-   * @param address undefined when the client is gone already
-   * @throws RateLimitedError when too many of the address were, to be sent in place of the reason
-   */
-  async countRefusal(address: string | undefined, response: ServerResponse): Promise<void> {
-    const key = `address:refused:${this.keys.ofAddress(address)}`;
-    await this.count('address', key, REFUSAL_QUOTA, response);
+  countRefusal(address: string | undefined, response: ServerResponse): Promise<void> {
+    return this.countForAddress(address, 'refused', REFUSAL_QUOTA, response);
   }
 
   private async count(
@@ -69,22 +68,18 @@ export class RequestLimits {
     response: ServerResponse,
   ): Promise<void> {
     if (!this.isEnabled) return;
-    const { totalHits, timeToExpire, isBlocked } = await this.counters.increment(
+    const { requests, remainingMs } = await this.counters.countRequest(
       `quota:${key}`,
       windowSeconds * 1_000,
-      limit,
     );
+    const resetSeconds = Math.max(1, Math.ceil(remainingMs / 1_000));
     const headers = rateLimitHeaders(
       { policy, quota: limit, windowSeconds },
-      { remaining: Math.max(0, limit - totalHits), resetSeconds: timeToExpire },
+      { remaining: Math.max(0, limit - requests), resetSeconds },
     );
     if (!response.headersSent) {
       for (const [name, value] of Object.entries(headers)) response.appendHeader(name, value);
     }
-    if (isBlocked) throw new RateLimitedError(timeToExpire);
+    if (requests > limit) throw new RateLimitedError(resetSeconds);
   }
-}
-
-function responseIn(context: ArgumentsHost): ServerResponse {
-  return context.switchToHttp().getResponse<Response>();
 }

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { normalizeIp } from '@nestjs/throttler';
+import { clientNetwork } from '../common/client-network';
 import { Signer } from '../common/signer';
 import { AppConfig } from '../config/app-config';
 
-/** The owner of an IPv6 address owns all that begin with the same bits. */
-const IPV6_PREFIX_BITS = 64;
-
 /**
- * Names what is counted without telling who it is: the counters hold no addresses and no e-mail
- * addresses. Instances with the same `JWT_SECRET` have the same names.
+ * Derives the keys of counters by HMAC, so that the counters hold no IP or e-mail addresses. Instances
+ * with the same `JWT_SECRET` derive the same keys.
  */
 @Injectable()
 export class SubjectKeys {
@@ -18,9 +15,9 @@ export class SubjectKeys {
     this.signer = new Signer(config, 'rate-limits');
   }
 
-  /** @param address undefined when the client is gone already */
+  /** @param address undefined when the client has disconnected */
   ofAddress(address: string | undefined): string {
-    return this.of(normalizeIp(address ?? '', IPV6_PREFIX_BITS));
+    return this.of(clientNetwork(address ?? ''));
   }
 
   of(...parts: string[]): string {

@@ -6,7 +6,7 @@ describe('normalizeEmail', () => {
   });
 
   it.each(['\u212Aim@example.com', 'd\u0131m@example.com', 'jos\u00E9@example.com'])(
-    'does not turn %s into an ASCII address',
+    'returns %s unchanged, not as an ASCII address',
     (address) => {
       expect(normalizeEmail(address)).toBe(address);
     },

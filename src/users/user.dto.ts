@@ -3,7 +3,7 @@ import { ID_SCHEMA } from '../api/id-schema';
 import { ROLES, type Role } from '../common/role';
 import type { User } from './user.entity';
 
-/** An account, as its owner sees it. */
+/** The user's own account. */
 export class UserResponse {
   /** @example 1 */
   @ApiProperty({ ...ID_SCHEMA })

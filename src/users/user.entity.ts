@@ -2,7 +2,6 @@ import { Column, Entity, Unique } from 'typeorm';
 import type { Role } from '../common/role';
 import { GeneratedIdColumn, InstantColumn } from '../database/columns';
 
-/** An account. */
 @Entity('users')
 @Unique('users_email_key', ['email'])
 export class User {

@@ -10,8 +10,8 @@ export class UsersController {
   constructor(private readonly users: UsersService) {}
 
   /**
-   * Shows the account the token belongs to.
-   * @remarks The role is the current one, also when it was changed after the login.
+   * Returns your account.
+   * @remarks `role` is current, even if it was changed after the login.
    */
   @ApiOperation({ operationId: 'getCurrentUser' })
   @Get('me')

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
-import type { DataSource, EntityManager, Repository } from 'typeorm';
+import type { DataSource, Repository } from 'typeorm';
 import { InvalidTokenError } from '../errors/common.errors';
 import type { Role } from '../common/role';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
 import { isUniqueViolation } from '../database/database.errors';
 import { insertReturning } from '../database/returning';
+import type { Transaction } from '../database/transactions';
 import { User } from './user.entity';
 import { EmailTakenError } from './users.errors';
 
-/** Keeps the accounts. E-mail addresses are expected in normal form, see `normalizeEmail`. */
+/** Stores accounts. All e-mail addresses must be normalized with `normalizeEmail`. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -17,7 +18,7 @@ export class UsersService {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** @throws EmailTakenError also when two registrations race: the unique index decides */
+  /** @throws EmailTakenError also for concurrent registrations: the unique index decides */
   async create(account: Pick<User, 'name' | 'email' | 'passwordHash'>): Promise<User> {
     const now = () => databaseTime(this.dataSource);
     try {
@@ -37,8 +38,8 @@ export class UsersService {
   }
 
   /**
-   * The account that a token belongs to.
-   * @throws InvalidTokenError when it is gone
+   * Finds the account of the current user.
+   * @throws InvalidTokenError when the account was deleted
    */
   async getCurrent(id: number): Promise<User> {
     const user = await this.findById(id);
@@ -51,13 +52,13 @@ export class UsersService {
   }
 
   /**
-   * Replaces a password hash, unless it is not that of the account any more. Holds the account for
-   * the rest of the transaction, so a login that passes the hash it has checked (and, as a rule,
-   * the same again) is over before or begins after a change of the password.
-   * @returns false when `from` is not the hash of the account
+   * Replaces the password hash of an account if it is still `from`. This locks the account until the
+   * commit, so that a login (which usually passes the same hash twice) commits either before or
+   * after a change of the password.
+   * @returns false when the hash is not `from`
    */
   async exchangePasswordHash(
-    manager: EntityManager,
+    { manager }: Transaction,
     id: number,
     { from, to }: { readonly from: string; readonly to: string },
   ): Promise<boolean> {
@@ -69,7 +70,7 @@ export class UsersService {
     return affected === 1;
   }
 
-  /** @returns false when no account has this address */
+  /** @returns false when no account has the address */
   async changeRole(email: string, role: Role): Promise<boolean> {
     const { affected } = await this.users.update(
       { email },
@@ -78,7 +79,7 @@ export class UsersService {
     return affected === 1;
   }
 
-  /** SQL of the instant of a change. */
+  /** SQL of the new `updated_at`. */
   private timeOfChange(): string {
     return databaseTimeAfter(this.dataSource, 'updated_at');
   }

@@ -1,7 +1,7 @@
 /**
- * The built server with a step of fulfilment that does what the product of an order is called;
- * other orders take FULFILMENT_DELAY_MS. Each begin is a line of the output.
- * Runs as a process of its own, which jest does not translate; hence JavaScript.
+ * The built server with a fulfilment step that has the fault that the product of an order names; other
+ * orders take FULFILMENT_DELAY_MS. Each attempt logs a line when it starts.
+ * It is JavaScript because it runs in its own process, without jest.
  */
 const { setTimeout: delay } = require('node:timers/promises');
 const { Module } = require('@nestjs/common');
@@ -20,7 +20,7 @@ const FAULTS = {
   'throws an error': () => {
     throw new Error('poison');
   },
-  'throws a text': () => {
+  'throws a string': () => {
     // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- the fault
     throw 'poison';
   },
@@ -28,11 +28,11 @@ const FAULTS = {
   'rejects with nothing': () => Promise.reject(),
   'rejects with an error': () => Promise.reject(new Error('poison')),
   hangs: never,
-  'rejects when nobody listens any more': async () => {
+  'rejects after its deadline': async () => {
     await delay(1_500);
     throw new Error('poison, late');
   },
-  'succeeds when nobody listens any more': async () => {
+  'succeeds after its deadline': async () => {
     await delay(1_500);
     return succeeded;
   },

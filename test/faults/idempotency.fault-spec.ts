@@ -7,9 +7,9 @@ import { waitUntil } from '../support/wait-until';
 const ROUNDS = Math.max(3, Math.floor(FAULTS.rounds / 3));
 const REQUESTS_PER_KEY = 50;
 
-interface Answered {
+interface FinalResponse {
   readonly status: number;
-  readonly text: string;
+  readonly body: string;
   readonly location: string | null;
   readonly etag: string | null;
 }
@@ -17,14 +17,14 @@ interface Answered {
 describe('requests with one idempotency key', () => {
   const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
 
-  it(`fault 13: make one order when the server is killed half-way and clients send them again, ${ROUNDS} times (FAULT_SEED=${FAULTS.seed})`, async () => {
+  it(`fault 13: place one order when the server is killed in between and clients repeat them, ${ROUNDS} times (FAULT_SEED=${FAULTS.seed})`, async () => {
     const random = new SeededRandom(FAULTS.seed);
     let server = await fleet.start();
     const { token } = await server.api.signUp();
-    const sent = { unanswered: 0, inProgress: 0, replayed: 0 };
+    const sent = { lost: 0, inProgress: 0, replayed: 0 };
 
-    /** @returns undefined when no answer came, or none that is final */
-    const post = async (key: string): Promise<Answered | undefined> => {
+    /** @returns undefined when no response arrived, or one that asks to retry */
+    const post = async (key: string): Promise<FinalResponse | undefined> => {
       try {
         const response = await fetch(`${server.api.url}/orders`, {
           method: 'POST',
@@ -36,16 +36,16 @@ describe('requests with one idempotency key', () => {
           body: JSON.stringify({ product_name: key, amount: 1 }),
         });
         const { status, headers } = response;
-        const text = await response.text();
+        const body = await response.text();
         if (status === 409 || status === 503) {
           expect(headers.get('retry-after')).toMatch(/^\d+$/);
           sent.inProgress++;
           return undefined;
         }
         if (headers.get('idempotent-replayed') === 'true') sent.replayed++;
-        return { status, text, location: headers.get('location'), etag: headers.get('etag') };
+        return { status, body, location: headers.get('location'), etag: headers.get('etag') };
       } catch {
-        sent.unanswered++;
+        sent.lost++;
         return undefined;
       }
     };
@@ -54,19 +54,19 @@ describe('requests with one idempotency key', () => {
     for (let round = 1; round <= ROUNDS; round++) {
       // Some keys, so that a kill finds requests in each state.
       const keys = [1, 2, 3, 4].map((key) => `${round}/${key}`);
-      const answers = new Map<string, Set<string>>(keys.map((key) => [key, new Set()]));
-      let answered = 0;
-      const remember = (key: string, answer: Answered | undefined) => {
-        if (!answer) return;
-        answered++;
-        answers.get(key)!.add(JSON.stringify(answer));
+      const responses = new Map<string, Set<string>>(keys.map((key) => [key, new Set()]));
+      let received = 0;
+      const remember = (key: string, response: FinalResponse | undefined) => {
+        if (!response) return;
+        received++;
+        responses.get(key)!.add(JSON.stringify(response));
       };
       const first = keys.flatMap((key) =>
         Array.from({ length: REQUESTS_PER_KEY }, async () => remember(key, await post(key))),
       );
-      // Once some have been answered, while others are waiting, running or on their way.
+      // After some responses, while other requests wait, run or are being sent.
       const enough = random.integer(1, keys.length * REQUESTS_PER_KEY - 50);
-      await waitUntil(() => answered >= enough);
+      await waitUntil(() => received >= enough);
       await server.stop('SIGKILL');
       await Promise.all(first);
 
@@ -74,24 +74,24 @@ describe('requests with one idempotency key', () => {
       await Promise.all(
         keys.flatMap((key) =>
           Array.from({ length: 5 }, async () => {
-            let answer: Answered | undefined;
-            await waitUntil(async () => (answer = await post(key)) !== undefined);
-            remember(key, answer);
+            let response: FinalResponse | undefined;
+            await waitUntil(async () => (response = await post(key)) !== undefined);
+            remember(key, response);
           }),
         ),
       );
-      for (const [key, different] of answers) {
+      for (const [key, different] of responses) {
         expect([key, [...different]]).toEqual([key, [expect.stringContaining('"status":201')]]);
-        const { text } = JSON.parse([...different][0]!) as Answered;
-        acknowledged.push((JSON.parse(text) as { id: number }).id);
+        const { body } = JSON.parse([...different][0]!) as FinalResponse;
+        acknowledged.push((JSON.parse(body) as { id: number }).id);
       }
     }
 
     note(
-      `${ROUNDS} kills: ${acknowledged.length} keys, ${sent.unanswered} requests not answered, ` +
-        `${sent.inProgress} told to wait, ${sent.replayed} answered again`,
+      `${ROUNDS} kills: ${acknowledged.length} keys, ${sent.lost} requests without a response, ` +
+        `${sent.inProgress} rejected as in progress, ${sent.replayed} replayed`,
     );
-    expect(sent.unanswered).toBeGreaterThan(0);
+    expect(sent.lost).toBeGreaterThan(0);
     expect(sent.replayed).toBeGreaterThan(0);
     await fleet.inspect(async (database) => {
       expect(await checkHistories(database, acknowledged)).toBe(acknowledged.length);

@@ -8,7 +8,7 @@ import { ServerFleet } from '../support/server-fleet';
 import { isPostgres } from '../support/test-database';
 import { waitUntil } from '../support/wait-until';
 
-/** Half of the kills happen on each of two databases at the same time, or the test would be long. */
+/** The kills are divided between two databases at the same time, to halve the duration. */
 const DATABASES = 2;
 
 describe('a server that is killed', () => {
@@ -22,33 +22,33 @@ describe('a server that is killed', () => {
 
   afterEach(() => Promise.all(fleets.splice(0).map((fleet) => fleet.dispose())));
 
-  it(`fault 1: loses no order and no transition, killed ${FAULTS.rounds} times in the middle of a batch (FAULT_SEED=${FAULTS.seed})`, async () => {
+  it(`fault 1: loses no order and no transition when it is killed ${FAULTS.rounds} times during a batch (FAULT_SEED=${FAULTS.seed})`, async () => {
     const results = await Promise.all(
       Array.from({ length: DATABASES }, async (_, index) => {
         const fleet = await createFleet({
           PROCESSING_LEASE_SECONDS: '2',
-          PROCESSING_MAX_ATTEMPTS: '100', // every kill costs one
+          PROCESSING_MAX_ATTEMPTS: '100', // each kill uses one up
           FULFILMENT_DELAY_MS: '50',
         });
         const rounds = Math.floor((FAULTS.rounds + index) / DATABASES);
-        return killAgainAndAgain(fleet, rounds, new SeededRandom(FAULTS.seed + index));
+        return killRepeatedly(fleet, rounds, new SeededRandom(FAULTS.seed + index));
       }),
     );
     const total = (key: keyof (typeof results)[number]) =>
       results.reduce((sum, result) => sum + result[key], 0);
     note(
       `${FAULTS.rounds} kills: ${total('acknowledged')} orders acknowledged, ${total('orders')} ` +
-        `exist, ${total('reclaimed')} were reclaimed, ${total('unanswered')} requests not answered`,
+        `exist, ${total('reclaimed')} were reclaimed, ${total('withoutResponse')} requests without a response`,
     );
-    // Else the kills came before there was anything to lose.
+    // Proves that the kills came while there was work to lose.
     expect(total('acknowledged')).toBeGreaterThan(FAULTS.rounds);
     expect(total('reclaimed')).toBeGreaterThan(FAULTS.rounds);
-    // Nothing is there that nobody asked for.
-    expect(total('orders')).toBeLessThanOrEqual(total('acknowledged') + total('unanswered'));
+    // No order exists without a request.
+    expect(total('orders')).toBeLessThanOrEqual(total('acknowledged') + total('withoutResponse'));
     expect(total('doubled')).toBe(0);
   }, 300_000);
 
-  it('fault 2: is replaced after the lease when it dies between claim and completion', async () => {
+  it('fault 2: has its order reclaimed after the lease when it dies between claim and completion', async () => {
     const fleet = await createFleet({ PROCESSING_LEASE_SECONDS: '1' });
     const first = await fleet.startFaulty();
     const user = await first.api.signUp();
@@ -69,14 +69,14 @@ describe('a server that is killed', () => {
   });
 });
 
-/** On SQLite there is one server, on PostgreSQL there are two, one of which is killed each time. */
-async function killAgainAndAgain(fleet: ServerFleet, rounds: number, random: SeededRandom) {
+/** Each round kills one server: the only one on SQLite, one of two on PostgreSQL. */
+async function killRepeatedly(fleet: ServerFleet, rounds: number, random: SeededRandom) {
   const servers = await Promise.all(
     Array.from({ length: isPostgres() ? 2 : 1 }, () => fleet.start()),
   );
   const { token } = await fleet.signUpAdmin(servers[0]!.api);
   const acknowledged: number[] = [];
-  let unanswered = 0;
+  let withoutResponse = 0;
   let sent = 0;
   const startLoad = ({ url }: ApiClient) =>
     new HttpLoad({
@@ -101,7 +101,7 @@ async function killAgainAndAgain(fleet: ServerFleet, rounds: number, random: See
     await servers[victim]!.stop('SIGKILL');
     await Promise.all(loads.map((load) => load.stop()));
     acknowledged.push(...loads.flatMap((load) => load.acknowledged));
-    unanswered += loads.flatMap((load) => load.failures).length;
+    withoutResponse += loads.flatMap((load) => load.failures).length;
     servers[victim] = await fleet.start();
   }
 
@@ -111,7 +111,7 @@ async function killAgainAndAgain(fleet: ServerFleet, rounds: number, random: See
     const count = async (sql: string) => (await database.query<unknown[]>(sql)).length;
     return {
       acknowledged: acknowledged.length,
-      unanswered,
+      withoutResponse,
       orders,
       reclaimed: await count('SELECT id FROM orders WHERE attempts > 1'),
       doubled: await count(

@@ -1,61 +1,47 @@
-import { Agent } from 'node:http';
+import { PASSWORD } from '../support/api-client';
 import { note } from '../support/fault-settings';
-import { HttpLoad, type LoadRequest, type Outcome, send, tally } from '../support/http-load';
-import { ServerFleet } from '../support/server-fleet';
+import { HttpLoad, tally } from '../support/http-load';
+import { LoadTarget, durationOf } from '../support/load-target';
 
-/** What production allows at least, so that a password costs as much as it does there. */
+/** The lowest cost that production accepts, so that hashing takes as long as there. */
 const COST = '10';
 
 /**
- * How long a client waits for a login: the 8 s that it may spend in the queue, and as much again for
- * the rest, which takes seconds on a machine that does other work too.
+ * How long a client waits for a login: the 8 s of the queue, and time for everything else, which
+ * takes seconds on a busy machine.
  */
 const PATIENCE_MS = 30_000;
 
-const PASSWORD = 'correct horse';
-
 describe('logins', () => {
-  let url: string;
+  const server = LoadTarget.forSuite({ BCRYPT_COST: COST, RATE_LIMIT_ENABLED: 'false' });
   let email: string;
-  const agent = new Agent({ keepAlive: true });
-
-  afterAll(() => agent.destroy());
-
-  const fleet = ServerFleet.forSuite({ BCRYPT_COST: COST, RATE_LIMIT_ENABLED: 'false' });
 
   beforeAll(async () => {
-    const { api } = await fleet.start();
-    url = api.url;
-    ({ email } = await api.signUp());
+    ({ email } = await server.api.signUp());
   });
 
-  const login = (body: object): LoadRequest => ({ url, method: 'POST', path: '/auth/login', body });
-
-  const duration = ({ sentAt, endedAt }: Outcome) => endedAt - sentAt;
-
-  it('fault 19: come 500 at once, and hold up nobody else', async () => {
+  it('fault 19: 500 at once do not delay other requests', async () => {
     const probes = new HttpLoad({
       clients: 2,
       pauseMs: 5,
-      next: () => ({ url, method: 'GET', path: '/health/live' }),
+      next: () => server.get('/health/live'),
     });
 
+    const login = server.post('/auth/login', { email, password: PASSWORD });
     const logins = await Promise.all(
-      Array.from({ length: 500 }, () =>
-        send(login({ email, password: PASSWORD }), agent, PATIENCE_MS),
-      ),
+      Array.from({ length: 500 }, () => server.send(login, PATIENCE_MS)),
     );
     await probes.stop();
 
     const served = logins.filter(({ status }) => status === 200);
-    const refused = logins.filter(({ status }) => status === 503);
+    const rejected = logins.filter(({ status }) => status === 503);
     const others = logins.filter(({ status }) => status !== 200 && status !== 503);
     expect(others.map(({ status, failure, body }) => ({ status, failure, body }))).toEqual([]);
     expect(served.length).toBeGreaterThan(50);
-    expect(refused.length).toBeGreaterThan(0);
-    expect(refused.every(({ headers }) => Number(headers['retry-after']) > 0)).toBe(true);
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(rejected.every(({ headers }) => Number(headers['retry-after']) > 0)).toBe(true);
     expect(Object.keys(tally(probes.outcomes))).toEqual(['200']);
-    const p99 = percentile(probes.outcomes.map(duration), 99);
+    const p99 = percentile(probes.outcomes.map(durationOf), 99);
     note(`logins: ${JSON.stringify(tally(logins))}, ${probes.outcomes.length} probes of`);
     note(`/health/live, p99 ${p99.toFixed(0)} ms`);
     expect(p99).toBeLessThan(100);
@@ -68,12 +54,12 @@ describe('logins', () => {
         unknown: { email: `nobody${round}@example.com`, password: PASSWORD },
         wrong: { email, password: 'wrong password' },
       };
-      // Whatever the one before leaves behind shall not always meet the same of the two.
+      // The order alternates, so that an effect of one attempt on the next one cancels out.
       const inTurn = Object.entries(attempts);
       for (const [name, attempt] of round % 2 ? inTurn : inTurn.toReversed()) {
-        const outcome = await send(login(attempt), agent);
+        const outcome = await server.send(server.post('/auth/login', attempt));
         expect(outcome.status).toBe(401);
-        durations[name]!.push(duration(outcome));
+        durations[name]!.push(durationOf(outcome));
       }
     }
     const [unknown, wrong] = Object.values(durations).map((values) => percentile(values, 50));

@@ -1,64 +1,39 @@
-import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiClient, SignedUp } from '../support/api-client';
+import type { SignedUp } from '../support/api-client';
 import { note } from '../support/fault-settings';
-import { HttpLoad, type LoadRequest, type Outcome, send, tally } from '../support/http-load';
-import { ServerFleet } from '../support/server-fleet';
+import { HttpLoad, type LoadRequest, type Outcome, tally } from '../support/http-load';
+import { LoadTarget, durationOf } from '../support/load-target';
 import { waitUntil } from '../support/wait-until';
 
 const BURST = 300;
 
-/**
- * What a request of somebody else may take, in milliseconds; the server shares the machine with the
- * clients.
- */
+/** How long a request of another user may take, in milliseconds, on a machine that the clients share. */
 const MAX_LATENCY_MS = 1_000;
 
-/** How many orders of the burst may be served while a request of somebody else waits. */
+/** How many orders of the burst may be served while a request of another user waits. */
 const MAX_OVERTAKING = 100;
 
 describe('fault 36: one account that sends 300 orders at once', () => {
-  let api: ApiClient;
-  const agent = new Agent({ keepAlive: true });
+  const server = LoadTarget.forSuite({ PROCESSING_ENABLED: 'false', RATE_LIMIT_ENABLED: 'true' });
 
-  afterAll(() => agent.destroy());
+  const order = ({ token }: SignedUp) =>
+    server.post('/orders', { product_name: 'Laptop', amount: 1 }, token);
 
-  const fleet = ServerFleet.forSuite({ PROCESSING_ENABLED: 'false', RATE_LIMIT_ENABLED: 'true' });
-
-  beforeAll(async () => {
-    ({ api } = await fleet.start());
-  });
-
-  const order = ({ token }: SignedUp): LoadRequest => ({
-    url: api.url,
-    method: 'POST',
-    path: '/orders',
-    token,
-    body: { product_name: 'Laptop', amount: 1 },
-  });
-
-  const read = (path: string, token?: string): LoadRequest => ({
-    url: api.url,
-    method: 'GET',
-    path,
-    token,
-  });
-
-  it('holds up neither the requests of others nor the readiness probe', async () => {
-    const flooder = await api.signUp();
-    const other = await api.signUp();
+  it('delays neither the requests of another user nor the readiness probe', async () => {
+    const flooder = await server.api.signUp();
+    const other = await server.api.signUp();
     const watch = (request: LoadRequest) =>
       new HttpLoad({ clients: 1, pauseMs: 20, next: () => request });
     const watched = {
-      'GET /orders': watch(read('/orders', other.token)),
+      'GET /orders': watch(server.get('/orders', other.token)),
       'POST /orders': watch(order(other)),
-      'GET /health/ready': watch(read('/health/ready')),
+      'GET /health/ready': watch(server.get('/health/ready')),
     };
     await waitUntil(() => Object.values(watched).every(({ outcomes }) => outcomes.length > 3));
 
     const startedAt = performance.now();
     const burst = await Promise.all(
-      Array.from({ length: BURST }, () => send(order(flooder), agent)),
+      Array.from({ length: BURST }, () => server.send(order(flooder))),
     );
     const tookMs = performance.now() - startedAt;
     await Promise.all(Object.values(watched).map((load) => load.stop()));
@@ -78,35 +53,31 @@ describe('fault 36: one account that sends 300 orders at once', () => {
     }
   });
 
-  it('is not served more at once by hanging up before the responses', async () => {
-    const flooder = await api.signUp();
-    const other = await api.signUp();
-    const hangUp = new AbortController();
+  it('does not get more concurrent requests by disconnecting before the responses', async () => {
+    const flooder = await server.api.signUp();
+    const other = await server.api.signUp();
+    const disconnect = new AbortController();
     const abandoned = Array.from({ length: 200 }, () =>
-      fetch(`${api.url}/orders`, {
+      fetch(`${server.api.url}/orders`, {
         method: 'POST',
         headers: {
           authorization: `Bearer ${flooder.token}`,
           'content-type': 'application/json',
         },
         body: JSON.stringify({ product_name: 'Laptop', amount: 1 }),
-        signal: hangUp.signal,
+        signal: disconnect.signal,
       }).catch(() => undefined),
     );
-    await delay(100); // some are being served then, and the others wait
-    hangUp.abort();
+    await delay(100); // by then some are being served, and the others wait
+    disconnect.abort();
     await Promise.all(abandoned);
 
-    const outcome = await send(read('/orders', other.token), agent);
+    const outcome = await server.send(server.get('/orders', other.token));
     expect(outcome.status).toBe(200);
     expect(durationOf(outcome)).toBeLessThan(MAX_LATENCY_MS);
-    await waitUntil(async () => (await send(order(flooder), agent)).status === 201);
+    await waitUntil(async () => (await server.send(order(flooder))).status === 201);
   });
 });
-
-function durationOf({ sentAt, endedAt }: Outcome): number {
-  return endedAt - sentAt;
-}
 
 function show(outcomes: readonly Outcome[]): string {
   const durations = outcomes.map(durationOf).toSorted((one, another) => one - another);

@@ -2,23 +2,23 @@ import { checkHistories, pathsOf, waitUntilSettled } from '../support/history-ch
 import { ServerFleet } from '../support/server-fleet';
 import { waitUntil } from '../support/wait-until';
 
-/** What the steps of `fault-server.js` do, and how their orders end when it happens once. */
+/** Faults of the step in `fault-server.js`, and the failure reason of their orders. */
 const POISONS = {
   'throws an error': 'An unexpected error occurred',
-  'throws a text': 'An unexpected error occurred',
+  'throws a string': 'An unexpected error occurred',
   'rejects with an error': 'An unexpected error occurred',
   'rejects with nothing': 'An unexpected error occurred',
   'returns nothing': 'An unexpected error occurred',
   'returns an unknown outcome': expect.any(String) as string,
   hangs: 'Not finished within 0.8 s',
-  'rejects when nobody listens any more': 'Not finished within 0.8 s',
-  'succeeds when nobody listens any more': 'Not finished within 0.8 s',
+  'rejects after its deadline': 'Not finished within 0.8 s',
+  'succeeds after its deadline': 'Not finished within 0.8 s',
 };
 
 describe('a poison order', () => {
   const fleet = ServerFleet.forEachTest({ PROCESSING_MAX_ATTEMPTS: '1' });
 
-  it('fault 4: ends as failed, whatever its step does, while the others are completed', async () => {
+  it('fault 4: fails after its last attempt, while the other orders are completed', async () => {
     const server = await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '1' });
     const user = await server.api.signUp();
     const poisons = Object.entries(POISONS);
@@ -42,19 +42,19 @@ describe('a poison order', () => {
         placed.map(({ id }) => id),
       );
     });
-    // Results that come when nobody listens any more have come by now.
+    // The steps that finish after their deadline have finished by now.
     expect(server.process.hasExited).toBe(false);
     expect(fleet.output.filter((line) => /unhandled/i.test(line))).toEqual([]);
   });
 
-  it('fault 4: that hangs does not hold up orders that are placed after it', async () => {
+  it('fault 4: that hangs does not delay orders that are placed after it', async () => {
     const server = await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '20' });
     const user = await server.api.signUp();
     const hanging = await user.placeOrder({ product_name: 'hangs', amount: 1 });
     await waitUntil(async () => (await user.order(hanging.id)).status === 'processing');
 
     const later = await user.placeOrder();
-    // Two ticks, and what a busy machine may be late by; the deadline of the other is at 16 s.
+    // Two ticks, and the delay of a busy machine; the deadline of the hanging attempt is 16 s.
     await waitUntil(async () => (await user.order(later.id)).status === 'completed', {
       description: 'an order is completed that was placed while another one hangs',
       deadlineMs: 5_000,

@@ -7,15 +7,16 @@ import { insertPendingOrders } from '../support/insert-orders';
 import { ServerFleet } from '../support/server-fleet';
 import { waitUntil } from '../support/wait-until';
 
-/** What an orchestrator waits before it kills is 30 s; some of it is for the network. */
+/** Orchestrators kill after 30 s by default, of which 5 s are left for the network. */
 const EXIT_WITHIN_MS = 25_000;
-const IN_ORDER = { code: 0, signal: null };
+const EXITED = { code: 0, signal: null };
 
-describe('a server that is told to stop', () => {
+describe('a server that shuts down', () => {
   const fleet = ServerFleet.forEachTest();
 
-  /** How many orders are in work, or were. */
-  const begun = () => fleet.output.filter((line) => line.includes('Fulfilment begins')).length;
+  /** The number of attempts that have started. */
+  const startedAttempts = () =>
+    fleet.output.filter((line) => line.includes('Fulfilment begins')).length;
 
   const countByStatus = async (database: DataSource) => {
     const rows = await database.query<{ status: string; attempts: number; count: number }[]>(
@@ -29,7 +30,7 @@ describe('a server that is told to stop', () => {
   it.each([
     ['while it processes orders', { PROCESSING_ENABLED: 'true' }],
     ['when it serves HTTP only', { PROCESSING_ENABLED: 'false' }],
-  ])('fault 17: answers what it accepted, %s', async (_, environment) => {
+  ])('fault 17: responds to every request that it accepted, %s', async (_, environment) => {
     const server = await fleet.start({ FULFILMENT_DELAY_MS: '1000', ...environment });
     const { token } = await server.api.signUp();
     const loads = [true, false].map(
@@ -56,7 +57,7 @@ describe('a server that is told to stop', () => {
 
     const signalled = performance.now();
     server.process.kill('SIGTERM');
-    expect(await server.process.exit).toEqual(IN_ORDER);
+    expect(await server.process.exit).toEqual(EXITED);
     const stoppedAfter = Math.round(performance.now() - signalled);
     await Promise.all(loads.map((load) => load.stop()));
 
@@ -66,12 +67,12 @@ describe('a server that is told to stop', () => {
     expect(stoppedAfter).toBeLessThan(EXIT_WITHIN_MS);
     expect(late.some(({ status }) => status > 0)).toBe(true);
     expect(outcomes.filter(({ status }) => ![0, 200, 201].includes(status))).toEqual([]);
-    const known = fleet.output.join();
-    const unanswered = outcomes
+    const log = fleet.output.join();
+    const withoutResponse = outcomes
       .filter(({ failure }) => failure !== undefined)
-      .map((outcome) => `${outcome.failure}: ${whyAccepted(outcome, signalled, known)}`)
+      .map((outcome) => `${outcome.failure}: ${evidenceOfAcceptance(outcome, signalled, log)}`)
       .filter((failure) => !failure.endsWith(NOT_ACCEPTED));
-    expect(unanswered).toEqual([]);
+    expect(withoutResponse).toEqual([]);
     await fleet.inspect(async (database) => {
       expect(await checkHistories(database, acknowledged())).toBe(acknowledged().length);
       expect(Object.keys(await countByStatus(database)).join()).not.toContain('processing');
@@ -86,33 +87,33 @@ describe('a server that is told to stop', () => {
     'SIGTRAP',
     'SIGABRT',
     'SIGUSR2',
-  ])('ends at once by %s, which is not a request to stop', async (signal) => {
+  ])('is ended at once by %s, which does not request a shutdown', async (signal) => {
     const server = await fleet.start({ PROCESSING_ENABLED: 'false' });
     expect(await server.stop(signal)).toEqual({ code: null, signal });
     expect(server.process.output.join()).not.toContain('Shutdown begins');
   });
 
   it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])(
-    'shuts down by %s, and logs that',
+    'shuts down on %s, and logs that',
     async (signal) => {
       const server = await fleet.start({ PROCESSING_ENABLED: 'false' });
-      expect(await server.stop(signal)).toEqual(IN_ORDER);
+      expect(await server.stop(signal)).toEqual(EXITED);
       expect(server.process.output.join()).toContain(`Shutdown begins: ${signal}`);
       expect(server.process.output.join()).toContain('Shutdown is complete');
     },
   );
 
-  it('fault 17: does not mind being told twice', async () => {
+  it('fault 17: completes its shutdown when SIGTERM is sent twice', async () => {
     const server = await fleet.startFaulty({ FULFILMENT_DELAY_MS: '1000' });
     const { id } = await (await server.api.signUp()).placeOrder();
-    await waitUntil(() => begun() === 1);
+    await waitUntil(() => startedAttempts() === 1);
 
     const signalled = performance.now();
     server.process.kill('SIGTERM');
     await delay(200);
     expect(server.process.hasExited).toBe(false);
     server.process.kill('SIGTERM');
-    expect(await server.process.exit).toEqual(IN_ORDER);
+    expect(await server.process.exit).toEqual(EXITED);
     expect(performance.now() - signalled).toBeLessThan(EXIT_WITHIN_MS);
     await fleet.inspect(async (database) => {
       expect(await countByStatus(database)).toEqual({ 'completed, attempts 1': 1 });
@@ -120,7 +121,7 @@ describe('a server that is told to stop', () => {
     });
   });
 
-  it('fault 18: finishes the orders in work, and gives back the rest of the batch unharmed', async () => {
+  it('fault 18: completes the running attempts, and releases the rest of the batch without counting an attempt', async () => {
     const environment = {
       FULFILMENT_DELAY_MS: '1500',
       PROCESSING_CONCURRENCY: '50',
@@ -130,9 +131,9 @@ describe('a server that is told to stop', () => {
     const { userId } = await first.api.signUp();
     await fleet.inspect(async (database) => {
       await insertPendingOrders(database, userId, 120);
-      await waitUntil(() => begun() === 50);
+      await waitUntil(() => startedAttempts() === 50);
       const signalled = performance.now();
-      expect(await first.stop('SIGTERM')).toEqual(IN_ORDER);
+      expect(await first.stop('SIGTERM')).toEqual(EXITED);
       expect(performance.now() - signalled).toBeLessThan(EXIT_WITHIN_MS);
 
       expect(await countByStatus(database)).toEqual({
@@ -163,12 +164,13 @@ describe('a server that is told to stop', () => {
 const NOT_ACCEPTED = 'not accepted';
 
 /**
- * A server that stops may refuse, or reset, new connections. Node.js accepts one in each turn of its
- * event loop, so some that were made before the signal are still waiting when it comes.
+ * How a request shows that the server had accepted it. A server that shuts down can refuse or reset
+ * new connections. Node.js accepts one connection per turn of the event loop, so some that clients
+ * opened before the signal are not accepted when it arrives.
  */
-function whyAccepted(outcome: Outcome, signalled: number, log: string): string {
-  if (log.includes(outcome.requestId)) return 'the server knew of the request';
+function evidenceOfAcceptance(outcome: Outcome, signalled: number, log: string): string {
+  if (log.includes(outcome.requestId)) return 'the server logged the request';
   if (outcome.sentAt < signalled) return 'sent before the signal';
-  if (outcome.isReused) return 'sent on a connection that had been kept';
+  if (outcome.isReused) return 'sent on a reused connection';
   return NOT_ACCEPTED;
 }

@@ -3,14 +3,14 @@ import { Order } from '../../src/orders/order.entity';
 
 const LONG_AGO = new Date('2020-01-01T00:00:00Z');
 
-/** Lets all leases run out. */
+/** Expires the leases of all claimed orders. */
 export async function expireLeases({ dataSource }: TestApp): Promise<void> {
   const orders = dataSource.getRepository(Order);
   await orders.update({ status: 'processing' }, { leaseExpiresAt: LONG_AGO });
 }
 
-/** Lets all postponed orders be due. */
-export async function skipRetryDelays({ dataSource }: TestApp): Promise<void> {
+/** Ends the delay of all postponed orders. */
+export async function makePostponedOrdersDue({ dataSource }: TestApp): Promise<void> {
   const orders = dataSource.getRepository(Order);
   await orders.update({ status: 'pending' }, { nextAttemptAt: LONG_AGO });
 }

@@ -25,18 +25,18 @@ export interface HistoryRow {
   readonly actor_type: string;
 }
 
-/** Orders are looked at every second in these tests. */
+/** The interval of PROCESSING_CRON in the fault tests. */
 const TICK_SECONDS = 1;
-/** What a busy machine may be late by. */
+/** The delay of a busy machine. */
 const TOLERANCE_SECONDS = 2;
-/** Looking more often would slow down what is looked at. */
-const LOOK_EVERY_MS = 100;
+/** A shorter interval would slow down the server. */
+const POLL_INTERVAL_MS = 100;
 
 /**
- * Checks what no crash may break: every acknowledged order exists, and the history of every order
- * is a legal path that leads to its status.
- * @returns the number of orders that were checked
- * @throws Error with everything that is wrong
+ * Checks the promises that hold after every crash: each acknowledged order exists, and the history of
+ * each order is a legal path that ends with its status.
+ * @returns the number of orders
+ * @throws Error that lists the first 20 problems
  */
 export async function checkHistories(
   database: DataSource,
@@ -52,23 +52,23 @@ export async function checkHistories(
 }
 
 /**
- * Waits until no order is pending or processing, while a server runs. On the way, no order may stay
- * in processing past the end of its lease and the tick that follows.
+ * Waits until no order is pending or processing, while a server runs.
+ * @throws Error when an order stays in processing after its lease has expired and the next tick passed
  */
 export async function waitUntilSettled(database: DataSource, deadlineMs: number): Promise<void> {
   const startedAt = Date.now();
-  const patience = TICK_SECONDS + TOLERANCE_SECONDS;
+  const reclaimSeconds = TICK_SECONDS + TOLERANCE_SECONDS;
   const abandoned = `SELECT id, attempts FROM orders WHERE status = 'processing'
-    AND lease_expires_at < ${databaseTime(database, -patience)} LIMIT 5`;
+    AND lease_expires_at < ${databaseTime(database, -reclaimSeconds)} LIMIT 5`;
   await waitUntil(
     async () => {
-      // Before that, nobody may have been there to look after the orders.
-      if (Date.now() - startedAt > patience * 1_000) {
-        const left: OrderRow[] = await database.query(abandoned);
-        if (left.length > 0) throw new Error(`Nobody reclaims ${JSON.stringify(left)}`);
+      // Before this time, no server may have run to reclaim the orders.
+      if (Date.now() - startedAt > reclaimSeconds * 1_000) {
+        const orders: OrderRow[] = await database.query(abandoned);
+        if (orders.length > 0) throw new Error(`Not reclaimed: ${JSON.stringify(orders)}`);
       }
       if (!(await hasOpenOrders(database))) return true;
-      await delay(LOOK_EVERY_MS);
+      await delay(POLL_INTERVAL_MS);
       return false;
     },
     { description: 'every order has reached a final status', deadlineMs },
@@ -82,7 +82,7 @@ async function hasOpenOrders(database: DataSource): Promise<boolean> {
   return open.length > 0;
 }
 
-/** The statuses that each order went through, from `pending` on. */
+/** The statuses of each order since it was placed. */
 export async function pathsOf(database: DataSource): Promise<Map<number, string[]>> {
   const { entries } = await readAll(database);
   const paths = new Map<number, string[]>();
@@ -99,7 +99,7 @@ async function readAll(database: DataSource): Promise<{
   orders: OrderRow[];
   entries: HistoryRow[];
 }> {
-  // Of one instant: what is written between two queries would look like a broken history.
+  // One snapshot: a write between two queries would look like a broken history.
   return database.transaction(
     database.options.type === 'postgres' ? 'REPEATABLE READ' : 'SERIALIZABLE',
     async (snapshot) => ({
@@ -109,7 +109,7 @@ async function readAll(database: DataSource): Promise<{
   );
 }
 
-/** Everything that is wrong with these orders, one sentence each. */
+/** Lists the problems of these orders, one sentence each. */
 export function findProblems(
   orders: readonly OrderRow[],
   entries: readonly HistoryRow[],
@@ -120,10 +120,10 @@ export function findProblems(
   return [
     ...[...acknowledged]
       .filter((id) => !ids.has(id))
-      .map((id) => `order ${id} was acknowledged, and does not exist`),
+      .map((id) => `order ${id} was acknowledged, but does not exist`),
     ...[...histories.keys()]
       .filter((id) => !ids.has(id))
-      .map((id) => `there is a history of order ${id}, which does not exist`),
+      .map((id) => `order ${id} has a history, but does not exist`),
     ...orders.flatMap((order) =>
       [...historyProblems(order, histories.get(order.id) ?? []), ...rowProblems(order)].map(
         (problem) => `order ${order.id} (${order.status}): ${problem}`,
@@ -145,20 +145,20 @@ function* historyProblems(order: OrderRow, history: readonly HistoryRow[]): Gene
     const step = `${from_status} -> ${to_status} by ${actor_type}`;
     if (sequence !== index + 1) yield `entry ${index + 1} has the sequence ${sequence}`;
     if (from_status !== status) yield `entry ${sequence} (${step}) follows the status ${status}`;
-    if (!LEGAL_STEPS.has(step)) yield `entry ${sequence} (${step}) is no legal transition`;
+    if (!LEGAL_STEPS.has(step)) yield `entry ${sequence} (${step}) is not a legal transition`;
     status = to_status;
   }
   if (history.length > 0 && status !== order.status) yield `the history ends with ${status}`;
   if (history.length !== order.version) {
-    yield `there are ${history.length} entries of ${order.version} transitions`;
+    yield `has ${history.length} history entries, but version ${order.version}`;
   }
   const completions = history.filter(({ to_status }) => to_status === 'completed').length;
   if (completions !== (order.status === 'completed' ? 1 : 0)) {
-    yield `there are ${completions} completed entries`;
+    yield `has ${completions} completed entries`;
   }
 }
 
-/** Columns that belong to one status only. */
+/** Checks the columns that are set in one status only. */
 function* rowProblems(order: OrderRow): Generator<string> {
   const only = {
     lease_token: 'processing',

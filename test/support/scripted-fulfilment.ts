@@ -11,7 +11,7 @@ type Script = (
   context: FulfilmentContext,
 ) => Promise<FulfilmentOutcome | void>;
 
-/** Fulfils at once, unless a test says otherwise; remembers what it was given. */
+/** Succeeds at once unless a test sets `script`, and records the ids of the fulfilled orders. */
 export class ScriptedFulfilment implements FulfilmentStep {
   readonly name = 'scripted';
   timeoutMs?: number;

@@ -1,4 +1,4 @@
-// JavaScript, so that a server can preload it (test/faults/wall-clock.js).
+// JavaScript, so that a server can preload it (test/faults/any-database/wall-clock.js).
 
 let offsetMs = 0;
 let replaced;

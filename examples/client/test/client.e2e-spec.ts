@@ -4,7 +4,7 @@ import { placeAndCancel } from '../place-and-cancel';
 describe('The typed client', () => {
   const fleet = ServerFleet.forSuite({ PROCESSING_ENABLED: 'false' });
 
-  it('places an order at the built server, and cancels it', async () => {
+  it('places and cancels an order on the built server', async () => {
     const { api } = await fleet.start();
     expect(await placeAndCancel(api.url)).toMatchObject({
       product_name: 'Laptop',

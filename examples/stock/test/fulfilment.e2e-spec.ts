@@ -4,7 +4,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { DataSource } from 'typeorm';
 import { ORDER_EVENT } from '../../../src/orders/order-events';
 import { Order } from '../../../src/orders/order.entity';
-import { skipRetryDelays } from '../../../test/support/due';
+import { makePostponedOrdersDue } from '../../../test/support/due';
 import { isPostgres } from '../../../test/support/test-database';
 import { waitUntil } from '../../../test/support/wait-until';
 import { ReservationRelease } from '../reservation-release';
@@ -13,7 +13,7 @@ import { ReserveStockStep } from '../reserve-stock.step';
 import { StockReservation } from '../stock-reservation.entity';
 import { StockApp } from './stock-app';
 
-describe('fulfilment from stock', () => {
+describe('Fulfilment from stock', () => {
   let stock: StockApp;
 
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describe('fulfilment from stock', () => {
     return stock.app.nest.get(ReserveStockStep).fulfil(order, { signal, attempt: 1 });
   };
 
-  it('takes one unit, writes the packing slip and completes the order', async () => {
+  it('reserves one unit, writes the packing slip and completes the order', async () => {
     await stock.setStock('Laptop', 5);
     const id = await stock.order('Laptop');
     expect(await runOnce()).toBe(1);
@@ -41,7 +41,7 @@ describe('fulfilment from stock', () => {
     expect(slip).toBe(`Order ${id}\n1 x Laptop\n`);
   });
 
-  it('lets an order wait that is out of stock, and completes it after restocking', async () => {
+  it('postpones an order that is out of stock, and completes it after restocking', async () => {
     await stock.setStock('Laptop', 0);
     const id = await stock.order('Laptop');
     await runOnce();
@@ -51,7 +51,7 @@ describe('fulfilment from stock', () => {
 
     await stock.setStock('Laptop', 1);
     expect(await runOnce()).toBe(0); // not due yet
-    await skipRetryDelays(stock.app);
+    await makePostponedOrdersDue(stock.app);
     expect(await runOnce()).toBe(1);
     expect(await stock.status(id)).toBe('completed');
     expect(await stock.available('Laptop')).toBe(0);
@@ -61,14 +61,14 @@ describe('fulfilment from stock', () => {
     await stock.setStock('Laptop', 0);
     const id = await stock.order('Laptop');
     for (let attempts = 1; attempts <= 5; attempts++) {
-      await skipRetryDelays(stock.app);
+      await makePostponedOrdersDue(stock.app);
       await runOnce();
     }
     const order = await stock.customer.order(id);
     expect(order).toMatchObject({ status: 'failed', attempts: 5, failure_reason: 'Out of stock' });
   });
 
-  it('fails an order of an unknown product at once, and an admin can retry it', async () => {
+  it('fails an order of an unknown product at once, and completes it after a retry by an admin', async () => {
     const id = await stock.order('Unicorn');
     await runOnce();
     const order = await stock.customer.order(id);
@@ -84,7 +84,7 @@ describe('fulfilment from stock', () => {
     expect(await stock.status(id)).toBe('completed');
   });
 
-  it('reserves once for attempts at the same order that run at the same time', async () => {
+  it('reserves one unit for concurrent attempts at one order', async () => {
     await stock.setStock('Laptop', 5);
     const id = await stock.order('Laptop');
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => attempt(id)));
@@ -92,7 +92,7 @@ describe('fulfilment from stock', () => {
     expect(await stock.available('Laptop')).toBe(4);
   });
 
-  it('keeps the last unit for the order that has it, while a later step fails', async () => {
+  it('keeps the last unit for its order while a later step fails', async () => {
     await stock.setStock('Laptop', 1);
     const first = await stock.order('Laptop');
     await stock.runWithoutPackingSlips();
@@ -100,14 +100,14 @@ describe('fulfilment from stock', () => {
     expect(last).toMatchObject({ to: 'pending', reason: 'An unexpected error occurred' });
     const second = await stock.order('Laptop');
 
-    await skipRetryDelays(stock.app);
+    await makePostponedOrdersDue(stock.app);
     expect(await runOnce()).toBe(1);
     expect(await stock.status(first)).toBe('completed');
     expect(await stock.status(second)).toBe('pending');
     expect(await stock.available('Laptop')).toBe(0);
   });
 
-  it('reserves nothing for an attempt that does not count any more', async () => {
+  it('reserves nothing for an aborted attempt', async () => {
     await stock.setStock('Laptop', 1);
     const id = await stock.order('Laptop');
     const aborted = AbortSignal.abort(new Error('too late'));
@@ -139,7 +139,7 @@ describe('fulfilment from stock', () => {
     expect(await reservations()).toBe(100);
   });
 
-  it('gets the unit of an order back that is cancelled between two attempts', async () => {
+  it('releases the unit of an order that is cancelled between two attempts', async () => {
     await stock.setStock('Laptop', 1);
     const id = await stock.order('Laptop');
     await stock.runWithoutPackingSlips();
@@ -149,7 +149,7 @@ describe('fulfilment from stock', () => {
     await waitUntil(async () => (await stock.available('Laptop')) === 1);
   });
 
-  it('gets it back at the next start, once, when the event was lost', async () => {
+  it('releases the unit once, at the next start, when the event was lost', async () => {
     await stock.setStock('Laptop', 1);
     const id = await stock.order('Laptop');
     await stock.runWithoutPackingSlips();
@@ -162,7 +162,7 @@ describe('fulfilment from stock', () => {
     expect(await stock.available('Laptop')).toBe(1);
   });
 
-  it('gets it back once, however often it is released, and by how many at once', async () => {
+  it('releases the unit once in concurrent and repeated calls', async () => {
     await stock.setStock('Laptop', 1);
     const id = await stock.order('Laptop');
     await stock.runWithoutPackingSlips();
@@ -180,8 +180,8 @@ describe('fulfilment from stock', () => {
 });
 
 /**
- * Starts some work while the reservation of an order is locked, and unlocks it when all of it waits:
- * on PostgreSQL everybody has read the row by then. SQLite serves one transaction after another.
+ * Starts some work while the reservation of an order is locked, and unlocks it when all of the work
+ * waits for the lock, and so has read the row. SQLite runs one transaction at a time anyway.
  */
 async function whileLocked<T>(
   database: DataSource,

@@ -7,7 +7,7 @@ import { CreateStock1795500000000 } from '../migrations/1795500000000-CreateStoc
 import { STOCK_PROBLEMS } from '../stock.errors';
 import { StockModule } from '../stock.module';
 
-/** The application with the stock module in it, an admin and a customer. */
+/** The application with the stock module, an admin and a customer. */
 export class StockApp {
   private constructor(
     readonly app: TestApp,
@@ -53,7 +53,7 @@ export class StockApp {
     return (await this.customer.order(orderId)).status;
   }
 
-  /** Processes what is due while no packing slip can be written. */
+  /** Processes due orders while packing slips cannot be written. */
   async runWithoutPackingSlips(): Promise<void> {
     await rm(this.packingSlipFolder, { recursive: true });
     await this.app.processor.runOnce();

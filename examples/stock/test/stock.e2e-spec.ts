@@ -8,7 +8,7 @@ import { StockApp } from './stock-app';
 
 const HOUR_MS = 3_600_000;
 
-describe('the stock module', () => {
+describe('The stock module', () => {
   let stock: StockApp;
 
   beforeAll(async () => {
@@ -26,11 +26,11 @@ describe('the stock module', () => {
       expectProblem(await stock.app.api.post('/stock', request), 401, 'unauthenticated');
     });
 
-    it('is not for customers', async () => {
+    it('requires the role of an admin', async () => {
       expectProblem(await stock.customer.post('/stock', request), 403, 'forbidden');
     });
 
-    it('sets the stock of a product, and sets it anew', async () => {
+    it('sets the stock of a product, and replaces it', async () => {
       await stock.setStock('Käse 50/50', 5);
       const body = { product_name: 'Käse 50/50', available: 3 };
       const response = await stock.admin.post('/stock', body).expect(200);
@@ -39,13 +39,13 @@ describe('the stock module', () => {
       expect(read.body).toEqual(response.body);
     });
 
-    it.each([-1, 1.5, '1', 1_000_001, null])('refuses a quantity of %p', async (available) => {
+    it.each([-1, 1.5, '1', 1_000_001, null])('rejects a quantity of %p', async (available) => {
       const response = await stock.admin.post('/stock', { ...request, available });
       expectProblem(response, 400, 'validation_failed');
       expect(response.body).toMatchObject({ errors: [{ field: 'available' }] });
     });
 
-    it.each(['', 'x'.repeat(201), 'Lap\0top'])('refuses the product name %j', async (name) => {
+    it.each(['', 'x'.repeat(201), 'Lap\0top'])('rejects the product name %j', async (name) => {
       const response = await stock.admin.post('/stock', { ...request, product_name: name });
       expectProblem(response, 400, 'validation_failed');
       expect(response.body).toMatchObject({ errors: [{ field: 'product_name' }] });
@@ -58,12 +58,12 @@ describe('the stock module', () => {
       expectProblem(response, 401, 'unauthenticated');
     });
 
-    it('knows no product that was never stocked', async () => {
+    it('returns 404 for a product that was never stocked', async () => {
       const response = await stock.customer.get('/stock').query({ product_name: 'Unicorn' });
       expectProblem(response, 404, 'product_not_stocked');
     });
 
-    it('explains its error to people', async () => {
+    it('links its error to a page that explains it', async () => {
       const response = await stock.customer.get('/stock').query({ product_name: 'Unicorn' });
       const { type, status } = response.body as { type: string; status: number };
       expect(STOCK_PROBLEMS.product_not_stocked.status).toBe(status);
@@ -71,18 +71,18 @@ describe('the stock module', () => {
       expect(page.text).toContain(STOCK_PROBLEMS.product_not_stocked.meaning);
     });
 
-    it('refuses a product name that cannot be', async () => {
+    it('rejects an invalid product name', async () => {
       const response = await stock.customer.get('/stock').query({ product_name: 'Lap\0top' });
       expectProblem(response, 400, 'validation_failed');
     });
   });
 
-  it('has migrations that make the schema of its entities', async () => {
+  it('has migrations that create the schema of its entities', async () => {
     const { upQueries } = await stock.app.dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  it('has a migration that can be reverted, and run again', async () => {
+  it('has a migration that can be reverted and run again', async () => {
     const { dataSource } = stock.app;
     await dataSource.undoLastMigration();
     expect(await dataSource.query('SELECT * FROM orders')).toEqual([]);
@@ -91,13 +91,13 @@ describe('the stock module', () => {
     expect(executed.map(({ name }) => name)).toEqual(['CreateStock1795500000000']);
   });
 
-  it('runs its steps by their positions, in place of the simulated one', () => {
+  it('runs its steps in the order of their positions, without the simulated step', () => {
     expect(stock.app.logLines.map(({ msg }) => msg)).toContain(
       'Orders are fulfilled by: reserve stock, packing slip',
     );
   });
 
-  it('stores the instants of the database, wherever the clock of the instance stands', async () => {
+  it('stores instants by the clock of the database, not of the instance', async () => {
     moveWallClock(-HOUR_MS);
     await stock.setStock('Laptop', 2);
     const items = stock.app.dataSource.getRepository(StockItem);

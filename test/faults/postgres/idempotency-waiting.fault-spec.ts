@@ -21,7 +21,7 @@ describe('an idempotency key that another transaction holds', () => {
     return elsewhere;
   };
 
-  it('fault 13: makes a request wait, then come again, and have its order in the end', async () => {
+  it('fault 13: makes a request wait, then rejects it, and accepts its repetition after the rollback', async () => {
     const elsewhere = await hold(
       `INSERT INTO idempotency_keys
        VALUES (${user.userId}, 'POST /orders', 'key', '', 201, '', '', '{}', now())`,
@@ -39,7 +39,7 @@ describe('an idempotency key that another transaction holds', () => {
     expect(body.data).toEqual([response.body]);
   });
 
-  it('stays when it expires, and is used again while it is being swept', async () => {
+  it('is not deleted when it expires and is claimed again during the deletion', async () => {
     await post().expect(201);
     await app.dataSource.query(
       `UPDATE idempotency_keys SET created_at = ${databaseTime(app.dataSource, -90_000)}`,

@@ -7,7 +7,7 @@ import { PASSWORD, type SignedUp } from '../../support/api-client';
 import { TestApp } from '../../support/test-app';
 import { waitUntil } from '../../support/wait-until';
 
-describe('a change of the password on PostgreSQL', () => {
+describe('sessions on PostgreSQL', () => {
   const app = TestApp.forSuite();
   let user: SignedUp;
   let other: QueryRunner;
@@ -39,10 +39,11 @@ describe('a change of the password on PostgreSQL', () => {
 
   const sessions = () => app.dataSource.getRepository(Session);
 
-  it('ends the session of a login that commits while the change waits for it', async () => {
+  it('end with a change of the password that waits for their login', async () => {
     const { passwordHash } = await other.manager.findOneByOrFail(User, { id: user.userId });
     const unchanged = { from: passwordHash, to: passwordHash };
-    await app.nest.get(UsersService).exchangePasswordHash(other.manager, user.userId, unchanged);
+    const tx = { manager: other.manager, afterCommit: () => undefined };
+    await app.nest.get(UsersService).exchangePasswordHash(tx, user.userId, unchanged);
     const { id: _, ...columns } = await other.manager.findOneByOrFail(Session, {
       userId: user.userId,
     });
@@ -56,7 +57,7 @@ describe('a change of the password on PostgreSQL', () => {
     expect(await sessions().countBy({ userId: user.userId })).toBe(1);
   });
 
-  it('and an end of all sessions wait for each other in one order', async () => {
+  it('end without a deadlock when the password is changed at the same time', async () => {
     await app.api.logIn(user.email);
     const ids = await sessions().find({ where: { userId: user.userId }, order: { id: 'ASC' } });
     await other.query(`SELECT 1 FROM sessions WHERE id = ${ids[1]!.id} FOR UPDATE`);
@@ -71,7 +72,7 @@ describe('a change of the password on PostgreSQL', () => {
     expect(await sessions().countBy({ userId: user.userId })).toBe(0);
   });
 
-  it('is not waited for by the deletion of expired sessions', async () => {
+  it('are deleted after they expired, unless they are locked', async () => {
     await app.api.logIn(user.email);
     await sessions().update({ userId: user.userId }, { expiresAt: new Date(0) });
     const [first] = await sessions().findBy({ userId: user.userId });
@@ -80,5 +81,19 @@ describe('a change of the password on PostgreSQL', () => {
     await app.nest.get(SessionsService).deleteExpired();
 
     expect(await sessions().findBy({ userId: user.userId })).toMatchObject([{ id: first!.id }]);
+  });
+
+  it('are not started by a login that cannot end the surplus session', async () => {
+    const oldest = await sessions().findOneByOrFail({ userId: user.userId });
+    await sessions().update(oldest.id, { refreshedAt: new Date(0) });
+    const { id: _, ...columns } = oldest;
+    await sessions().insert(
+      Array.from({ length: 99 }, (__, index) => ({ ...columns, key: `${user.userId}-${index}` })),
+    );
+    await other.query(`SELECT 1 FROM sessions WHERE id = ${oldest.id} FOR UPDATE`);
+
+    await app.api.post('/auth/login', { email: user.email, password: PASSWORD }).expect(503);
+
+    expect(await sessions().countBy({ userId: user.userId })).toBe(100);
   });
 });

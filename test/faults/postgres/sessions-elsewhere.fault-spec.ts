@@ -2,7 +2,7 @@ import type { ApiClient } from '../../support/api-client';
 import { ServerFleet } from '../../support/server-fleet';
 import { waitUntil } from '../../support/wait-until';
 
-/** What another instance may take at most to notice. */
+/** How long the other instance may accept the access token. */
 const NOTICED_WITHIN_MS = 10_000;
 
 describe('a session that ends on one of two instances', () => {
@@ -15,13 +15,13 @@ describe('a session that ends on one of two instances', () => {
   const statusAt = async (api: ApiClient) => (await api.get('/orders')).status;
 
   it.each<[string, (user: ApiClient) => Promise<unknown>]>([
-    ['by a logout', (user) => user.post('/auth/logout').expect(204)],
-    ['with all of its user', (user) => user.delete('/auth/sessions').expect(204)],
-  ])('%s, is refused at once there and soon on the other', async (_, end) => {
+    ['a logout', (user) => user.post('/auth/logout').expect(204)],
+    ['ending all sessions', (user) => user.delete('/auth/sessions').expect(204)],
+  ])('is rejected at once there and soon on the other, after %s', async (_, end) => {
     const [here, there] = fleet.running.map(({ api }) => api);
     const { token, refreshToken } = await here!.signUp();
     const [userHere, userThere] = [here!.withToken(token!), there!.withToken(token!)];
-    expect(await statusAt(userThere)).toBe(200); // remembered there from now on
+    expect(await statusAt(userThere)).toBe(200); // cached there from now on
 
     await end(userHere);
 
@@ -32,14 +32,16 @@ describe('a session that ends on one of two instances', () => {
     });
   });
 
-  it('gives refreshes of one token at both instances the same successor', async () => {
+  it('returns the same next token to refreshes of one token on both instances', async () => {
     const { refreshToken } = await fleet.running[0]!.api.signUp();
     const refreshes = Array.from({ length: 20 }, (_, index) =>
       fleet.running[index % 2]!.api.post('/auth/refresh', { refresh_token: refreshToken }),
     );
-    const answers = await Promise.all(refreshes);
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-    const successors = answers.map(({ body }) => (body as { refresh_token: string }).refresh_token);
+    const responses = await Promise.all(refreshes);
+    expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200));
+    const successors = responses.map(
+      ({ body }) => (body as { refresh_token: string }).refresh_token,
+    );
     expect(new Set(successors).size).toBe(1);
   });
 });

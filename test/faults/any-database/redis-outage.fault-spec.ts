@@ -1,12 +1,12 @@
-import { expectProblem } from '../support/api-client';
-import { TestApp } from '../support/test-app';
-import { TestRedis } from '../support/test-redis';
-import { waitUntil } from '../support/wait-until';
+import { expectProblem } from '../../support/api-client';
+import { TestApp } from '../../support/test-app';
+import { TestRedis } from '../../support/test-redis';
+import { waitUntil } from '../../support/wait-until';
 
 const SECRET = { JWT_SECRET: 'the same for all instances' };
 const password = 'secure123';
 
-describe('rate limits that instances share through Redis', () => {
+describe('Rate limits that instances share through Redis', () => {
   let redis: TestRedis;
   const apps: TestApp[] = [];
 
@@ -40,7 +40,7 @@ describe('rate limits that instances share through Redis', () => {
   const register = (app: TestApp, email: string) =>
     app.api.post('/auth/register', { name: 'John', email, password });
 
-  /** How many registrations are left, as told by the answer to the next one. */
+  /** Sends a registration, and returns how many the response says are left. */
   const registrationsLeft = async (app: TestApp) => {
     const { headers } = await app.api.post('/auth/register', {}).expect(400);
     return Number(/r=(\d+)/.exec(headers['ratelimit'] as string)?.[1]);
@@ -51,7 +51,7 @@ describe('rate limits that instances share through Redis', () => {
       .filter(({ msg }) => String(msg).includes('Redis'))
       .map(({ level, msg }) => `${String(level)}: ${String(msg)}`);
 
-  it('are one budget for all instances', async () => {
+  it('count the requests and guesses at all instances together', async () => {
     const [one, other] = [await start(), await start()];
     expect(await registrationsLeft(one)).toBe(59);
     expect(await registrationsLeft(other)).toBe(58);
@@ -61,7 +61,7 @@ describe('rate limits that instances share through Redis', () => {
     expectProblem(await logIn(one, 'john@example.com', password), 429, 'rate_limited');
   });
 
-  it('delay, forget and remember as those of one process do', async () => {
+  it('delay guesses like the limits of one process', async () => {
     const app = await start();
     await register(app, 'john@example.com').expect(201);
     await logIn(app, 'john@example.com', password, '192.0.2.1').expect(200);
@@ -76,7 +76,7 @@ describe('rate limits that instances share through Redis', () => {
       401, 401, 401, 401, 401, 429,
     ]);
 
-    // The address still has its failures; the next one costs twice as much.
+    // The address keeps its failures: the next one doubles the delay.
     await waitUntil(
       async () => (await logIn(app, 'jane@example.com', 'wrong guess')).status === 401,
     );
@@ -96,7 +96,7 @@ describe('rate limits that instances share through Redis', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(95);
   });
 
-  it('name nobody in Redis, and leave nothing there for good', async () => {
+  it('store no e-mails or addresses in Redis, and let each key expire', async () => {
     const app = await start();
     await register(app, 'john@example.com').expect(201);
     await guess(app, 2, 'john@example.com');
@@ -113,7 +113,7 @@ describe('rate limits that instances share through Redis', () => {
     }
   });
 
-  it('fault 20: fall back to each process when Redis goes away, and are shared again when it is back', async () => {
+  it('fault 20: fall back to each process while Redis is down, and are shared again afterwards', async () => {
     const app = await start();
     expect(await registrationsLeft(app)).toBe(59);
     expect(await registrationsLeft(app)).toBe(58);
@@ -131,15 +131,15 @@ describe('rate limits that instances share through Redis', () => {
     ]);
   });
 
-  it('fault 20: fall back within half a second when Redis stops answering', async () => {
+  it('fault 20: fall back within half a second when Redis stops responding', async () => {
     const app = await start();
     expect(await registrationsLeft(app)).toBe(59);
 
     redis.proxy.swallow();
     const before = performance.now();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => app.api.get('/users/me')));
+    const responses = await Promise.all(Array.from({ length: 50 }, () => app.api.get('/users/me')));
     const waited = performance.now() - before;
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([401]));
     expect(waited).toBeLessThan(2_000);
 
     const afterwards = performance.now();
@@ -153,7 +153,7 @@ describe('rate limits that instances share through Redis', () => {
     expect(await registrationsLeft(app)).toBe(58);
   });
 
-  it('fault 20: count for each process when Redis refuses the password, which no line shows', async () => {
+  it('fault 20: fall back when Redis rejects the password, and keep the password out of the log', async () => {
     const app = await start(redis.urlWithPassword('a-secret-password'));
     expect(await guess(app, 6, 'john@example.com')).toEqual([401, 401, 401, 401, 401, 429]);
     await waitUntil(() => redis.proxy.connections >= 5);

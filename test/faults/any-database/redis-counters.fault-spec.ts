@@ -1,15 +1,15 @@
-import { Clock } from '../../src/common/clock';
-import { ProcessCounters } from '../../src/rate-limits/process-counters';
-import type { GuessKeys, GuessStart } from '../../src/rate-limits/rate-limit-counters';
-import { RedisCounters } from '../../src/rate-limits/redis-counters';
-import { FAULTS } from '../support/fault-settings';
-import { SeededRandom } from '../support/seeded-random';
-import { TestRedis } from '../support/test-redis';
+import { Clock } from '../../../src/common/clock';
+import { ProcessCounters } from '../../../src/rate-limits/process-counters';
+import type { GuessKeys, GuessStart } from '../../../src/rate-limits/rate-limit-counters';
+import { RedisCounters } from '../../../src/rate-limits/redis-counters';
+import { FAULTS } from '../../support/fault-settings';
+import { SeededRandom } from '../../support/seeded-random';
+import { TestRedis } from '../../support/test-redis';
 
 const ROUNDS = 50;
 const STEPS = 60;
 
-describe('counters in Redis', () => {
+describe('Counters in Redis', () => {
   const random = new SeededRandom(FAULTS.seed);
   const happens = (percent: number) => random.integer(1, 100) <= percent;
 
@@ -39,7 +39,7 @@ describe('counters in Redis', () => {
     };
   };
 
-  it('judge guesses as those of a process do, in whatever order they come', async () => {
+  it('delay guesses like the counters of a process, in any order of guesses and outcomes', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const open: { keys: GuessKeys; starts: GuessStart[] }[] = [];
       for (let step = 0; step < STEPS; step++) {
@@ -47,13 +47,13 @@ describe('counters in Redis', () => {
         if (open.length === 0 || happens(50)) {
           const keys = anyKeys(round);
           const starts = [await inProcess.startGuess(keys), await inRedis.startGuess(keys)];
-          const [expected, given] = starts.map(({ isKnown, waitMs }) => ({
+          const [expected, actual] = starts.map(({ isKnown, waitMs }) => ({
             at,
             isKnown,
             wait: inSeconds(waitMs),
           }));
-          expect(given).toEqual(expected);
-          // Some count as if they had begun after the end of every delay, so that delays grow.
+          expect(actual).toEqual(expected);
+          // Half of the guesses appear to begin after all delays, so that delays grow.
           if (happens(50)) for (const start of starts) Object.assign(start, { startedAt: 1e15 });
           open.push({ keys, starts });
         } else {
@@ -61,19 +61,24 @@ describe('counters in Redis', () => {
           const { keys, starts } = guess!;
           const isRight = happens(5);
           const expected = await inProcess.settleGuess(keys, starts[0]!, isRight);
-          const given = await inRedis.settleGuess(keys, starts[1]!, isRight);
-          expect({ at, wait: inSeconds(given) }).toEqual({ at, wait: inSeconds(expected) });
+          const actual = await inRedis.settleGuess(keys, starts[1]!, isRight);
+          expect({ at, wait: inSeconds(actual) }).toEqual({ at, wait: inSeconds(expected) });
         }
       }
     }
-    // Had it been away, its fallback would have been compared.
+    // Otherwise Redis was unavailable, and its fallback was compared.
     expect((await redis.entries()).length).toBeGreaterThan(ROUNDS);
   });
 
-  it('count requests as those of a process do', async () => {
+  it('count requests like the counters of a process', async () => {
     for (let request = 1; request <= 5; request++) {
-      const expected = await inProcess.increment('window', 10_000, 3);
-      expect(await inRedis.increment('window', 10_000, 3)).toEqual(expected);
+      for (const counters of [inProcess, inRedis]) {
+        const { requests, remainingMs } = await counters.countRequest('window', 10_000);
+        expect({ requests, seconds: inSeconds(remainingMs) }).toEqual({
+          requests: request,
+          seconds: 10,
+        });
+      }
     }
     expect(await redis.entries()).toEqual([
       { key: 'window', type: 'string', ttlMs: expect.any(Number) },

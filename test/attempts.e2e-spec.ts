@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrderClaims } from '../src/jobs/order-claims';
-import { failedForGood, retryLater, succeeded } from '../src/jobs/fulfilment-step';
+import { failed, postponed, succeeded } from '../src/jobs/fulfilment-step';
 import { type ApiClient, expectProblem } from './support/api-client';
-import { expireLeases, skipRetryDelays } from './support/due';
+import { expireLeases, makePostponedOrdersDue } from './support/due';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
-/** Counts from the admission of an order, as its owner sees it. */
+/** The statuses of an order since it was placed, as its owner sees them. */
 const path = async (user: ApiClient, id: number) => (await user.history(id)).map(({ to }) => to);
 
-describe('an attempt that fails', () => {
+describe('a failed attempt', () => {
   const app = TestApp.forEachTest({ PROCESSING_MAX_ATTEMPTS: '3', PROCESSING_LEASE_SECONDS: '1' });
   let user: ApiClient;
 
@@ -24,7 +24,7 @@ describe('an attempt that fails', () => {
     return (new Date(row.next_attempt_at).getTime() - Date.now()) / 1_000;
   };
 
-  it('returns the order to pending, due after a delay, and the others complete', async () => {
+  it('postpones its order, while the others are completed', async () => {
     const bad = await user.placeOrder();
     const good = await user.placeOrder();
     app.fulfilment.script = async ({ id }) => {
@@ -39,8 +39,8 @@ describe('an attempt that fails', () => {
       attempts: 1,
       failure_reason: null,
     });
-    const [, , postponed] = await user.history(bad.id);
-    expect(postponed).toMatchObject({
+    const [, , postponement] = await user.history(bad.id);
+    expect(postponement).toMatchObject({
       from: 'processing',
       to: 'pending',
       actor: { type: 'system', id: null },
@@ -52,7 +52,7 @@ describe('an attempt that fails', () => {
     expect(await app.processor.runOnce()).toBe(0);
   });
 
-  it('tells the log, but not the owner, what the error was', async () => {
+  it('shows the error in the log, but not to the owner', async () => {
     const { id } = await user.placeOrder();
     app.fulfilment.script = () => Promise.reject(new Error('secret detail'));
     await app.processor.runOnce();
@@ -71,13 +71,13 @@ describe('an attempt that fails', () => {
     );
   });
 
-  it('completes the order when a later attempt succeeds', async () => {
+  it('is followed by further attempts until one succeeds', async () => {
     const { id } = await user.placeOrder();
     app.fulfilment.script = async (_, { attempt }) =>
-      attempt < 3 ? retryLater('Not yet') : succeeded;
+      attempt < 3 ? postponed('Not yet') : succeeded;
     for (let run = 0; run < 3; run++) {
       await app.processor.runOnce();
-      await skipRetryDelays(app);
+      await makePostponedOrdersDue(app);
     }
     expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 3 });
     expect((await user.history(id)).map(({ to, reason }) => [to, reason])).toEqual([
@@ -91,12 +91,12 @@ describe('an attempt that fails', () => {
     ]);
   });
 
-  it('fails the order when it was the last one', async () => {
+  it('fails the order when it was the last attempt', async () => {
     const { id } = await user.placeOrder();
-    app.fulfilment.script = () => Promise.resolve(retryLater('The warehouse is closed'));
+    app.fulfilment.script = () => Promise.resolve(postponed('The warehouse is closed'));
     for (let run = 0; run < 4; run++) {
       await app.processor.runOnce();
-      await skipRetryDelays(app);
+      await makePostponedOrdersDue(app);
     }
     expect(await user.order(id)).toMatchObject({
       status: 'failed',
@@ -107,17 +107,17 @@ describe('an attempt that fails', () => {
     expectProblem(await user.patch(`/orders/${id}/cancel`), 409, 'order_not_cancellable');
   });
 
-  it('keeps what can be stored of the reason a step gives', async () => {
+  it('stores the reason of a step without NUL, up to 500 characters', async () => {
     const { id } = await user.placeOrder();
     const reason = `No\0 such ${'x'.repeat(600)}`;
-    app.fulfilment.script = () => Promise.resolve(failedForGood(reason));
+    app.fulfilment.script = () => Promise.resolve(failed(reason));
     await app.processor.runOnce();
     expect((await user.order(id)).failure_reason).toBe(`No such ${'x'.repeat(492)}`);
   });
 
-  it('fails the order at once when the step gives up', async () => {
+  it('fails the order at once when the step returns failed', async () => {
     const { id } = await user.placeOrder();
-    app.fulfilment.script = () => Promise.resolve(failedForGood('No such product'));
+    app.fulfilment.script = () => Promise.resolve(failed('No such product'));
     await app.processor.runOnce();
     expect(await user.order(id)).toMatchObject({
       status: 'failed',
@@ -127,9 +127,9 @@ describe('an attempt that fails', () => {
     expect(await path(user, id)).toEqual(['pending', 'processing', 'failed']);
   });
 
-  it('is tried again when the step says so', async () => {
+  it('postpones the order by the delay that the step requests', async () => {
     const { id } = await user.placeOrder();
-    app.fulfilment.script = () => Promise.resolve(retryLater('Restocking', 1_800));
+    app.fulfilment.script = () => Promise.resolve(postponed('Restocking', 1_800));
     await app.processor.runOnce();
     const wait = await nextAttemptInSeconds(id);
     expect(wait).toBeGreaterThan(1_790);
@@ -141,15 +141,18 @@ describe('an attempt that fails', () => {
     ['soon', 3, 10],
     [Number.POSITIVE_INFINITY, 31_535_000, 31_536_000],
     [1e15, 31_535_000, 31_536_000],
-  ])('is due again when the step asks for a delay of %p', async (seconds, atLeast, atMost) => {
-    const { id } = await user.placeOrder();
-    app.fulfilment.script = () => Promise.resolve(retryLater('Later', seconds as number));
-    await app.processor.runOnce();
-    expect(await path(user, id)).toEqual(['pending', 'processing', 'pending']);
-    const wait = await nextAttemptInSeconds(id);
-    expect(wait).toBeGreaterThan(atLeast);
-    expect(wait).toBeLessThan(atMost);
-  });
+  ])(
+    'postpones the order when the step requests a delay of %p',
+    async (seconds, atLeast, atMost) => {
+      const { id } = await user.placeOrder();
+      app.fulfilment.script = () => Promise.resolve(postponed('Later', seconds as number));
+      await app.processor.runOnce();
+      expect(await path(user, id)).toEqual(['pending', 'processing', 'pending']);
+      const wait = await nextAttemptInSeconds(id);
+      expect(wait).toBeGreaterThan(atLeast);
+      expect(wait).toBeLessThan(atMost);
+    },
+  );
 
   it.each([
     [
@@ -159,10 +162,10 @@ describe('an attempt that fails', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('rejected'))],
-    // oxlint-disable-next-line prefer-promise-reject-errors -- what a careless step may do
-    ['rejects with no error', () => Promise.reject('a text')],
-    ['answers nonsense', () => Promise.resolve({ kind: 'nonsense' } as never)],
-  ])('fault 4: counts when the step %s', async (_, script) => {
+    // oxlint-disable-next-line prefer-promise-reject-errors -- what a faulty step may do
+    ['rejects with a string', () => Promise.reject('a string')],
+    ['returns an unknown outcome', () => Promise.resolve({ kind: 'nonsense' } as never)],
+  ])('fault 4: counts when its step %s', async (_, script) => {
     const { id } = await user.placeOrder();
     const other = await user.placeOrder();
     app.fulfilment.script = (order) => (order.id === id ? script() : Promise.resolve());
@@ -171,34 +174,34 @@ describe('an attempt that fails', () => {
     expect(await user.order(id)).toMatchObject({ status: 'pending', attempts: 1 });
   });
 
-  it('fault 4: counts when the step hangs past its deadline, whatever comes of it later', async () => {
+  it('fault 4: ends at its deadline, and a later result of the step is dropped', async () => {
     const { id } = await user.placeOrder();
-    let wakeUp = (): void => undefined;
+    let finish = (): void => undefined;
     let aborted = false;
     app.fulfilment.script = (_, { signal }) => {
       signal.addEventListener('abort', () => (aborted = true));
-      return new Promise((resolve) => (wakeUp = () => resolve()));
+      return new Promise((resolve) => (finish = () => resolve()));
     };
     expect(await app.processor.runOnce()).toBe(0);
     expect(aborted).toBe(true);
-    const [, , postponed] = await user.history(id);
-    expect(postponed).toMatchObject({ to: 'pending', reason: 'Not finished within 0.8 s' });
-    wakeUp();
+    const [, , postponement] = await user.history(id);
+    expect(postponement).toMatchObject({ to: 'pending', reason: 'Not finished within 0.8 s' });
+    finish();
     await delay(20);
     expect(await path(user, id)).toEqual(['pending', 'processing', 'pending']);
   });
 
-  it('leaves the order to its owner to cancel while it waits', async () => {
+  it('leaves an order that its owner can cancel', async () => {
     const { id } = await user.placeOrder();
-    app.fulfilment.script = () => Promise.resolve(retryLater('Not yet'));
+    app.fulfilment.script = () => Promise.resolve(postponed('Not yet'));
     await app.processor.runOnce();
     await user.patch(`/orders/${id}/cancel`).expect(200);
-    await skipRetryDelays(app);
+    await makePostponedOrdersDue(app);
     expect(await app.processor.runOnce()).toBe(0);
     expect(await path(user, id)).toEqual(['pending', 'processing', 'pending', 'cancelled']);
   });
 
-  it('counts when the process died: an order that kills processes ends as failed', async () => {
+  it('counts when its process died, so that an order that kills processes fails', async () => {
     const { id } = await user.placeOrder();
     const claims = app.nest.get(OrderClaims);
     for (let attempt = 1; attempt <= 3; attempt++) {
@@ -224,7 +227,7 @@ describe('a lease', () => {
     app.fulfilment.timeoutMs = 60_000;
   });
 
-  it('is renewed while work takes longer', async () => {
+  it('is renewed while an attempt takes longer', async () => {
     const { id } = await user.placeOrder();
     const claims = app.nest.get(OrderClaims);
     app.fulfilment.script = async () => {
@@ -238,12 +241,12 @@ describe('a lease', () => {
     expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 1 });
   });
 
-  it('that is lost ends the attempt, and its result is dropped', async () => {
+  it('that is lost aborts the attempt, and its result is dropped', async () => {
     const { id } = await user.placeOrder();
     let reason: unknown;
     app.fulfilment.script = async (_, { signal }) => {
       await expireLeases(app);
-      await app.nest.get(OrderClaims).claim(10); // another instance takes it
+      await app.nest.get(OrderClaims).claim(10); // as another instance would
       await waitUntil(() => signal.aborted);
       reason = signal.reason;
     };
@@ -263,7 +266,7 @@ describe('a shutdown', () => {
     user = await app.api.signUp();
   });
 
-  it('fault 18: lets running orders finish, and gives the others back without a burnt attempt', async () => {
+  it('fault 18: waits for running attempts, and releases the other orders without counting an attempt', async () => {
     const ids: number[] = [];
     for (let n = 0; n < 5; n++) ids.push((await user.placeOrder()).id);
     let finish = (): void => undefined;

@@ -1,8 +1,8 @@
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ServerFleet } from '../support/server-fleet';
-import { createFolder } from '../support/server-process';
-import { waitUntil } from '../support/wait-until';
+import { ServerFleet } from '../../support/server-fleet';
+import { createFolder } from '../../support/server-process';
+import { waitUntil } from '../../support/wait-until';
 
 describe('An error that nothing catches', () => {
   const fleet = ServerFleet.forEachTest();

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { note } from '../support/fault-settings';
-import { RawConnection } from '../support/raw-connection';
-import { ServerFleet } from '../support/server-fleet';
-import type { ServerProcess } from '../support/server-process';
-import { waitUntil } from '../support/wait-until';
+import { note } from '../../support/fault-settings';
+import { RawConnection } from '../../support/raw-connection';
+import { ServerFleet } from '../../support/server-fleet';
+import type { ServerProcess } from '../../support/server-process';
+import { waitUntil } from '../../support/wait-until';
 
 const CONNECTIONS = 60;
 const PIPELINED = 99;

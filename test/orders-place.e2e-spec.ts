@@ -10,8 +10,8 @@ describe('POST /orders', () => {
     user = await app.api.signUp();
   });
 
-  /** Sends a body as it is written here, because not everything survives `JSON.stringify`. */
-  const postText = (text: string) =>
+  /** Sends a body byte for byte: `JSON.stringify` would change some of them. */
+  const postBody = (text: string) =>
     user.raw('post', '/orders', { type: 'application/json', text });
 
   it('requires authentication', async () => {
@@ -19,7 +19,7 @@ describe('POST /orders', () => {
     expectProblem(response, 401, 'unauthenticated');
   });
 
-  it('refuses the token of a user who was deleted while the token was known', async () => {
+  it('rejects the token of a user who was deleted while the token was cached', async () => {
     const deleted = await app.api.signUp();
     await deleted.get('/orders').expect(200);
     await app.dataSource.getRepository(User).delete(deleted.userId);
@@ -51,7 +51,7 @@ describe('POST /orders', () => {
     expect(await user.order(response.body.id)).toEqual(response.body);
   });
 
-  it('gives every one of many simultaneous orders an id of its own', async () => {
+  it('gives each of many concurrent orders its own id', async () => {
     const orders = await Promise.all(Array.from({ length: 20 }, () => user.placeOrder()));
     expect(new Set(orders.map(({ id }) => id)).size).toBe(20);
   });
@@ -71,7 +71,7 @@ describe('POST /orders', () => {
     ['9999999999.98'],
     ['9999999999.99'],
   ])('keeps the amount %s to the cent', async (sent, kept = sent) => {
-    const placed = await postText(`{"product_name":"Laptop","amount":${sent}}`).expect(201);
+    const placed = await postBody(`{"product_name":"Laptop","amount":${sent}}`).expect(201);
     const shown = await user.get(placed.headers['location']!).expect(200);
     const listed = await user.get('/orders?limit=1').expect(200);
 
@@ -105,13 +105,13 @@ describe('POST /orders', () => {
     ['[5]'],
     ['{}'],
     ['{"$gt":0}'],
-  ])('refuses the amount %s', async (amount) => {
-    const response = await postText(`{"product_name":"Laptop","amount":${amount}}`);
+  ])('rejects the amount %s', async (amount) => {
+    const response = await postBody(`{"product_name":"Laptop","amount":${amount}}`);
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'amount', message: expect.any(String) }]);
   });
 
-  it('refuses an order without an amount', async () => {
+  it('rejects an order without an amount', async () => {
     const response = await user.post('/orders', { product_name: 'Laptop' });
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'amount', message: expect.any(String) }]);
@@ -126,7 +126,7 @@ describe('POST /orders', () => {
     ['what looks like HTML', '<script>alert("1")</script>'],
     ['what looks like a number', '1e3'],
     ['the name of a property of objects', '__proto__'],
-  ])('takes a product name of %s as it is', async (_, product_name) => {
+  ])('accepts a product name of %s unchanged', async (_, product_name) => {
     const { id } = await user.placeOrder({ product_name, amount: 1 });
     expect((await user.order(id)).product_name).toBe(product_name);
   });
@@ -138,7 +138,7 @@ describe('POST /orders', () => {
     ['true', true],
     ['a list', ['Laptop']],
     ['an object', { $ne: null }],
-    ['an empty text', ''],
+    ['an empty string', ''],
     ['blanks', '   '],
     ['blanks of other kinds', '\u00a0\u2003\u3000\ufeff'],
     ['characters that cannot be seen', '\u200b\u200d'],
@@ -150,7 +150,7 @@ describe('POST /orders', () => {
     ['a delete character', 'Lap\x7ftop'],
     ['the first half of a surrogate pair', 'Lap\ud83dtop'],
     ['the second half of a surrogate pair', '\ude42Laptop'],
-  ])('refuses a product name of %s', async (_, product_name) => {
+  ])('rejects a product name of %s', async (_, product_name) => {
     const response = await user.post('/orders', { product_name, amount: 1 });
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field: 'product_name', message: expect.any(String) }]);
@@ -172,14 +172,14 @@ describe('POST /orders', () => {
     'valueOf',
     'hasOwnProperty',
     '__defineGetter__',
-  ])('refuses the unknown field %s', async (field) => {
-    const response = await postText(`{"product_name":"Laptop","amount":1,"${field}":1}`);
+  ])('rejects the unknown field %s', async (field) => {
+    const response = await postBody(`{"product_name":"Laptop","amount":1,"${field}":1}`);
     expectProblem(response, 400, 'validation_failed');
     expect(response.body.errors).toEqual([{ field, message: expect.any(String) }]);
   });
 
-  it('takes no fields from a prototype that the body brings', async () => {
-    const response = await postText('{"__proto__":{"product_name":"Laptop","amount":1}}');
+  it('ignores fields of a prototype in the body', async () => {
+    const response = await postBody('{"__proto__":{"product_name":"Laptop","amount":1}}');
     expectProblem(response, 400, 'validation_failed');
   });
 
@@ -190,7 +190,7 @@ describe('POST /orders', () => {
     expect(fields.toSorted()).toEqual(['amount', 'product_name']);
   });
 
-  it('places nothing when anything is refused', async () => {
+  it('places no order when a field is rejected', async () => {
     const other = await app.api.signUp();
     await other.post('/orders', { product_name: 'Laptop', amount: 1, status: 'completed' });
     await other.post('/orders', { product_name: 'Laptop', amount: 0.001 });

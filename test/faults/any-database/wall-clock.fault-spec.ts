@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { Session } from '../../src/auth/session.entity';
-import { ServerFleet } from '../support/server-fleet';
-import type { ServerProcess } from '../support/server-process';
-import { waitUntil } from '../support/wait-until';
+import { Session } from '../../../src/auth/session.entity';
+import { ServerFleet } from '../../support/server-fleet';
+import type { ServerProcess } from '../../support/server-process';
+import { waitUntil } from '../../support/wait-until';
 
 const PRELOAD = join(__dirname, 'wall-clock.js');
 
@@ -20,13 +20,13 @@ describe('fault 29: a wall clock that is set back by an hour', () => {
 
   const setBack = async () => {
     const { output } = server.process;
-    const times = () => output.filter((line) => line.startsWith('Wall clock set back')).length;
-    const before = times();
+    const count = () => output.filter((line) => line.startsWith('Wall clock set back')).length;
+    const before = count();
     server.process.kill('SIGCONT');
-    await waitUntil(() => times() > before);
+    await waitUntil(() => count() > before);
   };
 
-  it('leaves a session that was ended elsewhere alive for ten seconds at most', async () => {
+  it('keeps a session that another instance ended for at most ten seconds', async () => {
     const user = await server.api.signUp();
     await user.get('/orders').expect(200);
     await fleet.inspect((database) =>
@@ -36,7 +36,7 @@ describe('fault 29: a wall clock that is set back by an hour', () => {
     await waitUntil(async () => (await user.get('/orders')).status === 401, { deadlineMs: 10_000 });
   });
 
-  it('neither ends the delay after failed logins nor prolongs it', async () => {
+  it('changes no delay after failed logins', async () => {
     const { email } = await server.api.signUp();
     const logIn = (password: string) => server.api.post('/auth/login', { email, password });
     for (let guess = 0; guess < 5; guess++) await logIn('wrong guess').expect(401);
@@ -49,7 +49,7 @@ describe('fault 29: a wall clock that is set back by an hour', () => {
     });
   });
 
-  it('does not keep orders waiting', async () => {
+  it('delays no order', async () => {
     const user = await server.api.signUp();
     await setBack();
     const { id } = await user.placeOrder();

@@ -3,19 +3,19 @@ import { type AppConfig, type DatabaseConfig, loadConfig, loadDatabaseConfig } f
 import { InvalidEnvironmentError } from './config.errors';
 
 /**
- * Reads `.env` and the environment for a server that is starting.
+ * Loads the configuration of a server from `.env` and the environment.
  * @throws InvalidEnvironmentError
  */
-export function readConfig(): AppConfig {
+export function loadServerConfig(): AppConfig {
   loadDotenv({ quiet: true });
   return loadConfig();
 }
 
 /**
- * Does the same for a command on the database, which needs no other variables to be valid. Bad
- * values end the process with a message for the operator in place of a stack trace.
+ * Loads the configuration of a database command. Invalid values end the process with a message for
+ * the operator instead of a stack trace.
  */
-export function startDatabaseConfig(): DatabaseConfig {
+export function loadDatabaseConfigOrExit(): DatabaseConfig {
   loadDotenv({ quiet: true });
   try {
     return loadDatabaseConfig();

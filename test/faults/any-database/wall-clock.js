@@ -1,7 +1,7 @@
 // Preloaded into a server: sets its wall clock back by an hour at each SIGCONT, a signal that
 // nothing else listens for.
 
-const { moveWallClock } = require('../support/wall-clock.js');
+const { moveWallClock } = require('../../support/wall-clock.js');
 
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,4 @@
-import { type HistoryRow, type OrderRow, findProblems } from '../support/history-checker';
+import { type HistoryRow, type OrderRow, findProblems } from './history-checker';
 
 /** An order that went through these statuses, one legal transition each. */
 function orderWith(...path: HistoryRow['to_status'][]): { order: OrderRow; history: HistoryRow[] } {
@@ -44,7 +44,7 @@ describe('the checker of histories', () => {
     ['does not exist', () => [[], []]],
     ['has no history', (order) => [[order], []]],
     [
-      'there is a history of order 8',
+      'order 8 has a history, but does not exist',
       (order, history) => [[order], [...history, { ...history[0]!, order_id: 8 }]],
     ],
     [
@@ -52,24 +52,24 @@ describe('the checker of histories', () => {
       (order, [first, second, third]) => [[order], [first!, second!, { ...third!, sequence: 4 }]],
     ],
     [
-      'there are 2 completed entries',
+      'has 2 completed entries',
       (order, history) => [[order], [...history, { ...history[2]!, sequence: 4 }]],
     ],
     [
       'follows the status completed',
       (order, history) => [[order], [...history, { ...history[2]!, sequence: 4 }]],
     ],
-    ['there are 2 entries of 3 transitions', (order, history) => [[order], history.slice(0, 2)]],
+    ['has 2 history entries, but version 3', (order, history) => [[order], history.slice(0, 2)]],
     ['the history ends with processing', (order, history) => [[order], history.slice(0, 2)]],
     [
-      '(pending -> completed by system) is no legal transition',
+      '(pending -> completed by system) is not a legal transition',
       (order, [first, , third]) => [
         [order],
         [first!, { ...third!, sequence: 2, from_status: 'pending' }],
       ],
     ],
     [
-      '(processing -> completed by user) is no legal transition',
+      '(processing -> completed by user) is not a legal transition',
       (order, [first, second, third]) => [
         [order],
         [first!, second!, { ...third!, actor_type: 'user' }],
