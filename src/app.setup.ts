@@ -17,6 +17,7 @@ import { rejectTunnels } from './http/reject-tunnels';
 import { rejectUnparsableRequests } from './http/reject-unparsable-requests';
 import { RequestValidationPipe } from './http/request-validation.pipe';
 import { cacheControl, securityHeaders, transportSecurity } from './http/security-headers';
+import { toDomainError } from './http/to-domain-error';
 import { setUpOpenApi } from './openapi/explorer';
 import { RequestLimits } from './rate-limits/request-limits';
 import { SHUTDOWN_SIGNALS } from './shutdown-signals';
@@ -44,7 +45,8 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   app.use(jsonBody());
   app.useGlobalPipes(new RequestValidationPipe());
   const limits = app.get(RequestLimits);
-  const countRefusal: CountRefusal = (address, response) => limits.countRefusal(address, response);
+  const countRefusal: CountRefusal = (reason, address, response) =>
+    limits.countRefusal(address, response).then(() => reason, toDomainError);
   app.useGlobalFilters(new ProblemDetailsFilter(countRefusal));
   setUpOpenApi(app);
   const rejecter = new ConnectionRejecter(setSecurityHeaders, countRefusal, refusals);

@@ -11,7 +11,6 @@ import type { CountRefusal } from './problem-details.filter';
 import { rejectWhenServed } from './reject-malformed-requests';
 import type { SecurityHeaders } from './security-headers';
 import { sendProblem } from './send-problem';
-import { toDomainError } from './to-domain-error';
 
 const logger = new Logger('HttpServer');
 
@@ -59,7 +58,7 @@ export class ConnectionRejecter {
 
   private async respondTo(response: ServerResponse, reason: DomainError): Promise<void> {
     const request = response.req as Request;
-    const error = await this.countRefusal(request.ip, response).then(() => reason, toDomainError);
+    const error = await this.countRefusal(reason, request.ip, response);
     if (response.headersSent) {
       Connection.of(request.socket).destroyAfterLinger();
       return;
@@ -75,10 +74,7 @@ export class ConnectionRejecter {
     const requestId = randomUUID();
     const request = new IncomingMessage(socket);
     const response = new ServerResponse(request);
-    const error = await this.countRefusal(remoteAddress, response).then(
-      () => reason,
-      toDomainError,
-    );
+    const error = await this.countRefusal(reason, remoteAddress, response);
     if (!connection.isRejected) return;
     if (!socket.writable) {
       socket.destroySoon();

@@ -10,10 +10,14 @@ import { hasSentProblem, sendProblem } from './send-problem';
 import { toDomainError } from './to-domain-error';
 
 /**
- * Counts a rejected request without a known user. Rejects with the error to send in place of the reason
- * when too many requests of the address were rejected.
+ * Counts a rejected request without a known user. Returns the error to respond with: the reason, or
+ * another one when too many requests of the address were rejected. Never rejects.
  */
-export type CountRefusal = (address: string | undefined, response: ServerResponse) => Promise<void>;
+export type CountRefusal = (
+  reason: DomainError,
+  address: string | undefined,
+  response: ServerResponse,
+) => Promise<DomainError>;
 
 /** Responds to everything thrown with problem details, and logs errors of the server (5xx). */
 @Catch()
@@ -32,7 +36,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
 
   /** Never rejects, because nothing awaits a filter. */
   private async countAndRespond(reason: DomainError, request: Request, response: Response) {
-    const error = await this.countRefusal(request.ip, response).then(() => reason, toDomainError);
+    const error = await this.countRefusal(reason, request.ip, response);
     try {
       this.respond(error, request, response);
     } catch (failure) {
