@@ -9,8 +9,8 @@ const LAYERS = {
   common: ['config'],
   errors: ['common'],
   logging: ['config', 'common'],
-  database: ['config'],
-  api: ['config', 'common', 'errors'],
+  database: ['config', 'common'],
+  api: ['config', 'common', 'errors', 'database'],
 };
 
 const FOUNDATIONS = Object.keys(LAYERS);

@@ -1,8 +1,8 @@
 import { leaksIn } from './support/leaks';
 
-const INSIDE_JSON = (text: string) => JSON.stringify({ detail: text });
+const INSIDE_JSON = (detail: string) => JSON.stringify({ detail });
 
-/** What the fuzzing test looks for in each response. */
+/** The fuzzing suite applies it to each response. */
 describe('The search for leaks', () => {
   it.each([
     '{"text":"Leave it at the door","created_at":"2026-01-31T09:10:45.000Z"}',
@@ -11,7 +11,7 @@ describe('The search for leaks', () => {
     INSIDE_JSON("' OR 1=1 --"),
     INSIDE_JSON('a\n    at the door: 1:2'),
     INSIDE_JSON('$2 a piece'),
-  ])('ignores what a user may have written: %s', (body) => {
+  ])('ignores what a user may have entered: %s', (body) => {
     expect(leaksIn(body)).toEqual([]);
   });
 

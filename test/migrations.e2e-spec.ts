@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { loadConfig } from '../src/config/app-config';
-import { createDataSource, dataSourceOptions, migrationOptions } from '../src/database/data-source';
+import { createDataSource, dataSourceOptions } from '../src/database/data-source';
 import { hasPendingMigrations, migrate, revertLastMigration } from '../src/database/migrate';
+import { migrationOptions } from '../src/database/postgres/postgres-options';
 import { insertPendingOrders } from './support/insert-orders';
 import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
 
@@ -29,7 +30,7 @@ describe('migrations', () => {
     await database.drop();
   });
 
-  /** An account with an order and its history. */
+  /** Inserts an account with an order and its history. */
   const insertOrder = async (dataSource: DataSource) => {
     const now = `'2026-01-31T12:00:00.000Z'`;
     await dataSource.query(
@@ -39,14 +40,14 @@ describe('migrations', () => {
     await insertPendingOrders(dataSource, 1, 1);
   };
 
-  it('make exactly the schema that the entities describe', async () => {
+  it('create exactly the schema that the entities describe', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  it('can all be reverted while the tables have rows, and run again', async () => {
+  it('can all be reverted while the tables have rows, and be run again', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
     await insertOrder(dataSource);
@@ -57,15 +58,14 @@ describe('migrations', () => {
     expect(await hasPendingMigrations(dataSource)).toBe(false);
   });
 
-  it('run once when instances start together', async () => {
-    // An SQLite file belongs to one process, so there is one instance.
-    const instances = await Promise.all(Array.from({ length: isPostgres() ? 5 : 1 }, connect));
+  it('run once when instances start at the same time', async () => {
+    const instances = await Promise.all(Array.from({ length: 5 }, connect));
     await Promise.all(instances.map(migrate));
     const executed: unknown[] = await instances[0]!.query('SELECT name FROM migrations');
     expect(executed).toHaveLength(instances[0]!.migrations.length);
   });
 
-  it('limit on PostgreSQL how long they wait for a lock, or leave a transaction idle', async () => {
+  it('limit on PostgreSQL how long they wait for a lock or leave a transaction idle', async () => {
     if (options.type !== 'postgres') return;
     const dataSource = await createDataSource(migrationOptions(options)).initialize();
     dataSources.push(dataSource);
@@ -76,7 +76,7 @@ describe('migrations', () => {
     expect(await Promise.all(values)).toEqual([[{ is: '500ms' }], [{ is: '10s' }], [{ is: '0' }]]);
   });
 
-  it('fault 26: complete one that failed half-way, and replace the invalid index it has left', async () => {
+  it('fault 26: complete a migration that failed half-way, and replace the invalid index it left', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
     const name = 'orders_user_id_created_at_idx';
@@ -101,7 +101,7 @@ describe('migrations', () => {
     }
   });
 
-  it('give PostgreSQL and SQLite the column types of the design', async () => {
+  it('create the intended column types on each database', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
     const orders = await dataSource.createQueryRunner().getTable('orders');

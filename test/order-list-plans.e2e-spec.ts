@@ -9,7 +9,7 @@ const ORDERS = 20_000;
 const START = Date.parse('2026-01-01T00:00:00.000Z');
 const PAGE = 21;
 
-/** How each page is found, on a table with many rows most of which are not wanted. */
+/** On a table with many rows, most of which do not match the filter. */
 describe('the query plan of a page', () => {
   const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
   let userId: number;

@@ -5,17 +5,17 @@ import { insertPendingOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 
 /**
- * Lists have a text for each number of statuses (none, or 1 to 5), bounds of time and cursor: 36 for
- * one user, and 30 for all users, where no status means all five.
+ * Lists have one statement for each number of statuses (none, or 1 to 5), bounds of time and cursor:
+ * 36 for one user, and 30 for all users, where no status means all five.
  */
-const LIST_TEXTS = 36 + 30;
+const LIST_STATEMENTS = 36 + 30;
 
-/** Each text is a prepared statement that SQLite keeps, so clients must not be able to make many. */
-describe('The texts of SQL statements', () => {
+/** SQLite keeps each as a prepared statement, so clients must not be able to cause many. */
+describe('The SQL statements', () => {
   const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false', PROCESSING_MAX_ATTEMPTS: '100' });
   let user: SignedUp;
   let admin: SignedUp;
-  const texts = new Set<string>();
+  const statements = new Set<string>();
 
   beforeAll(async () => {
     user = await app.api.signUp();
@@ -23,15 +23,15 @@ describe('The texts of SQL statements', () => {
   });
 
   beforeEach(() => {
-    texts.clear();
-    jest.spyOn(app.dataSource.logger, 'logQuery').mockImplementation((text) => {
-      texts.add(text);
+    statements.clear();
+    jest.spyOn(app.dataSource.logger, 'logQuery').mockImplementation((sql) => {
+      statements.add(sql);
     });
   });
 
   afterEach(() => jest.restoreAllMocks());
 
-  it('do not depend on the number of entity tags of a condition', async () => {
+  it('do not depend on the number of entity tags in If-Match', async () => {
     const tags = (count: number) => Array.from({ length: count }, (_, n) => `"${n}-x"`).join(',');
     for (let count = 1; count <= 60; count++) {
       const { id } = await user.placeOrder();
@@ -41,7 +41,7 @@ describe('The texts of SQL statements', () => {
         .set('If-Match', `${tags(count)},"1-0"`)
         .expect(200);
     }
-    expect(texts.size).toBeLessThan(15);
+    expect(statements.size).toBeLessThan(15);
   });
 
   it('are few for all filters of all lists', async () => {
@@ -70,16 +70,16 @@ describe('The texts of SQL statements', () => {
     await read('/orders?', user);
     await read(`/admin/orders?user_id=${user.userId}`, admin);
     await read('/admin/orders?', admin);
-    const lists = [...texts].filter((text) => /ORDER BY created_at DESC/.test(text));
-    expect(lists.length).toBeLessThanOrEqual(LIST_TEXTS);
-    expect(texts.size - lists.length).toBeLessThan(15);
+    const lists = [...statements].filter((sql) => /ORDER BY created_at DESC/.test(sql));
+    expect(lists.length).toBeLessThanOrEqual(LIST_STATEMENTS);
+    expect(statements.size - lists.length).toBeLessThan(15);
   }, 120_000);
 
   it('do not depend on how many orders are processed together, or for how long they wait', async () => {
     const claims = app.nest.get(OrderClaims);
     const all = await claims.claim(1_000);
     for (const order of all) await claims.complete(order);
-    texts.clear();
+    statements.clear();
     for (let count = 1; count <= 40; count++) {
       await insertPendingOrders(app.dataSource, user.userId, count);
       const claimed: ClaimedOrder[] = await claims.claim(count + 1);
@@ -89,8 +89,8 @@ describe('The texts of SQL statements', () => {
       await claims.postpone(first!, 'Later', 1_000 + count);
       for (const order of rest) await claims.complete(order);
     }
-    // Those of the test itself have the number of orders in them.
-    const own = [...texts].filter((text) => /WITH RECURSIVE|NOT IN/.test(text));
-    expect(texts.size - own.length).toBeLessThan(15);
+    // The statements of the test itself contain the number of orders.
+    const own = [...statements].filter((sql) => /WITH RECURSIVE|NOT IN/.test(sql));
+    expect(statements.size - own.length).toBeLessThan(15);
   }, 120_000);
 });

@@ -21,7 +21,7 @@ describe('Stored instants', () => {
   const isNow = (instant: string | Date) =>
     Math.abs(new Date(instant).getTime() - Date.now()) < HOUR_MS / 2;
 
-  /** Sets the orders ahead, as if the clock of the database had been set back since. */
+  /** Moves the orders into the future, as if the clock of the database had been set back. */
   const setClockOfDatabaseBack = () => {
     const later = new Date(Date.now() + HOUR_MS);
     return app.dataSource
@@ -29,7 +29,7 @@ describe('Stored instants', () => {
       .update({ userId: user.userId }, { createdAt: later, updatedAt: later });
   };
 
-  it('are those of the database, wherever the clock of the instance stands', async () => {
+  it('come from the clock of the database, not from that of the instance', async () => {
     moveWallClock(-HOUR_MS);
     const { userId } = await app.api.signUp();
     const placed = await user.placeOrder();
@@ -51,7 +51,7 @@ describe('Stored instants', () => {
     expect(account.updatedAt).toEqual(account.createdAt);
   });
 
-  it('are one and the same for all that a transition writes', async () => {
+  it('are the same in all rows that a transition writes', async () => {
     const placed = await user.placeOrder();
     const { body: cancelled } = await user.patch(`/orders/${placed.id}/cancel`).expect(200);
     expect(placed.updated_at).toBe(placed.created_at);
@@ -62,7 +62,7 @@ describe('Stored instants', () => {
     ]);
   });
 
-  it('fault 10: of an order never go back, even when the clock of the database does', async () => {
+  it('fault 10: of an order never decrease, even when the clock of the database is set back', async () => {
     const cancelled = await user.placeOrder();
     const completed = await user.placeOrder();
     await setClockOfDatabaseBack();
@@ -78,7 +78,7 @@ describe('Stored instants', () => {
     for (const { created_at } of later) expect(created_at >= order.created_at).toBe(true);
   });
 
-  it('of an account never go back', async () => {
+  it('of an account never decrease', async () => {
     const users = app.dataSource.getRepository(User);
     const later = new Date(Date.now() + HOUR_MS);
     await users.update({ id: user.userId }, { createdAt: later, updatedAt: later });
@@ -86,7 +86,7 @@ describe('Stored instants', () => {
     expect(await users.findOneByOrFail({ id: user.userId })).toMatchObject({ updatedAt: later });
   });
 
-  it('lets an order be claimed in the very instant in which it was placed', async () => {
+  it('allow a claim of an order in the instant in which it was placed', async () => {
     const claims = app.nest.get(OrderClaims);
     for (let order = 0; order < 20; order++) {
       const { id } = await user.placeOrder();

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { isPostgres } from '../database/is-postgres';
 import { executeReturning } from '../database/returning';
 import { Session } from './session.entity';
 
@@ -10,7 +11,7 @@ const IN_LOCK_ORDER = 'ORDER BY id FOR UPDATE';
 
 /** Locks all sessions of a user for the rest of the transaction. */
 export async function lockSessions(manager: EntityManager, userId: number): Promise<void> {
-  if (manager.dataSource.options.type !== 'postgres') return;
+  if (!isPostgres(manager.dataSource)) return;
   await manager.query(`SELECT id FROM sessions WHERE user_id = $1 ${IN_LOCK_ORDER}`, [userId]);
 }
 
@@ -20,10 +21,9 @@ export function deleteSessions(
   condition: string,
   parameters: object,
 ): Promise<Session[]> {
-  const where =
-    manager.dataSource.options.type === 'postgres'
-      ? `id IN (SELECT id FROM sessions WHERE ${condition} ${IN_LOCK_ORDER})`
-      : condition;
+  const where = isPostgres(manager.dataSource)
+    ? `id IN (SELECT id FROM sessions WHERE ${condition} ${IN_LOCK_ORDER})`
+    : condition;
   const deletion = manager.createQueryBuilder().delete().from(Session).where(where, parameters);
   return executeReturning(manager, Session, deletion);
 }

@@ -1,7 +1,7 @@
 import { loadDatabaseConfigOrExit } from '../config/dotenv-config';
 import { createDataSource, dataSourceOptions } from './data-source';
 
-/** What `npm run migration:generate`, a command of TypeORM, connects with. */
+/** The data source of `npm run migration:generate`, which is a command of TypeORM. */
 export default createDataSource({
   ...dataSourceOptions(loadDatabaseConfigOrExit().target),
   logger: 'advanced-console',

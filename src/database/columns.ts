@@ -6,15 +6,15 @@ const instant: ValueTransformer = {
 };
 
 /**
- * A generated positive integer. `int8` is another name for `bigint`, under which TypeORM does not
- * turn new ids into texts (https://github.com/typeorm/typeorm/issues/720).
+ * A generated positive integer. `int8` is an alias of `bigint`; with this name TypeORM does not
+ * convert new ids to strings (https://github.com/typeorm/typeorm/issues/720).
  */
 export const GeneratedIdColumn = (): PropertyDecorator =>
   PrimaryColumn({ type: 'int8', generated: 'increment' });
 
 /**
- * An instant with milliseconds: `timestamptz(3)` on PostgreSQL, on SQLite ISO 8601 text in UTC of
- * fixed width, so that the order of the texts is the order of the instants.
+ * An instant with milliseconds: `timestamptz(3)` on PostgreSQL, and on SQLite `text` in ISO 8601 and
+ * UTC. The strings have a fixed width, so they sort in the order of the instants.
  */
 export const InstantColumn = (options: { name: string; nullable?: boolean }): PropertyDecorator =>
   Column({ type: 'timestamptz', precision: 3, transformer: instant, ...options });

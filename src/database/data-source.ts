@@ -1,42 +1,17 @@
-import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
-import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import type { DatabaseTarget } from '../config/app-config';
+import { postgresLocation } from './database-location';
+import { postgresOptions } from './postgres/postgres-options';
 import { ResilientPostgresDriver } from './postgres/resilient-postgres-driver';
+import { retryWhileUnreachable } from './postgres/retry-while-unreachable';
 import { SingleConnectionSqliteDriver } from './sqlite/single-connection-sqlite-driver';
 import { TypeOrmNestLogger } from './typeorm-nest-logger';
 
 const SOURCE_ROOT = join(__dirname, '..');
 
-/** A transaction that a stalled instance leaves open would keep its locks. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
-
-const POSTGRES_SOCKET = {
-  keepAlive: true,
-  // Between the pool and the query runner nobody listens, and an error that nobody listens to
-  // ends the process. What was being asked fails by itself.
-  onConnect: (client: EventEmitter) => {
-    client.on('error', () => undefined);
-  },
-};
-
-/** How PostgreSQL is connected to. Times are in milliseconds; no query of the server comes near. */
-const POSTGRES_CONNECTION = {
-  /** For a new connection, and for a free one of the pool. */
-  connectTimeoutMS: 2_000,
-  extra: {
-    lock_timeout: 2_000,
-    statement_timeout: 2_500,
-    // Counted here rather than by the server, in case that is not there any more.
-    query_timeout: 3_000,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    ...POSTGRES_SOCKET,
-  },
-};
-
 /**
- * The options that application, command line and tests have in common.
+ * The options that the application, the command line and the tests share.
  * @param migrations those that are not in the `migrations` folder
  */
 export function dataSourceOptions(
@@ -49,46 +24,19 @@ export function dataSourceOptions(
     synchronize: false,
     logger: new TypeOrmNestLogger(['warn', 'migration']),
   };
-  switch (target.kind) {
-    case 'sqlite':
-      return {
-        ...common,
-        type: 'better-sqlite3',
-        database: target.path,
-        timeout: 0, // a locked file is waited for without blocking the thread: see the driver
-        statementCacheSize: 500,
-      };
-    case 'postgres':
-      return {
-        ...common,
-        ...POSTGRES_CONNECTION,
-        type: 'postgres',
-        url: target.url,
-        poolSize: target.poolSize,
-        applicationName: 'order-management-api',
-        parseInt8: true, // ids and amounts stay below 2^53
-      };
+  if (target.kind === 'postgres') {
+    return { ...common, ...postgresOptions(target.url, target.poolSize) };
   }
-}
-
-/**
- * How long a migration waits for a lock, in milliseconds. Requests queue behind it meanwhile, so it
- * is far shorter than their own `lock_timeout`.
- */
-const MIGRATION_LOCK_TIMEOUT_MS = 500;
-
-/** Turns the options of an instance into those of the one connection that migrates. */
-export function migrationOptions(options: PostgresDataSourceOptions): PostgresDataSourceOptions {
-  // Building a large index may take longer than any request: statements have no time limit.
-  const extra = {
-    lock_timeout: MIGRATION_LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    ...POSTGRES_SOCKET,
+  return {
+    ...common,
+    type: 'better-sqlite3',
+    database: target.path,
+    timeout: 0, // SQLite's own wait for a locked file blocks the thread: see `retryWhileLocked`
+    statementCacheSize: 500,
   };
-  return { ...options, poolSize: 1, extra };
 }
 
-/** Makes a data source, not connected yet. The only place that does. */
+/** Creates a data source that is not connected yet. All data sources are created here. */
 export function createDataSource(options: DataSourceOptions): DataSource {
   const dataSource = new DataSource(options);
   if (options.type === 'better-sqlite3') {
@@ -97,4 +45,15 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     dataSource.driver = new ResilientPostgresDriver(dataSource);
   }
   return dataSource;
+}
+
+/**
+ * Connects to the database. Waits for a while for a PostgreSQL that is unreachable.
+ * @throws DatabaseConnectionError when PostgreSQL cannot be used
+ */
+export function connectDatabase(options: DataSourceOptions): Promise<DataSource> {
+  const connect = () => createDataSource(options).initialize();
+  return options.type === 'postgres'
+    ? retryWhileUnreachable(postgresLocation(options.url ?? ''), connect)
+    : connect();
 }

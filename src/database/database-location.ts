@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { DatabaseTarget } from '../config/app-config';
 import { parsePostgresUrl } from '../config/urls';
 
-/** Names the database for the log: its kind and where it is, never a user or a password. */
+/** Describes the database for the log: its kind and location, without user and password. */
 export function databaseLocation(target: DatabaseTarget): string {
   if (target.kind === 'postgres') return postgresLocation(target.url);
   return target.path === ':memory:' ? 'SQLite in memory' : `SQLite file ${resolve(target.path)}`;

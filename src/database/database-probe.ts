@@ -7,8 +7,8 @@ import { PROBE_TIMEOUT_MS, withProbeTimeout } from './probe-timeout';
 import type { SingleConnectionSqliteDriver } from './sqlite/single-connection-sqlite-driver';
 
 /**
- * Finds out whether the database responds, without waiting behind requests: a busy server is not
- * one whose database is down.
+ * Checks whether the database responds. It does not wait for the connections that serve requests, so
+ * a busy pool does not look like an unreachable database.
  */
 @Injectable()
 export class DatabaseProbe implements OnApplicationShutdown {
@@ -21,7 +21,7 @@ export class DatabaseProbe implements OnApplicationShutdown {
   }
 
   /**
-   * Probes at the same time share one query.
+   * Concurrent probes share one query.
    * @throws Error with the reason when the database does not respond within a second
    */
   ping(): Promise<void> {
@@ -40,14 +40,14 @@ export class DatabaseProbe implements OnApplicationShutdown {
     if (!dataSource.isInitialized) throw new Error('The connection to the database is closed');
     if (pool) {
       await pool.query('SELECT 1');
-    } else if (!(dataSource.driver as SingleConnectionSqliteDriver).ping()) {
-      // A connection that was given up is opened again by the next query.
+    } else if (!(dataSource.driver as SingleConnectionSqliteDriver).shared.ping()) {
+      // After a connection was given up, the next query opens another one.
       await withProbeTimeout(dataSource.query('SELECT 1'));
     }
   }
 }
 
-/** One connection, beside those that serve requests. It is opened by the first probe. */
+/** One connection, in addition to those that serve requests. The first probe opens it. */
 function createPool({ url, applicationName }: PostgresDataSourceOptions): Pool {
   const pool = new Pool({
     connectionString: url,
@@ -56,11 +56,11 @@ function createPool({ url, applicationName }: PostgresDataSourceOptions): Pool {
     connectionTimeoutMillis: PROBE_TIMEOUT_MS,
     statement_timeout: PROBE_TIMEOUT_MS,
     query_timeout: PROBE_TIMEOUT_MS,
-    idleTimeoutMillis: 0, // kept: when the server has no connection left, this one still tells
+    idleTimeoutMillis: 0, // kept, because PostgreSQL may have no free connection later
     keepAlive: true,
     allowExitOnIdle: true,
   });
-  // The query that is running fails by itself; an error without a listener would end the process.
+  // An error without a listener would end the process. The query that is running fails anyway.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

@@ -1,14 +1,15 @@
 import type { DataSource } from 'typeorm';
+import { isPostgres } from './is-postgres';
 
 /**
- * SQL for the database's own time in whole milliseconds, moved by some seconds. All instants that
- * are stored or compared are taken from it, so the clocks of instances may differ. It is truncated
- * on PostgreSQL, because a column rounds it, and a rounded instant could lie in the future.
+ * SQL for the database's current time in whole milliseconds, plus an offset. All stored and compared
+ * instants come from it, so the clocks of instances may differ. On PostgreSQL it is truncated,
+ * because a column would round it, and a rounded instant could lie in the future.
  * @param offset seconds, or the SQL of a numeric parameter such as `:delaySeconds`
  */
 export function databaseTime(dataSource: DataSource, offset: number | string = 0): string {
   const seconds = typeof offset === 'number' ? String(Math.trunc(offset)) : offset;
-  if (dataSource.options.type === 'postgres') {
+  if (isPostgres(dataSource)) {
     const now = `date_trunc('milliseconds', statement_timestamp())`;
     return seconds === '0' ? now : `${now} + ${seconds} * interval '1 second'`;
   }
@@ -17,10 +18,10 @@ export function databaseTime(dataSource: DataSource, offset: number | string = 0
 }
 
 /**
- * SQL for the database's own time, but never earlier than the instant in a column: the clock of a
- * database can be set back, too.
+ * SQL for the database's current time, but never earlier than the instant in a column, because the
+ * clock of the database can be set back.
  */
 export function databaseTimeAfter(dataSource: DataSource, column: string): string {
-  const latest = dataSource.options.type === 'postgres' ? 'GREATEST' : 'MAX';
+  const latest = isPostgres(dataSource) ? 'GREATEST' : 'MAX';
   return `${latest}(${column}, ${databaseTime(dataSource)})`;
 }

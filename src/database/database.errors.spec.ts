@@ -1,12 +1,7 @@
 import { QueryFailedError } from 'typeorm';
-import {
-  ConnectionLostError,
-  DatabaseBusyError,
-  TransactionLostError,
-  isDatabaseUnavailable,
-  isForeignKeyViolation,
-  isUniqueViolation,
-} from './database.errors';
+import { isDatabaseUnavailable, isForeignKeyViolation, isUniqueViolation } from './database.errors';
+import { ConnectionLostError } from './postgres/postgres.errors';
+import { DatabaseBusyError, TransactionLostError } from './sqlite/sqlite.errors';
 
 const withCode = (code: string) => Object.assign(new Error('failed'), { code });
 const failedQuery = (code: string) => new QueryFailedError('SELECT 1', [], withCode(code));

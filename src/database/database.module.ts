@@ -2,16 +2,15 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
 import { AppConfig } from '../config/app-config';
-import { connectDatabase } from './connect';
-import { dataSourceOptions } from './data-source';
+import { connectDatabase, dataSourceOptions } from './data-source';
 import { migrate } from './migrate';
 import { Transactions } from './transactions';
 
 export type MigrationClass = new () => MigrationInterface;
 
 /**
- * Connects the application to its database and migrates it. Entities that a module registers
- * with `TypeOrmModule.forFeature` are found by themselves.
+ * Connects the application to its database and migrates it. Entities that a module registers with
+ * `TypeOrmModule.forFeature` are loaded automatically.
  */
 @Module({})
 export class DatabaseModule {
@@ -29,7 +28,7 @@ export class DatabaseModule {
             ...dataSourceOptions(database.target, migrations),
             autoLoadEntities: true,
             migrationsRun: database.migrateOnStart,
-            toRetry: () => false, // `connectDatabase` retries what is worth it
+            toRetry: () => false, // `connectDatabase` retries
           }),
           dataSourceFactory: connect,
         }),
@@ -38,7 +37,7 @@ export class DatabaseModule {
   }
 }
 
-/** Migrations run here, under a lock, instead of inside `initialize()`. */
+/** Runs the migrations here, under a lock, instead of inside `initialize()`. */
 async function connect(options?: DataSourceOptions): Promise<DataSource> {
   if (!options) throw new TypeError('The data source needs options');
   const { migrationsRun, ...connectionOptions } = options;

@@ -1,10 +1,11 @@
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { isPostgres } from './is-postgres';
 
 /**
- * Deletes all rows of a table that meet a condition, some at a time: one statement for all would
- * keep others waiting, on SQLite every one of them.
- * @param condition SQL on the columns of the table. It is checked again when a row is deleted, so
- * that a row which stopped meeting it in the meantime stays.
+ * Deletes all rows of a table that meet a condition, in batches: a single statement would block
+ * other transactions, on SQLite all of them.
+ * @param condition SQL on the columns of the table. It is checked again when a row is deleted, so a
+ * row that no longer meets it is kept.
  * @returns how many rows were deleted
  */
 export async function deleteInBatches(
@@ -14,9 +15,9 @@ export async function deleteInBatches(
   batchSize = 500,
 ): Promise<number> {
   const { tablePath, primaryColumns } = dataSource.getMetadata(target);
-  // A row that another transaction has locked is left to the next time: waiting for it while others
-  // are held could end in a deadlock.
-  const skip = dataSource.options.type === 'postgres' ? ' FOR UPDATE SKIP LOCKED' : '';
+  // A row that another transaction has locked is skipped until the next call: waiting for it while
+  // other rows are locked could end in a deadlock.
+  const skip = isPostgres(dataSource) ? ' FOR UPDATE SKIP LOCKED' : '';
   const key = primaryColumns.map(({ databaseName }) => databaseName).join(', ');
   let deleted = 0;
   for (;;) {

@@ -1,6 +1,6 @@
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 
-/** Makes entities of whole rows, which raw queries give as the driver has them. */
+/** Converts whole rows of a raw query, which have the values of the driver, to entities. */
 export function hydrate<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,

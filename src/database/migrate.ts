@@ -1,14 +1,16 @@
 import { Logger } from '@nestjs/common';
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
-import { withMigrationConnection, retryLockConflicts } from './migration-connection';
+import { retryLockConflicts, withMigrationConnection } from './postgres/migration-connection';
+import { withMigrationTransaction } from './sqlite/migration-transaction';
 
 const logger = new Logger('Migrations');
 
 /**
- * Runs the pending migrations. Instances that start together on one PostgreSQL take turns, and
- * the later ones find nothing left to do.
- * @returns the names of those it has run
- * @throws MigrationBlockedError when another transaction or instance blocks them for too long
+ * Runs the pending migrations. Processes that migrate one database at the same time take turns, and
+ * the later ones find no migration pending. On SQLite all run in one transaction, on PostgreSQL each
+ * in its own.
+ * @returns the names of the migrations that this process has run
+ * @throws MigrationBlockedError when another transaction or process blocks them for too long
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   const names = (await hasPendingMigrations(dataSource)) ? await runPending(dataSource) : [];
@@ -25,7 +27,7 @@ async function runPending(dataSource: DataSource): Promise<string[]> {
 }
 
 /**
- * Reverts the migration that was run last.
+ * Reverts the last migration that was run.
  * @returns its name, or undefined when none has been run
  * @throws MigrationBlockedError as {@link migrate} does
  */
@@ -33,7 +35,7 @@ export async function revertLastMigration(dataSource: DataSource): Promise<strin
   return withExecutor(dataSource, async (executor) => {
     const [last] = await executor.getExecutedMigrations();
     if (!last) return undefined;
-    // TypeORM heeds this member of a migration only when it runs it.
+    // TypeORM reads this property when it runs a migration, but not when it reverts one.
     const migration = dataSource.migrations.find(
       ({ constructor }) => constructor.name === last.name,
     );
@@ -43,12 +45,12 @@ export async function revertLastMigration(dataSource: DataSource): Promise<strin
   });
 }
 
-/** Names the migrations of the database and of this build, in the order they run in. */
+/** Lists the migrations of the database and of this build, in the order in which they run. */
 export async function listMigrations(
   dataSource: DataSource,
 ): Promise<{ readonly name: string; readonly isPending: boolean }[]> {
   const executor = new MigrationExecutor(dataSource);
-  const executed = await executor.getExecutedMigrations(); // the latest first
+  const executed = await executor.getExecutedMigrations(); // newest first
   const pending = await executor.getPendingMigrations();
   return [
     ...executed.toReversed().map(({ name }) => ({ name, isPending: false })),
@@ -56,36 +58,23 @@ export async function listMigrations(
   ];
 }
 
-/** True while the database lacks a migration that this build brings. */
+/** True while the database lacks a migration of this build. */
 export async function hasPendingMigrations(dataSource: DataSource): Promise<boolean> {
   const pending = await new MigrationExecutor(dataSource).getPendingMigrations();
   return pending.length > 0;
 }
 
-async function withExecutor<T>(
+function withExecutor<T>(
   dataSource: DataSource,
   work: (executor: MigrationExecutor) => Promise<T>,
 ): Promise<T> {
+  const execute = (runner: QueryRunner) => {
+    const executor = new MigrationExecutor(runner.dataSource, runner);
+    executor.transaction = 'each';
+    return work(executor);
+  };
   const { options } = dataSource;
-  if (options.type === 'postgres') {
-    return withMigrationConnection(options, (connection, runner) =>
-      work(createExecutor(connection, runner)),
-    );
-  }
-  const runner = dataSource.createQueryRunner();
-  // SQLite changes a table by replacing it, which foreign keys to it prevent. They can be turned off
-  // outside of a transaction only; TypeORM does so inside when it reverts.
-  await runner.beforeMigration();
-  try {
-    return await work(createExecutor(dataSource, runner));
-  } finally {
-    await runner.afterMigration();
-    await runner.release();
-  }
-}
-
-function createExecutor(dataSource: DataSource, runner: QueryRunner): MigrationExecutor {
-  const executor = new MigrationExecutor(dataSource, runner);
-  executor.transaction = 'each';
-  return executor;
+  return options.type === 'postgres'
+    ? withMigrationConnection(options, execute)
+    : withMigrationTransaction(dataSource, execute);
 }

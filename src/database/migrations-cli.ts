@@ -3,9 +3,9 @@ import { listMigrations, migrate, revertLastMigration } from './migrate';
 import { EXIT, runCommand } from './run-command';
 
 const USAGE = `Usage: npm run migration:run | migration:revert | migration:show
-  run     runs the pending migrations, as the start of the server does
-  revert  reverts the migration that was run last
-  show    lists the migrations; those with [X] have been run
+  run     runs the pending migrations, like the server at its start
+  revert  reverts the last migration that was run
+  show    lists the migrations; [X] marks those that have been run
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 (show) some migrations are pending
 `;
 

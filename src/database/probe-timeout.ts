@@ -1,7 +1,7 @@
 /** How long the database may take to respond to a probe, in milliseconds. */
 export const PROBE_TIMEOUT_MS = 1_000;
 
-/** @throws Error when the work is not finished in time; it goes on by itself */
+/** @throws Error when the work does not finish in time; the work continues */
 export async function withProbeTimeout(work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {

@@ -19,8 +19,8 @@ export interface Condition {
 }
 
 /**
- * Executes an UPDATE or a DELETE and returns the rows it changed, as the statement left them.
- * TypeORM leaves rows of RETURNING as the driver gave them; here they become entities.
+ * Executes an UPDATE or a DELETE and returns the rows that it changed, as the statement left them.
+ * TypeORM returns rows with the values of the driver; this function converts them to entities.
  */
 export async function executeReturning<Entity extends ObjectLiteral>(
   manager: EntityManager,
@@ -31,7 +31,7 @@ export async function executeReturning<Entity extends ObjectLiteral>(
   return hydrate(manager, target, raw);
 }
 
-/** Inserts a row and returns it as it was stored, with what the database has computed. */
+/** Inserts a row and returns it as stored, including the values that the database computed. */
 export async function insertReturning<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
@@ -43,7 +43,7 @@ export async function insertReturning<Entity extends ObjectLiteral>(
 }
 
 /**
- * {@link insertReturning} under a condition.
+ * Inserts a row if a condition is met, and returns it like {@link insertReturning}.
  * @returns undefined when the condition is not met
  */
 export async function insertWhere<Entity extends ObjectLiteral>(
@@ -54,17 +54,17 @@ export async function insertWhere<Entity extends ObjectLiteral>(
 ): Promise<Entity | undefined> {
   const { driver } = manager.dataSource;
   const { tablePath, columns } = manager.dataSource.getMetadata(target);
-  const given = columns.filter(({ propertyName }) => row[propertyName] !== undefined);
+  const insertedColumns = columns.filter(({ propertyName }) => row[propertyName] !== undefined);
   const parameters: Record<string, unknown> = { ...condition?.parameters };
-  const values = given.map((column) => {
+  const values = insertedColumns.map((column) => {
     const { propertyName } = column;
     const value: unknown = row[propertyName];
     if (typeof value === 'function') return (value as () => string)();
-    const name = `new_${propertyName}`; // the condition has names of its own
+    const name = `new_${propertyName}`; // must differ from the parameter names of the condition
     parameters[name] = driver.preparePersistentValue(value, column);
     return `:${name}`;
   });
-  const names = given.map(({ databaseName }) => databaseName).join(', ');
+  const names = insertedColumns.map(({ databaseName }) => databaseName).join(', ');
   const where = condition ? ` WHERE ${condition.sql}` : '';
   const statement = driver.escapeQueryWithParameters(
     `INSERT INTO ${tablePath} (${names}) SELECT ${values.join(', ')}${where} RETURNING *`,

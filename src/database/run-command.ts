@@ -1,15 +1,14 @@
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { loadDatabaseConfigOrExit } from '../config/dotenv-config';
-import { connectDatabase } from './connect';
-import { dataSourceOptions } from './data-source';
+import { connectDatabase, dataSourceOptions } from './data-source';
 
 /** Exit codes of commands. */
 export const EXIT = { done: 0, failed: 1, usage: 2, pending: 3 } as const;
 
 /**
- * Runs a command on the database of the environment. It needs no other part of the configuration,
- * so it works beside a server, and where the secrets of the server are not known.
+ * Runs a command on the database of the environment. It reads only the database settings, so it also
+ * works where the server's secrets are not configured.
  * @param command returns the exit code
  */
 export async function runCommand(
@@ -30,7 +29,7 @@ export async function runCommand(
   }
 }
 
-/** Stdout is for the results of the command. */
+/** Prints to stderr; stdout is for the results of the command. */
 function print(message: unknown): void {
   process.stderr.write(`${String(message)}\n`);
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { AbstractLogger, type LogLevel, type LogMessage } from 'typeorm';
 
-/** Sends what TypeORM has to say through the application's log. */
+/** Writes TypeORM's messages to the application's log. */
 export class TypeOrmNestLogger extends AbstractLogger {
   private readonly logger = new Logger('TypeORM');
 

@@ -1,5 +1,6 @@
 import type { EntityManager, UpdateQueryBuilder } from 'typeorm';
 import { databaseTime } from '../database/database-time';
+import { isPostgres } from '../database/is-postgres';
 import type { TransitionName } from '../orders/order-status';
 import type { Order } from '../orders/order.entity';
 
@@ -50,7 +51,7 @@ export function restrictToDue(
   { condition, orderBy }: DueOrders,
   parameters: { readonly limit: number; readonly maxAttempts: number },
 ): UpdateQueryBuilder<Order> {
-  const lock = dataSource.options.type === 'postgres' ? 'FOR UPDATE SKIP LOCKED' : '';
+  const lock = isPostgres(dataSource) ? 'FOR UPDATE SKIP LOCKED' : '';
   const due = `SELECT id FROM orders WHERE ${condition(databaseTime(dataSource))}
     ORDER BY ${orderBy} LIMIT :limit ${lock}`;
   return update

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { EntityManager } from 'typeorm';
 import { AppConfig } from '../config/app-config';
+import { isPostgres } from '../database/is-postgres';
 import type { Condition } from '../database/returning';
 import type { Transaction } from '../database/transactions';
 import { OPEN_STATUSES } from './order-status';
@@ -91,7 +92,7 @@ export class OpenOrderLimit {
 
 /** Makes other counted placements of the user wait for the commit. SQLite has one writer anyway. */
 async function lockPlacements(manager: EntityManager, userId: number): Promise<void> {
-  if (manager.dataSource.options.type !== 'postgres') return;
+  if (!isPostgres(manager.dataSource)) return;
   await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [PLACEMENT_LOCK, userId % 2 ** 31]);
 }
 

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { KeysetPosition } from '../api/cursor-codec';
+import { isPostgres } from '../database/is-postgres';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 
 /** Restricts a list. Absent properties do not restrict it. */
@@ -27,7 +28,7 @@ export function orderListStatement(
   before: KeysetPosition | undefined,
   count: number,
 ): { sql: string; parameters: Record<string, unknown> } {
-  const dialect = dataSource.options.type === 'postgres' ? POSTGRES : SQLITE;
+  const dialect = isPostgres(dataSource) ? POSTGRES : SQLITE;
   // No index covers the orders of all users without their status.
   const branches = statuses ?? (userId === undefined ? ORDER_STATUSES : [undefined]);
   const from = createdFrom ? ['created_at >= :createdFrom'] : [];

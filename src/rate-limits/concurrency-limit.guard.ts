@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
 import { AppConfig } from '../config/app-config';
-import { FifoGate, type Leave } from '../database/sqlite/fifo-gate';
+import { type Release, Semaphore } from '../common/semaphore';
 
 /** Bounds of the requests of one user on one instance. */
 export const CONCURRENCY = {
@@ -22,8 +22,8 @@ export const CONCURRENCY = {
  */
 @Injectable()
 export class ConcurrencyLimitGuard implements CanActivate {
-  /** The gates in use, by the id of the user. */
-  private readonly gates = new Map<number, FifoGate>();
+  /** The semaphores in use, by the id of the user. */
+  private readonly semaphores = new Map<number, Semaphore>();
   private readonly maxServed: number;
 
   constructor({ database: { target } }: AppConfig) {
@@ -41,45 +41,55 @@ export class ConcurrencyLimitGuard implements CanActivate {
     const { user } = http.getRequest<Request>();
     if (!user) return true;
     const response = http.getResponse<Response>();
-    const gate = this.gateOf(user.id);
-    const leave = gate.tryEnter();
-    if (!leave) return this.waitForTurn(user.id, gate, response);
-    this.freeWhenResponseEnds(user.id, gate, leave, response);
+    const semaphore = this.semaphoreOf(user.id);
+    const release = semaphore.tryAcquire();
+    if (!release) return this.waitForTurn(user.id, semaphore, response);
+    this.freeWhenResponseEnds(user.id, semaphore, release, response);
     return true;
   }
 
-  private async waitForTurn(userId: number, gate: FifoGate, response: Response): Promise<boolean> {
-    if (gate.waitingCount >= CONCURRENCY.maxWaiting) {
+  private async waitForTurn(
+    userId: number,
+    semaphore: Semaphore,
+    response: Response,
+  ): Promise<boolean> {
+    if (semaphore.waitingCount >= CONCURRENCY.maxWaiting) {
       throw new RateLimitedError(1, 'Too many requests at the same time', {
         policy: 'user-concurrency',
         quota: this.maxServed + CONCURRENCY.maxWaiting,
       });
     }
-    const leave = await gate.enter();
-    this.freeWhenResponseEnds(userId, gate, leave, response);
+    const release = await semaphore.acquire();
+    this.freeWhenResponseEnds(userId, semaphore, release, response);
     // The client has disconnected while the request waited.
     if (response.destroyed) throw new ServiceUnavailableError();
     return true;
   }
 
-  private gateOf(userId: number): FifoGate {
-    let gate = this.gates.get(userId);
-    if (!gate) {
+  private semaphoreOf(userId: number): Semaphore {
+    let semaphore = this.semaphores.get(userId);
+    if (!semaphore) {
       const { maxWaitMs } = CONCURRENCY;
-      gate = new FifoGate(maxWaitMs, () => new ServiceUnavailableError(), this.maxServed);
-      this.gates.set(userId, gate);
+      semaphore = new Semaphore(maxWaitMs, () => new ServiceUnavailableError(), this.maxServed);
+      this.semaphores.set(userId, semaphore);
     }
-    return gate;
+    return semaphore;
   }
 
   /**
    * Frees the place when the response ends. After a disconnect the place stays taken until then, because
    * the work continues; otherwise a client could exceed the limit by disconnecting early.
    */
-  private freeWhenResponseEnds(userId: number, gate: FifoGate, leave: Leave, response: Response) {
+  private freeWhenResponseEnds(
+    userId: number,
+    semaphore: Semaphore,
+    release: Release,
+    response: Response,
+  ) {
     const free = () => {
-      leave();
-      if (gate.isUnused && this.gates.get(userId) === gate) this.gates.delete(userId);
+      release();
+      const isCurrent = this.semaphores.get(userId) === semaphore;
+      if (semaphore.isUnused && isCurrent) this.semaphores.delete(userId);
     };
     // In the next turn of the event loop, in which requests of others are read: SQLite is synchronous,
     // and would serve the whole burst before.

@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm';
 import { isPostgres } from './test-database';
 
 /**
- * From now on every transaction that inserts into the table fails at its commit, and not before: a
- * trigger breaks a foreign key that is checked at the end.
+ * Makes the commit of every transaction fail that inserts into the table: a trigger violates a
+ * foreign key that is checked at the commit.
  */
 export async function failCommitsOf(database: DataSource, table: string): Promise<void> {
   await database.query(

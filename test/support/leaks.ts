@@ -1,4 +1,4 @@
-/** What no response may contain. JSON writes a line break as `\n`, and so do these patterns. */
+/** What no response may contain. In JSON a line break is written as `\n`. */
 const LEAKS: Readonly<Record<string, RegExp>> = {
   'a stack frame': /\bat [^"\n]*(?:\.[cm]?[jt]s|<anonymous>|\bnode:[\w/]+):\d+:\d+/,
   'the path of a source file': /\bnode_modules\b|\/dist\/src\//,
@@ -7,7 +7,7 @@ const LEAKS: Readonly<Record<string, RegExp>> = {
   'a password hash': /\$2[aby]\$\d\d\$/,
 };
 
-/** Names what a response reveals about the inside of the server. */
+/** Lists the internals of the server that a response reveals. */
 export function leaksIn(body: string): string[] {
   return Object.keys(LEAKS).filter((leak) => LEAKS[leak]!.test(body));
 }

@@ -3,7 +3,7 @@ import { isPostgres } from './test-database';
 
 /**
  * Expects a statement on `orders` to read ranges of an index only, without sorting.
- * @param rows how many are wanted
+ * @param rows how many rows the statement returns at most
  */
 export async function expectIndexRanges(
   database: DataSource,
@@ -47,7 +47,7 @@ async function expectPostgresRanges(
   expect([...types].filter((type) => !/^(Limit|Merge Append|Index Scan)$/.test(type))).toEqual([]);
   const scans = nodes.filter(isScan);
   for (const scan of scans) expect(scan['Rows Removed by Filter'] ?? 0).toBe(0);
-  // To merge, one row of each range is read beyond those that are wanted.
+  // To merge the ranges, one additional row of each is read.
   const read = scans.reduce((sum, scan) => sum + scan['Actual Rows'], 0);
   expect(read).toBeLessThanOrEqual(rows + scans.length);
 }
@@ -58,8 +58,8 @@ async function expectSqliteRanges(database: DataSource, sql: string, parameters:
   const searches = details.filter((detail) => !/^(MERGE \(UNION ALL\)|LEFT|RIGHT)$/.test(detail));
   expect(searches).toHaveLength(sql.split('UNION ALL').length);
   for (const search of searches) expect(search).toMatch(/^SEARCH \S+ USING INDEX orders_\w+ \(/);
-  // Every condition is a bound of the range: nothing is read to be thrown away.
-  const count = (texts: string[], part: RegExp) => texts.join(' ').match(part)?.length ?? 0;
+  // Every condition is a bound of the range, so no row is read and then discarded.
+  const count = (lines: string[], part: RegExp) => lines.join(' ').match(part)?.length ?? 0;
   for (const column of ['user_id', 'status', 'created_at', 'id']) {
     const comparison = new RegExp(`\\b${column}"? ?[<>=]`, 'g');
     expect([column, count(searches, comparison)]).toEqual([column, count([sql], comparison)]);

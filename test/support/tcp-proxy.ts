@@ -5,18 +5,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 interface Link {
   readonly inbound: Socket;
   readonly outbound: Socket | undefined;
-  /** Its bytes get lost. Such a connection never heals: nobody sends the lost bytes again. */
+  /** Its bytes are dropped. It stays dead, because the dropped bytes are not sent again. */
   isDead: boolean;
 }
 
-/** A network between two programs of this machine that can be made as bad as a test wants it. */
+/** A TCP proxy that simulates faults of the network. */
 export class TcpProxy {
   private readonly links = new Set<Link>();
   private server: Server | undefined;
   private isBlackHole = false;
   private accepted = 0;
   private delayMs = 0;
-  private bundleMs = 0;
+  private coalesceMs = 0;
 
   private constructor(
     private readonly target: { readonly host: string; readonly port: number },
@@ -34,20 +34,20 @@ export class TcpProxy {
     return this.listeningPort;
   }
 
-  /** How often somebody has connected. */
+  /** The number of connections that were accepted so far. */
   get connections(): number {
     return this.accepted;
   }
 
-  /** New connections work, and so do those that never lost a byte. */
+  /** Ends the fault. Connections that lost no bytes work again. */
   async forward(): Promise<void> {
     this.isBlackHole = false;
     this.delayMs = 0;
-    this.bundleMs = 0;
+    this.coalesceMs = 0;
     await this.listen();
   }
 
-  /** As if the target had stopped: connections are cut, and new ones are refused. */
+  /** Cuts all connections and refuses new ones, as if the target had stopped. */
   async refuse(): Promise<void> {
     const { server } = this;
     this.server = undefined;
@@ -57,23 +57,22 @@ export class TcpProxy {
     await closed;
   }
 
-  /** As behind a firewall that drops packets: connections stay open, and nothing comes back. */
+  /** Drops all bytes but keeps connections open, like a firewall that drops packets. */
   swallow(): void {
     this.isBlackHole = true;
     for (const link of this.links) link.isDead = true;
   }
 
-  /** What goes to the target arrives this much later, in milliseconds. */
+  /** Delays the bytes to the target. */
   slowDown(delayMs: number): void {
     this.delayMs = delayMs;
   }
 
-  /** What the target sends within this time arrives in one piece, in milliseconds. */
-  bundle(milliseconds: number): void {
-    this.bundleMs = milliseconds;
+  /** Delivers the bytes that the target sends within this time at once. */
+  coalesce(milliseconds: number): void {
+    this.coalesceMs = milliseconds;
   }
 
-  /** Ends everything. */
   async close(): Promise<void> {
     await this.refuse();
   }
@@ -98,10 +97,10 @@ export class TcpProxy {
       this.links.delete(link);
     };
     for (const socket of [inbound, outbound]) socket?.setNoDelay(true).on('error', end);
-    // Not when the target has closed: what it said last may still be on its way.
+    // Not when the target closes: its last bytes may still be under way.
     inbound.on('close', end);
     void this.carry(link, inbound, outbound);
-    if (outbound) void this.bringBack(link, outbound, inbound);
+    if (outbound) void this.carryBack(link, outbound, inbound);
   }
 
   private async carry(link: Link, from: Socket, to: Socket | undefined): Promise<void> {
@@ -112,11 +111,11 @@ export class TcpProxy {
       }
       if (!link.isDead) to?.end();
     } catch {
-      // The connection was cut, and its other half goes with it.
+      // The connection was cut, and `accept` destroys its other half.
     }
   }
 
-  private async bringBack(link: Link, from: Socket, to: Socket): Promise<void> {
+  private async carryBack(link: Link, from: Socket, to: Socket): Promise<void> {
     const pending: Buffer[] = [];
     const deliver = () => {
       const bytes = Buffer.concat(pending.splice(0));
@@ -125,8 +124,8 @@ export class TcpProxy {
     try {
       for await (const bytes of from) {
         pending.push(bytes as Buffer);
-        if (this.bundleMs === 0) deliver();
-        else if (pending.length === 1) setTimeout(deliver, this.bundleMs);
+        if (this.coalesceMs === 0) deliver();
+        else if (pending.length === 1) setTimeout(deliver, this.coalesceMs);
       }
       deliver();
       if (!link.isDead) to.end();

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 
 declare global {
-  /** Which database the suites run on; set by the jest project. */
+  /** The database on which the suites run; the Jest project sets it. */
   var TEST_DATABASE: 'sqlite' | 'postgres';
 }
 
-/** A database of its own for one suite, thrown away afterwards. */
+/** The database of one suite, which drops it at the end. */
 export interface TestDatabase {
-  /** The environment variables that make the application use it. */
+  /** The environment variables with which the application uses it. */
   readonly environment: Record<string, string>;
   drop(): Promise<void>;
 }
@@ -32,7 +32,7 @@ async function createSqliteDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** Where `npm run test:postgres` makes its databases. */
+/** The server on which the PostgreSQL suites create their databases. */
 const SERVER_URL =
   process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres:postgres@127.0.0.1:5432/postgres';
 

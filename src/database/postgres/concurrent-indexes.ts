@@ -1,14 +1,15 @@
 import { Logger } from '@nestjs/common';
 import type { QueryRunner, TableIndex } from 'typeorm';
+import { isPostgres } from '../is-postgres';
 
-// For migrations. One that uses these declares `transaction = false`, and consists of steps that
-// can be repeated, since it starts from its beginning again when one of them has failed.
+// For migrations. A migration that uses these functions declares `transaction = false` and consists
+// of steps that can be repeated, because it starts again from the first step when one has failed.
 
 const logger = new Logger('Migrations');
 
 /**
- * Builds an index, on PostgreSQL while the table is read and written. Does nothing when the index
- * is there, and replaces the invalid one that a failed attempt has left.
+ * Builds an index, on PostgreSQL without blocking reads and writes of the table. Does nothing when
+ * the index exists, and replaces the invalid index that a failed attempt has left.
  */
 export async function createIndexConcurrently(
   queryRunner: QueryRunner,
@@ -24,7 +25,7 @@ export async function createIndexConcurrently(
   });
 }
 
-/** Drops an index, on PostgreSQL while the table is read and written, if it is there. */
+/** Drops an index if it exists, on PostgreSQL without blocking reads and writes of the table. */
 export async function dropIndexConcurrently(
   queryRunner: QueryRunner,
   table: string,
@@ -42,27 +43,23 @@ function dropIndex(queryRunner: QueryRunner, table: string, index: TableIndex): 
   return queryRunner.dropIndex(table, concurrent(queryRunner, index));
 }
 
-function isPostgres(queryRunner: QueryRunner): boolean {
-  return queryRunner.dataSource.options.type === 'postgres';
-}
-
 function concurrent(queryRunner: QueryRunner, index: TableIndex): TableIndex {
   const copy = index.clone();
-  copy.isConcurrent = isPostgres(queryRunner);
+  copy.isConcurrent = isPostgres(queryRunner.dataSource);
   return copy;
 }
 
 /**
- * CONCURRENTLY waits for all transactions that use the table, however long they take. No request
- * queues behind it, so its wait needs no limit; the log names the index.
+ * CONCURRENTLY waits for all transactions that use the table, without a limit. No request queues
+ * behind it, so its wait needs no limit; the log names the index.
  */
 async function withoutLockTimeout(
   queryRunner: QueryRunner,
   work: () => Promise<void>,
 ): Promise<void> {
-  if (!isPostgres(queryRunner)) return work();
+  if (!isPostgres(queryRunner.dataSource)) return work();
   if (queryRunner.isTransactionActive) {
-    throw new Error('A migration that works concurrently must declare: transaction = false');
+    throw new Error('A migration that uses CONCURRENTLY must declare: transaction = false');
   }
   await queryRunner.query('SET lock_timeout = 0');
   try {
@@ -77,7 +74,7 @@ async function stateOf(
   { name }: TableIndex,
 ): Promise<'missing' | 'invalid' | 'valid'> {
   const [row] = await queryRunner.manager.query<{ isValid: boolean | number }[]>(
-    isPostgres(queryRunner)
+    isPostgres(queryRunner.dataSource)
       ? `SELECT indisvalid AS "isValid" FROM pg_index
          WHERE indexrelid = to_regclass(quote_ident($1))`
       : `SELECT 1 AS "isValid" FROM sqlite_master WHERE type = 'index' AND name = ?`,

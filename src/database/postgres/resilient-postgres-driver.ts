@@ -1,14 +1,14 @@
 import type { ObjectLiteral, ReplicationMode } from 'typeorm';
 import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner.js';
-import { ConnectionLostError, isQueryTimeout } from '../database.errors';
+import { ConnectionLostError, isQueryTimeout } from './postgres.errors';
 
 /** The part of a pg client that is used here. */
 interface PostgresClient {
   readonly connection: { readonly stream: { destroy(): void } };
 }
 
-/** Makes query runners that deal with connections which break, or do not answer. */
+/** Creates query runners that handle connections which break or do not respond. */
 export class ResilientPostgresDriver extends PostgresDriver {
   override createQueryRunner(mode: ReplicationMode): PostgresQueryRunner {
     return new ResilientQueryRunner(this, mode);
@@ -20,9 +20,8 @@ class ResilientQueryRunner extends PostgresQueryRunner {
   private isFinished = false;
 
   /**
-   * The base class releases a broken connection at once, and everything that uses the query runner
-   * afterwards is told that it was released by its caller. Here it counts as released only once its
-   * caller has released it.
+   * The base class marks the query runner as released when its connection breaks, and later queries
+   * fail as if the caller had released it. Here only the caller's release marks it.
    */
   constructor(driver: PostgresDriver, mode: ReplicationMode) {
     super(driver, mode);
@@ -55,8 +54,8 @@ class ResilientQueryRunner extends PostgresQueryRunner {
   }
 
   /**
-   * pg gives up a query that is not answered within `query_timeout`, but keeps its connection, and
-   * whoever gets that from the pool next waits behind the lost query. Cut, it is replaced.
+   * After `query_timeout` pg abandons the query but keeps its connection in the pool, where the next
+   * query would wait behind the lost one. The pool replaces a connection that was cut.
    */
   private async cutConnection(): Promise<void> {
     const client = (await this.connect()) as PostgresClient;

@@ -1,4 +1,4 @@
-/** The part of better-sqlite3 that is used here. The package has no types of its own. */
+/** The part of better-sqlite3 that is used here. The package contains no types. */
 declare module 'better-sqlite3' {
   class Database {
     /** @param options `timeout`: how long a locked file blocks the thread, in milliseconds */

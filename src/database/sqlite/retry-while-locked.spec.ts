@@ -3,82 +3,61 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { type DataSource, Entity, PrimaryColumn } from 'typeorm';
-import { createDataSource } from '../data-source';
-import { DatabaseLockedError, isDatabaseUnavailable } from '../database.errors';
+import { Note, NotesDatabase, errorOf } from '../../../test/support/notes-database';
+import { isDatabaseUnavailable } from '../database.errors';
 import { MAX_LOCK_WAIT_MS } from './retry-while-locked';
-
-@Entity('notes')
-class Note {
-  @PrimaryColumn('integer')
-  id: number;
-}
+import { DatabaseLockedError } from './sqlite.errors';
 
 describe('An SQLite file that another process has locked', () => {
   let folder: string;
   let path: string;
-  let dataSource: DataSource;
+  let notes: NotesDatabase;
   const others: Database[] = [];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'orders-sqlite-'));
     path = join(folder, 'orders.db');
-    dataSource = await createDataSource({
-      type: 'better-sqlite3',
-      database: path,
-      timeout: 0,
-      entities: [Note],
-      synchronize: true,
-    }).initialize();
+    notes = await NotesDatabase.open(path);
   });
 
   afterEach(async () => {
     for (const other of others.splice(0)) other.close();
-    await dataSource.destroy();
+    await notes.close();
     await rm(folder, { recursive: true });
   });
 
-  const write = (id: number) => dataSource.getRepository(Note).insert({ id });
-  const ids = async () =>
-    (await dataSource.getRepository(Note).find({ order: { id: 'ASC' } })).map(({ id }) => id);
-  const errorOf = (work: Promise<unknown>): Promise<unknown> =>
-    work.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
+  const writeInTransaction = (title: string) =>
+    notes.dataSource.transaction((manager) => manager.insert(Note, { title }));
 
-  /** A connection of its own counts like that of another process. */
+  /** To SQLite a second connection is the same as another process. */
   function openElsewhere(file = path): Database {
     const other = new Database(file, { timeout: 0 });
     others.push(other);
     return other;
   }
 
-  it('fault 30: is waited for without blocking the event loop, and can be read meanwhile', async () => {
+  it('fault 30: does not block the event loop, and can be read meanwhile', async () => {
     const other = openElsewhere();
     other.exec('BEGIN EXCLUSIVE');
-    const writes = Promise.all([
-      write(1),
-      dataSource.transaction((manager) => manager.insert(Note, { id: 2 })),
-    ]);
+    const writes = Promise.all([notes.write('a'), writeInTransaction('b')]);
     for (let turn = 0; turn < 20; turn++) {
       const before = performance.now();
-      expect(await ids()).toEqual([]);
+      expect(await notes.titles()).toEqual([]);
       await delay(5);
       expect(performance.now() - before).toBeLessThan(500);
     }
     other.exec('ROLLBACK');
     await writes;
-    expect(await ids()).toEqual([1, 2]);
+    expect((await notes.titles()).toSorted()).toEqual(['a', 'b']);
   });
 
-  it('fault 30: makes writes fail after a while, and works when the lock is gone', async () => {
+  it('fault 30: rejects writes after a while, and accepts them when the lock is released', async () => {
     const other = openElsewhere();
     other.exec('BEGIN EXCLUSIVE');
     const before = performance.now();
     const errors = await Promise.all([
-      errorOf(write(1)),
-      errorOf(dataSource.transaction((manager) => manager.insert(Note, { id: 2 }))),
+      errorOf(notes.write('rejected')),
+      errorOf(writeInTransaction('rejected')),
     ]);
     expect(performance.now() - before).toBeLessThan(MAX_LOCK_WAIT_MS + 1_000);
     for (const error of errors) {
@@ -86,34 +65,31 @@ describe('An SQLite file that another process has locked', () => {
       expect(isDatabaseUnavailable(error)).toBe(true);
     }
     other.exec('ROLLBACK');
-    await write(3);
-    expect(await ids()).toEqual([3]);
+    await notes.write('accepted');
+    expect(await notes.titles()).toEqual(['accepted']);
   });
 
-  it('is opened when the lock is gone', async () => {
+  it('is opened when the lock is released', async () => {
     const rollbackMode = join(folder, 'other.db');
     const other = openElsewhere(rollbackMode);
-    other.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY)');
+    other.exec('CREATE TABLE other (id INTEGER PRIMARY KEY)');
     other.exec('BEGIN EXCLUSIVE');
-    const opening = createDataSource({
-      type: 'better-sqlite3',
-      database: rollbackMode,
-      timeout: 0,
-    }).initialize();
+    const opening = NotesDatabase.open(rollbackMode);
     await delay(30);
     other.exec('ROLLBACK');
     const opened = await opening;
-    expect(await opened.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
-    await opened.destroy();
+    const mode = await opened.dataSource.query('PRAGMA journal_mode');
+    expect(mode).toEqual([{ journal_mode: 'wal' }]);
+    await opened.close();
   });
 
-  it('is locked for others from the beginning of a transaction', async () => {
+  it('is locked for other processes from the beginning of a transaction', async () => {
     const other = openElsewhere();
-    await dataSource.transaction(async (manager) => {
+    await notes.dataSource.transaction(async (manager) => {
       expect(await manager.find(Note)).toEqual([]);
-      expect(() => other.exec('INSERT INTO notes (id) VALUES (1)')).toThrow('locked');
-      await manager.insert(Note, { id: 2 });
+      expect(() => other.exec(`INSERT INTO notes (title) VALUES ('other')`)).toThrow('locked');
+      await manager.insert(Note, { title: 'own' });
     });
-    expect(await ids()).toEqual([2]);
+    expect(await notes.titles()).toEqual(['own']);
   });
 });

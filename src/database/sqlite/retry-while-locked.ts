@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatabaseLockedError, isFileLocked } from '../database.errors';
+import { DatabaseLockedError, isFileLocked } from './sqlite.errors';
 
-/** How long anything waits for another process that has locked the SQLite file, in milliseconds. */
+/** How long a statement waits while another process locks the SQLite file, in milliseconds. */
 export const MAX_LOCK_WAIT_MS = 2_000;
 
 /** The pause between two attempts doubles up to this, in milliseconds. */
 const MAX_PAUSE_MS = 50;
 
 /**
- * Repeats an attempt that fails because another process has locked the SQLite file. SQLite's own
- * busy timeout blocks the thread, and with it every other request; this waits between attempts.
- * @param attempt must leave nothing behind when it fails
+ * Retries while another process locks the SQLite file. SQLite's own busy timeout would block the
+ * thread and thereby all other requests; this function waits between the attempts.
+ * @param attempt must have no effect when it fails
  * @throws DatabaseLockedError when the file stays locked
  */
 export async function retryWhileLocked<T>(

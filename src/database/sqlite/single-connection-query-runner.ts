@@ -1,23 +1,11 @@
 import type { ObjectLiteral } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
-import type { IsolationLevel } from 'typeorm/driver/types/IsolationLevel.js';
 import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner.js';
-import { TransactionExpiredError, TransactionLostError } from '../database.errors';
-import type { Leave } from './fifo-gate';
+import type { IsolationLevel } from 'typeorm/driver/types/IsolationLevel.js';
 import { retryWhileLocked } from './retry-while-locked';
-
-/** What the runners of one driver share. */
-export interface SharedConnection {
-  readonly databaseConnection: { readonly inTransaction: boolean };
-  /** How long a transaction may hold the connection, in milliseconds. */
-  readonly maxTransactionMs: number;
-  /** Prepared statements by their SQL. They belong to the connection. */
-  readonly statements: Map<string, unknown>;
-  /** Waits for the connection. */
-  enter(): Promise<Leave>;
-  /** Makes sure that no transaction is open when the connection goes to the next caller. */
-  settle(): void;
-}
+import type { SharedConnection } from './shared-connection';
+import { TransactionLostError } from './sqlite.errors';
+import { TransactionHold } from './transaction-hold';
 
 /** The statement with which TypeORM begins a transaction. */
 const BEGIN = 'BEGIN TRANSACTION';
@@ -30,24 +18,16 @@ const BEGIN_IMMEDIATE = 'BEGIN IMMEDIATE';
  * rollback or release.
  */
 export class SingleConnectionQueryRunner extends BetterSqlite3QueryRunner {
-  declare driver: BetterSqlite3Driver & SharedConnection;
-
-  /** Set while this runner holds the connection for a transaction. */
-  private leaveGate: Leave | undefined;
-
-  /** Set from the moment when the transaction has held the connection for too long. */
-  private expired: TransactionExpiredError | undefined;
-  private expiry: NodeJS.Timeout | undefined;
-
-  private lastStatement = '';
-  private runningStatements = 0;
-  /** True when the connection is to be freed at the end of the statements that are running. */
-  private freesLater = false;
+  private hold: TransactionHold | undefined;
   private isMigrating = false;
 
-  constructor(driver: BetterSqlite3Driver & SharedConnection) {
+  constructor(
+    driver: BetterSqlite3Driver,
+    private readonly shared: SharedConnection,
+    private readonly maxTransactionMs: number,
+  ) {
     super(driver);
-    Object.assign(this, { stmtCache: driver.statements });
+    Object.assign(this, { stmtCache: shared.statements });
   }
 
   /**
@@ -62,25 +42,34 @@ export class SingleConnectionQueryRunner extends BetterSqlite3QueryRunner {
     parameters?: unknown[] | ObjectLiteral,
     useStructuredResult?: boolean,
   ): ReturnType<BetterSqlite3QueryRunner['query']> {
-    if (this.expired) throw this.expired;
-    if (this.leaveGate) return this.queryInTransaction(sql, parameters, useStructuredResult);
+    if (this.hold) {
+      return this.hold.run(sql, async () => {
+        if (this.transactionDepth > 0 && !this.shared.inTransaction) {
+          throw new TransactionLostError();
+        }
+        const statement = sql === BEGIN ? BEGIN_IMMEDIATE : sql;
+        return super.query(statement, parameters, useStructuredResult);
+      });
+    }
     return retryWhileLocked(async () => {
-      const leave = await this.driver.enter();
+      const release = await this.shared.acquire();
       try {
         return await super.query(sql, parameters, useStructuredResult);
       } finally {
-        this.driver.settle();
-        leave();
+        this.shared.rollBackIfOpen();
+        release();
       }
     });
   }
 
-  /** While the file is locked, the connection is free for others, who may want to read. */
+  /** While the file is locked, the connection is free for other callers, which may only read. */
   override async startTransaction(isolationLevel?: IsolationLevel): Promise<void> {
-    if (this.expired || this.leaveGate) return this.startNested(isolationLevel);
+    if (this.hold) return this.startNested(isolationLevel);
     return retryWhileLocked(async () => {
-      this.leaveGate = await this.driver.enter();
-      this.limitTransaction();
+      const release = await this.shared.acquire();
+      // A migration may take longer than any request.
+      const maxMs = this.isMigrating ? Infinity : this.maxTransactionMs;
+      this.hold = new TransactionHold(this.shared, release, maxMs);
       try {
         await super.startTransaction(isolationLevel);
       } catch (error) {
@@ -90,7 +79,7 @@ export class SingleConnectionQueryRunner extends BetterSqlite3QueryRunner {
     });
   }
 
-  /** When this fails the connection stays held: the caller still has to roll back or release. */
+  /** After a failed commit the connection stays held: the caller has to roll back or release. */
   override async commitTransaction(): Promise<void> {
     await super.commitTransaction();
     if (this.transactionDepth === 0) this.endTransaction();
@@ -98,13 +87,11 @@ export class SingleConnectionQueryRunner extends BetterSqlite3QueryRunner {
 
   override async rollbackTransaction(): Promise<void> {
     const isOutermost = this.transactionDepth <= 1;
+    // It expired, or SQLite rolled it back by itself, as it does when the disk is full.
+    const isRolledBack = this.hold && (this.hold.isExpired || !this.shared.inTransaction);
     try {
-      if (this.expired || (this.leaveGate && !this.connectionIsInTransaction())) {
-        // It is rolled back already; SQLite does that by itself when the disk is full.
-        this.transactionDepth -= 1;
-      } else {
-        await super.rollbackTransaction();
-      }
+      if (isRolledBack) this.transactionDepth -= 1;
+      else await super.rollbackTransaction();
     } finally {
       if (isOutermost) this.endTransaction();
     }
@@ -116,10 +103,8 @@ export class SingleConnectionQueryRunner extends BetterSqlite3QueryRunner {
     await super.release();
   }
 
-  /** A migration may take longer than any request. */
   override async beforeMigration(): Promise<void> {
     this.isMigrating = true;
-    clearTimeout(this.expiry);
     await super.beforeMigration();
   }
 
@@ -130,70 +115,19 @@ export class SingleConnectionQueryRunner extends BetterSqlite3QueryRunner {
 
   private async startNested(isolationLevel?: IsolationLevel): Promise<void> {
     try {
-      if (this.expired) throw this.expired;
       await super.startTransaction(isolationLevel);
     } catch (error) {
-      // TypeORM rolls back what could not begin. Counted, it does not end the outer transaction,
-      // whose next statements would be committed one by one.
+      // TypeORM rolls back the nested transaction that could not begin. Without this increment that
+      // would end the outer one, and its next statements would be committed one by one.
       this.transactionDepth += 1;
       throw error;
     }
   }
 
-  private async queryInTransaction(
-    sql: string,
-    parameters?: unknown[] | ObjectLiteral,
-    useStructuredResult?: boolean,
-  ): ReturnType<BetterSqlite3QueryRunner['query']> {
-    if (this.transactionDepth > 0 && !this.connectionIsInTransaction()) {
-      throw new TransactionLostError();
-    }
-    this.lastStatement = sql;
-    this.runningStatements += 1;
-    try {
-      return await super.query(
-        sql === BEGIN ? BEGIN_IMMEDIATE : sql,
-        parameters,
-        useStructuredResult,
-      );
-    } finally {
-      this.runningStatements -= 1;
-      if (this.freesLater) this.freeConnection();
-    }
-  }
-
-  private limitTransaction(): void {
-    if (this.isMigrating) return;
-    const { maxTransactionMs } = this.driver;
-    this.expiry = setTimeout(() => this.expire(maxTransactionMs), maxTransactionMs);
-  }
-
-  /** Statements that follow are refused, until the caller rolls back or releases. */
-  private expire(heldMs: number): void {
-    this.expired = new TransactionExpiredError(heldMs, this.lastStatement);
-    this.dataSource.logger.log('warn', this.expired.message);
-    this.freeConnection();
-  }
-
   private endTransaction(): void {
-    clearTimeout(this.expiry);
-    this.expired = undefined;
     this.isTransactionActive = false;
     this.transactionDepth = 0;
-    this.freeConnection();
-  }
-
-  /** A statement that has begun, and waits for a subscriber, still needs the connection. */
-  private freeConnection(): void {
-    const leave = this.leaveGate;
-    this.freesLater = leave !== undefined && this.runningStatements > 0;
-    if (!leave || this.freesLater) return;
-    this.leaveGate = undefined;
-    this.driver.settle();
-    leave();
-  }
-
-  private connectionIsInTransaction(): boolean {
-    return this.driver.databaseConnection.inTransaction;
+    this.hold?.end();
+    this.hold = undefined;
   }
 }

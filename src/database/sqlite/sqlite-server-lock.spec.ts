@@ -25,7 +25,7 @@ describe('lockForServer', () => {
     return release;
   };
 
-  it('fault 30: accepts one server per file, by any path to it', async () => {
+  it('fault 30: accepts one server per file, by all paths to it', async () => {
     await lock(path);
     const link = join(folder, 'link.db');
     await symlink(path, link);
@@ -36,7 +36,7 @@ describe('lockForServer', () => {
     await lock(join(folder, 'other.db'));
   });
 
-  it('rejects a file with a hard link, by whichever of its names', async () => {
+  it('rejects a file with a hard link, by each of its names', async () => {
     (await lock(path))();
     const other = join(folder, 'linked.db');
     await link(path, other);
@@ -57,7 +57,7 @@ describe('lockForServer', () => {
     await expect(lock(path)).rejects.toThrow(DatabaseInUseError);
   });
 
-  it('leaves one empty file beside the database', async () => {
+  it('creates one empty file beside the database', async () => {
     await lock(path);
     expect(await readdir(join(folder, 'data'))).toEqual(['orders.db', 'orders.db.lock']);
   });

@@ -2,10 +2,10 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { DatabaseTarget } from '../../config/app-config';
-import { DatabaseLockedError } from '../database.errors';
 import { retryWhileLocked } from './retry-while-locked';
+import { DatabaseLockedError } from './sqlite.errors';
 
-/** The SQLite file has hard links, beside each of which another server could take its own lock. */
+/** The SQLite file has hard links; a server that uses another link would take another lock. */
 export class DatabaseLinkedError extends Error {
   constructor(file: string) {
     super(
@@ -31,10 +31,10 @@ export class DatabaseInUseError extends Error {
 }
 
 /**
- * Makes this process the only server on its SQLite file. Commands do not need the lock and work
- * beside the server. The lock is one of the operating system, on an empty file beside the
- * database, so it ends with the process, however that ends.
- * @returns a function that releases the lock. Keep it: the lock ends when it is garbage-collected.
+ * Makes this process the only server on its SQLite file. Commands do not need the lock and can run
+ * beside the server. It is a lock of the operating system on an empty file beside the database, so it
+ * ends with the process, even after a crash.
+ * @returns a function that releases the lock. Keep it: garbage collection releases the lock, too.
  * @throws DatabaseInUseError, DatabaseLinkedError
  */
 export async function lockForServer(

@@ -5,13 +5,13 @@ import { BuildProcess } from '../../support/server-process';
 import { TcpProxy } from '../../support/tcp-proxy';
 import { waitUntil } from '../../support/wait-until';
 
-/** The first attempt fails within that, and nothing is tried again. */
-const AT_ONCE_MS = 10_000;
+/** Less than the time until a second attempt has failed. */
+const ONE_ATTEMPT_MS = 10_000;
 
-describe('a server that starts while its database', () => {
+describe('a server that starts', () => {
   const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
 
-  /** @returns how the start was given up, as the log says */
+  /** @returns the message that the server logs before it exits */
   const failToStart = async (url: URL) => {
     const startedAt = performance.now();
     const start = fleet.start({ DATABASE_URL: url.href });
@@ -19,14 +19,14 @@ describe('a server that starts while its database', () => {
       () => new Error('it has started'),
       (thrown: Error) => thrown,
     );
-    expect(performance.now() - startedAt).toBeLessThan(AT_ONCE_MS);
+    expect(performance.now() - startedAt).toBeLessThan(ONE_ATTEMPT_MS);
     expect(error.message).not.toContain('hidden-password');
-    // Written at once, so it may come before a line that was logged earlier.
+    // It is written synchronously, so it may precede lines that were logged earlier.
     const fatal = error.message.split('\n').find((line) => line.includes('"level":"fatal"'))!;
     return (JSON.parse(fatal) as { msg: string }).msg;
   };
 
-  it('fault 8: knows no such user, ends at once', async () => {
+  it('fault 8: exits at once when the database rejects the user', async () => {
     const url = fleet.databaseUrl;
     url.username = 'nobody';
     url.password = 'hidden-password';
@@ -35,17 +35,17 @@ describe('a server that starts while its database', () => {
       `The server could not start: Cannot connect to PostgreSQL at ${url.hostname}:${url.port || 5432}` +
         `${url.pathname}: `,
     );
-    // What PostgreSQL says depends on whether it asks for passwords.
+    // The message of PostgreSQL depends on whether it requires passwords.
     expect(reason).toMatch(/: (role|password authentication failed for user) "nobody"/);
   });
 
-  it('fault 8: does not exist, ends at once', async () => {
+  it('fault 8: exits at once when the database does not exist', async () => {
     const url = fleet.databaseUrl;
     url.pathname = '/no_such_database';
     expect(await failToStart(url)).toMatch(/: database "no_such_database" does not exist$/);
   });
 
-  it('fault 8: rejects the password, ends at once', async () => {
+  it('fault 8: exits at once when the database rejects the password', async () => {
     const server = await rejectAll('28P01', 'password authentication failed for user "orders"');
     const { port } = server.address() as AddressInfo;
     const url = new URL(`postgres://orders:hidden-password@127.0.0.1:${port}/orders`);
@@ -56,13 +56,13 @@ describe('a server that starts while its database', () => {
     }
   });
 
-  it('fault 8: is away, waits for it, and logs why', async () => {
+  it('fault 8: waits for a database that is unreachable, and logs the reason', async () => {
     const url = fleet.databaseUrl;
     const network = await TcpProxy.start({ host: url.hostname, port: Number(url.port || 5432) });
     url.host = `127.0.0.1:${network.port}`;
     await network.refuse();
     try {
-      // Shows what it logs while it starts, which `ServerFleet` does afterwards.
+      // A command, because `ServerFleet` shows the output of a server only after its start.
       const waiting = new BuildProcess(
         'database/migrations-cli.js',
         process.cwd(),
@@ -84,7 +84,7 @@ describe('a server that starts while its database', () => {
   });
 });
 
-/** A PostgreSQL that answers everybody with one error (its documentation, section 55.7). */
+/** A PostgreSQL that responds to all clients with one error (its manual, section 55.7). */
 async function rejectAll(code: string, message: string): Promise<Server> {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
   const length = Buffer.alloc(4);

@@ -9,7 +9,7 @@ import { waitUntil } from '../../support/wait-until';
 
 const OUTAGE_MS = FAULTS.outageSeconds * 1_000;
 
-describe('a server whose database', () => {
+describe('a server during an outage of its database', () => {
   let network: TcpProxy;
   let server: ServerProcess;
   let token: string;
@@ -46,7 +46,7 @@ describe('a server whose database', () => {
     return load;
   };
 
-  /** Users of all kinds, and an orchestrator that asks for the health. */
+  /** Users who read and write, and an orchestrator that checks the health. */
   const startLoads = async () => {
     const started = {
       users: startLoad(8, 20, 'POST /orders', 'GET /orders'),
@@ -57,13 +57,13 @@ describe('a server whose database', () => {
     return started;
   };
 
-  /** Waits until so many more orders were acknowledged. */
+  /** Waits until this many more orders were acknowledged. */
   const placed = async (load: HttpLoad, count: number) => {
     const before = load.acknowledged.length;
     await waitUntil(() => load.acknowledged.length >= before + count);
   };
 
-  /** Waits until the server is ready, and another few orders are placed and fulfilled. */
+  /** Waits until the server is ready and has placed 20 more orders. */
   const recovered = async (users: HttpLoad) => {
     const restored = performance.now();
     await waitUntil(async () => (await server.api.get('/health/ready')).status === 200, {
@@ -78,7 +78,7 @@ describe('a server whose database', () => {
     expect(hasExited ? output.slice(-40) : []).toEqual([]);
   };
 
-  /** What has to hold at the end, whatever happened to the database. */
+  /** Checks what must hold after each outage. */
   const expectSoundEnd = async (users: HttpLoad, live?: HttpLoad) => {
     await Promise.all(loads.map((load) => load.stop()));
     expectAlive();
@@ -100,7 +100,7 @@ describe('a server whose database', () => {
     expect(slowest(outcomes)).toBeLessThan(withinMs);
   };
 
-  it(`fault 8: is down for ${FAULTS.outageSeconds} s answers 503 within 3 s, lives, and recovers by itself`, async () => {
+  it(`fault 8: responds with 503 within 3 s while connections are refused for ${FAULTS.outageSeconds} s, and recovers`, async () => {
     const { users, live, ready } = await startLoads();
     await network.refuse();
     const from = performance.now();
@@ -110,7 +110,7 @@ describe('a server whose database', () => {
     const recovery = await recovered(users);
     note(
       `Database down for ${FAULTS.outageSeconds} s: ${JSON.stringify(tally(users.outcomes))}, ` +
-        `slowest answer ${slowest(users.outcomes)} ms, recovered in ${recovery} ms`,
+        `slowest response ${slowest(users.outcomes)} ms, recovered in ${recovery} ms`,
     );
 
     expectRefusals(between(users.outcomes, from, to), 3_000);
@@ -121,7 +121,7 @@ describe('a server whose database', () => {
     await expectSoundEnd(users, live);
   });
 
-  it('fault 8: ends all connections, again and again, loses no order', async () => {
+  it('fault 8: loses no order when all connections are ended five times', async () => {
     const { users, live } = await startLoads();
     for (let round = 0; round < 5; round++) {
       await fleet.inspect((database) =>
@@ -137,10 +137,10 @@ describe('a server whose database', () => {
     await expectSoundEnd(users, live);
   });
 
-  it('fault 8: ends connections that it has just opened does not take it down', async () => {
+  it('fault 8: survives when new connections are ended', async () => {
     const users = startLoad(8, 20, 'POST /orders', 'GET /orders');
-    // The last word of the database comes in one piece with its first.
-    network.bundle(200);
+    // The last message of the database arrives together with its first.
+    network.coalesce(200);
     const closeWhere = (condition: string) =>
       fleet.inspect(async (database) => {
         const closed = await database.query<unknown[]>(
@@ -163,17 +163,17 @@ describe('a server whose database', () => {
     await expectSoundEnd(users);
   });
 
-  it('fault 9: does not answer any more gives up on it within 5 s, and recovers by itself', async () => {
+  it('fault 9: responds with 503 within 5 s while the database is silent, and recovers', async () => {
     const { users, live, ready } = await startLoads();
     network.swallow();
     const from = performance.now();
-    await delay(OUTAGE_MS + 1_000); // requests are to have their 5 s
+    await delay(OUTAGE_MS + 1_000); // leaves each request its 5 s
     const to = performance.now();
     await network.forward();
     const recovery = await recovered(users);
     note(
       `Database silent: ${JSON.stringify(tally(users.outcomes))}, ` +
-        `slowest answer ${slowest(users.outcomes)} ms, recovered in ${recovery} ms`,
+        `slowest response ${slowest(users.outcomes)} ms, recovered in ${recovery} ms`,
     );
 
     expectRefusals(between(users.outcomes, from, to), 5_000);
@@ -183,7 +183,7 @@ describe('a server whose database', () => {
     await expectSoundEnd(users, live);
   });
 
-  it('fault 9: does not answer any more does not keep it from shutting down', async () => {
+  it('fault 9: shuts down while the database is silent', async () => {
     const users = startLoad(4, 20, 'POST /orders');
     await placed(users, 30);
     network.swallow();
@@ -193,7 +193,7 @@ describe('a server whose database', () => {
     expect(performance.now() - signalled).toBeLessThan(25_000);
   });
 
-  it('fault 9: answers 200 ms late is waited for', async () => {
+  it('fault 9: waits for a database that responds 200 ms late', async () => {
     const { users, live } = await startLoads();
     network.slowDown(200);
     const from = performance.now();
@@ -210,7 +210,7 @@ describe('a server whose database', () => {
   });
 });
 
-/** Those that were sent and answered while the fault lasted. */
+/** The outcomes of requests that began and ended during the outage. */
 function between(outcomes: readonly Outcome[], from: number, to: number): Outcome[] {
   return outcomes.filter(({ sentAt, endedAt }) => sentAt >= from && endedAt <= to);
 }

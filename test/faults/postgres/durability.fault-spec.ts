@@ -1,7 +1,7 @@
 import { TestApp } from '../../support/test-app';
 
 describe('an acknowledged order on PostgreSQL', () => {
-  it('fault 16: is committed only when it is on the disk', async () => {
+  it('fault 16: is committed only after it was written to the disk', async () => {
     const app = await TestApp.start();
     try {
       expect(await app.dataSource.query('SHOW synchronous_commit')).toEqual([

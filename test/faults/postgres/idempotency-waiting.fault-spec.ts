@@ -21,7 +21,7 @@ describe('an idempotency key that another transaction holds', () => {
     return elsewhere;
   };
 
-  it('fault 13: makes a request wait, then rejects it, and accepts its repetition after the rollback', async () => {
+  it('fault 13: makes a request wait and then fail with 409, and its retry succeeds', async () => {
     const elsewhere = await hold(
       `INSERT INTO idempotency_keys
        VALUES (${user.userId}, 'POST /orders', 'key', '', 201, '', '', '{}', now())`,
@@ -39,13 +39,13 @@ describe('an idempotency key that another transaction holds', () => {
     expect(body.data).toEqual([response.body]);
   });
 
-  it('is not deleted when it expires and is claimed again during the deletion', async () => {
+  it('is kept when it is used again while expired keys are deleted', async () => {
     await post().expect(201);
     await app.dataSource.query(
       `UPDATE idempotency_keys SET created_at = ${databaseTime(app.dataSource, -90_000)}`,
     );
     const elsewhere = await hold('UPDATE idempotency_keys SET created_at = now()');
-    // Waiting for the locked row would end at `lock_timeout`.
+    // If it waited for the locked row, it would fail after `lock_timeout`.
     await expect(app.nest.get(IdempotencyKeys).deleteExpired()).resolves.toBe(0);
     await elsewhere.commitTransaction();
     await elsewhere.release();

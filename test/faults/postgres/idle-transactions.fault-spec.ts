@@ -1,18 +1,18 @@
 import { ServerFleet } from '../../support/server-fleet';
 import { waitUntil } from '../../support/wait-until';
 
-/** That of the connection options, and some time to notice. */
+/** The limit of the connection options, and 10 s for PostgreSQL to apply it. */
 const IDLE_LIMIT_MS = 10_000 + 10_000;
 
 describe('a transaction that an instance leaves open', () => {
   const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
 
-  it('fault 9: is ended by PostgreSQL within 10 s, and its locks with it', async () => {
+  it('fault 9: is ended by PostgreSQL, which releases its locks, after 10 s', async () => {
     const server = await fleet.start();
     const user = await server.api.signUp();
     const { id } = await user.placeOrder();
     const cancel = async () => (await user.patch(`/orders/${id}/cancel`)).status;
-    // Connects with the options of an instance.
+    // `inspect` connects with the options of an instance.
     await fleet.inspect(async (database) => {
       const stalled = database.createQueryRunner();
       await stalled.startTransaction();

@@ -7,7 +7,7 @@ import type { ServerProcess } from '../../support/server-process';
 const ORDERS = 1_000;
 const BATCH_SIZE = 100;
 
-/** Lets the database write down every lease it hands out, so that no claim escapes the test. */
+/** Records every lease in the database, so that the test sees all claims. */
 const RECORD_CLAIMS = `
   CREATE TABLE claims (lease_token text NOT NULL, order_id bigint NOT NULL);
   CREATE FUNCTION record_claim() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -22,7 +22,7 @@ const RECORD_CLAIMS = `
 describe('several processes on one database', () => {
   const fleet = ServerFleet.forEachTest();
 
-  it('fault 6: share 1,000 orders, none of them claimed twice, no batch larger than allowed', async () => {
+  it('fault 6: share 1,000 orders, claim none of them twice, and keep to the batch size', async () => {
     const environment = {
       PROCESSING_BATCH_SIZE: String(BATCH_SIZE),
       FULFILMENT_DELAY_MS: '100',
@@ -75,7 +75,7 @@ describe('several processes on one database', () => {
     await Promise.all([start(), start()]);
     const together = await measure();
     note(`${FAULTS.orders} orders of 0.5 s: one process ${alone} s, three ${together} s`);
-    // With a core for each they would need a third.
+    // With one core per process it would take a third of the time.
     expect(together).toBeLessThan(alone / 1.25);
   }, 300_000);
 });

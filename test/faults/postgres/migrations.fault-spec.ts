@@ -3,8 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { loadConfig } from '../../../src/config/app-config';
-import { connectDatabase } from '../../../src/database/connect';
-import { dataSourceOptions } from '../../../src/database/data-source';
+import { connectDatabase, dataSourceOptions } from '../../../src/database/data-source';
 import { migrate } from '../../../src/database/migrate';
 import type { SignedUp } from '../../support/api-client';
 import { FAULTS, note } from '../../support/fault-settings';
@@ -16,7 +15,7 @@ import { waitUntil } from '../../support/wait-until';
 const HELD_MS = FAULTS.outageSeconds * 1_000;
 const TIMEOUT_MS = HELD_MS + 120_000;
 
-/** Needs the table for itself, for a moment. */
+/** Needs an exclusive lock on the table for a moment. */
 class AddNoteToOrders1895305600000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('ALTER TABLE orders ADD COLUMN note text');
@@ -27,10 +26,10 @@ class AddNoteToOrders1895305600000 implements MigrationInterface {
   }
 }
 
-describe('fault 26: a migration while a reader holds the orders, under load', () => {
+describe('fault 26: a migration under load, while a reader has locked the orders', () => {
   let server: ServerProcess;
   let reader: Client;
-  /** Sees the table as an administrator does. */
+  /** Inspects and prepares the table, beside the server. */
   let operator: Client;
   let user: SignedUp;
   let load: HttpLoad | undefined;
@@ -76,7 +75,7 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
     return load;
   };
 
-  /** @returns what lets go of the table */
+  /** @returns a function that releases the table */
   const readOrders = async () => {
     await reader.query('BEGIN');
     await reader.query('SELECT count(*) FROM orders WHERE id = 1');
@@ -93,7 +92,7 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
   };
 
   it(
-    'builds indexes meanwhile, and ends after the reader',
+    'builds indexes without blocking requests, and ends after the reader',
     async () => {
       await operator.query(`
       DELETE FROM migrations WHERE name = 'AddOrderListIndexes1795305600004';
@@ -101,7 +100,7 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
                  orders_status_created_at_idx;
       CREATE INDEX orders_user_id_id_idx ON orders (user_id, id)`);
       const users = startLoad();
-      const letGo = await readOrders();
+      const release = await readOrders();
       const startedAt = performance.now();
       const command = new BuildProcess(
         'database/migrations-cli.js',
@@ -112,7 +111,7 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
       await waitUntil(isBuildWaiting, { deadlineMs: 60_000 });
       await delay(HELD_MS);
       expect(command.hasExited).toBe(false);
-      await letGo();
+      await release();
       expect(await command.exit).toEqual({ code: 0, signal: null });
       note(
         `The migration took ${Math.round(performance.now() - startedAt)} ms, ${FAULTS.migratedOrders} orders`,
@@ -128,19 +127,19 @@ describe('fault 26: a migration while a reader holds the orders, under load', ()
   );
 
   it(
-    'tries again to lock the table, and changes it after the reader',
+    'retries to lock the table, and changes it after the reader',
     async () => {
       const { target } = loadConfig({ DATABASE_URL: fleet.databaseUrl.href }).database;
       const options = dataSourceOptions(target, [AddNoteToOrders1895305600000]);
       const dataSource = await connectDatabase(options);
       const users = startLoad();
       try {
-        const letGo = await readOrders();
+        const release = await readOrders();
         const migrating = { isOver: false };
         const migration = migrate(dataSource).finally(() => (migrating.isOver = true));
         await delay(HELD_MS);
         expect(migrating.isOver).toBe(false);
-        await letGo();
+        await release();
         expect(await migration).toEqual([AddNoteToOrders1895305600000.name]);
       } finally {
         await dataSource.destroy();

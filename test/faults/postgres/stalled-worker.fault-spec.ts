@@ -14,7 +14,7 @@ const isReclaimed = ({ msg }: LogLine) => msg?.startsWith('Reclaimed') ?? false;
 const isCompleted = ({ to }: LogLine) => to === 'completed';
 const isDropped = ({ msg }: LogLine) => msg?.startsWith('Dropped') ?? false;
 
-/** The orders of which a server has logged something. */
+/** The orders of the log lines that match. */
 function logged({ process }: ServerProcess, match: (line: LogLine) => boolean): Set<number> {
   const lines = process.output.map((line) => JSON.parse(line) as LogLine).filter(match);
   return new Set(lines.flatMap(({ order_id }) => order_id ?? []));
@@ -27,8 +27,8 @@ describe('a worker that stalls for longer than its lease', () => {
   });
 
   it.each([
-    ['while another one works on its orders', isReclaimed],
-    ['after another one has completed its orders', isCompleted],
+    ['while another worker processes its orders', isReclaimed],
+    ['after another worker has completed its orders', isCompleted],
   ])('fault 3: drops its results when it wakes up %s', async (_, isTimeToWakeUp) => {
     const stalled = await fleet.start();
     const user = await stalled.api.signUp();

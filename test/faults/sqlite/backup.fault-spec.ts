@@ -26,7 +26,7 @@ describe('a copy of the SQLite file', () => {
     return server;
   };
 
-  it('is complete once the server has stopped, even while another process has it open', async () => {
+  it('is complete after the server has stopped, even while another process has the file open', async () => {
     const server = await start('orders.db');
     const user = await server.api.signUp();
     const { id } = await user.placeOrder();

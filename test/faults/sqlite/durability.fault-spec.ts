@@ -5,12 +5,12 @@ import { ServerFleet } from '../../support/server-fleet';
 import { createFolder } from '../../support/server-process';
 import { TestApp } from '../../support/test-app';
 
-/** Only Linux has strace, and it works only where processes may be traced. */
+/** strace exists only on Linux, and works only where tracing is permitted. */
 const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
 const whereTraceable = canTrace ? describe : describe.skip;
 
 describe('an acknowledged order on SQLite', () => {
-  it('fault 16: is committed to a log that is synced at each commit', async () => {
+  it('fault 16: is in a write-ahead log that is synced at each commit', async () => {
     const app = await TestApp.start();
     try {
       const FULL = 2; // https://www.sqlite.org/pragma.html#pragma_synchronous
@@ -22,8 +22,8 @@ describe('an acknowledged order on SQLite', () => {
   });
 });
 
-whereTraceable('the answer to a new order on SQLite', () => {
-  it('fault 16: is sent when the order has been synced', async () => {
+whereTraceable('the response to a new order on SQLite', () => {
+  it('fault 16: is sent after the order has been synced', async () => {
     const fleet = await ServerFleet.create({ PROCESSING_ENABLED: 'false' });
     const folder = await createFolder();
     const trace = join(folder.path, 'trace.txt');
@@ -31,7 +31,7 @@ whereTraceable('the answer to a new order on SQLite', () => {
       const calls = 'trace=read,write,writev,sendto,sendmsg,fsync,fdatasync';
       const server = await fleet.start(
         {},
-        // As a grandchild (-D), so that the server remains the child that gets the signals.
+        // With -D strace is a grandchild, and the server remains the child that receives signals.
         {
           tracer: [
             'strace',
@@ -55,7 +55,7 @@ whereTraceable('the answer to a new order on SQLite', () => {
       const lines = (await readFile(trace, 'utf8')).split('\n');
       const orders = eventsOf(lines).filter(isPartOfAnOrder());
       expect(orders).toEqual(
-        Array.from({ length: 5 }, () => ['request', 'synced', 'answer'] as const).flat(),
+        Array.from({ length: 5 }, () => ['request', 'synced', 'response'] as const).flat(),
       );
     } finally {
       await fleet.dispose();
@@ -64,9 +64,9 @@ whereTraceable('the answer to a new order on SQLite', () => {
   });
 });
 
-type Event = 'request' | 'synced' | 'answer';
+type Event = 'request' | 'synced' | 'response';
 
-/** What a trace tells about orders, in the order in which it happened. */
+/** The events of a trace that concern orders, in order of time. */
 function eventsOf(lines: readonly string[]): Event[] {
   const syncing = new Set<string>();
   return lines.flatMap((line): Event[] => {
@@ -79,18 +79,18 @@ function eventsOf(lines: readonly string[]): Event[] {
     } else if (line.includes('"POST /orders ')) {
       return ['request'];
     } else if (line.includes('"HTTP/1.1 201 ')) {
-      return ['answer'];
+      return ['response'];
     }
     return [];
   });
 }
 
-/** Accepts the events of one request after another, each sync once: more of them do no harm. */
+/** Accepts the events of one request after another; additional syncs are ignored. */
 function isPartOfAnOrder(): (event: Event) => boolean {
   let last: Event | undefined;
   return (event) => {
     const isFirst = event === 'request' || (last !== undefined && event !== last);
-    const isStray = last === 'answer' && event === 'synced';
+    const isStray = last === 'response' && event === 'synced';
     if (!isFirst || isStray) return false;
     last = event;
     return true;

@@ -22,7 +22,7 @@ describe('a server whose SQLite file another process locks for 8 s', () => {
     await folder.remove();
   });
 
-  it('fault 30: answers health checks and reads, refuses writes in time, and recovers', async () => {
+  it('fault 30: serves health checks and reads, rejects writes in time, and recovers', async () => {
     server = await ServerProcess.start(folder.path, {
       PROCESSING_CRON: '* * * * * *',
       FULFILMENT_DELAY_MS: '10',
@@ -50,22 +50,22 @@ describe('a server whose SQLite file another process locks for 8 s', () => {
       }
     };
     const write = async () => {
-      const refusals: number[] = [];
+      const rejections: number[] = [];
       while (performance.now() < end - 3_000) {
         const [response, ms] = await timed(
           user.post('/orders', { product_name: 'Locked', amount: 1 }),
         );
         expect(response.status).toBe(503);
         expect(response.headers['retry-after']).toMatch(/^[1-9]\d*$/);
-        refusals.push(ms);
+        rejections.push(ms);
       }
-      return refusals;
+      return rejections;
     };
-    const [refusals] = await Promise.all([
+    const [rejections] = await Promise.all([
       Promise.all([write(), write(), write()]).then((all) => all.flat()),
       watch(),
     ]);
-    // Sent while the file is still locked, and carried out as soon as it is not.
+    // It is sent while the file is locked, and executed when the lock is released.
     const waiting = user.placeOrder({ product_name: 'Waiting', amount: 1 });
     await delay(200);
     await other.end();
@@ -75,12 +75,12 @@ describe('a server whose SQLite file another process locks for 8 s', () => {
     const slowest = latencies.at(-1)!;
     note(
       `file locked for 8 s: ${latencies.length} health checks, the slowest ${slowest.toFixed()} ms; ` +
-        `${refusals.length} writes refused after ${Math.min(...refusals).toFixed()} to ` +
-        `${Math.max(...refusals).toFixed()} ms`,
+        `${rejections.length} writes rejected after ${Math.min(...rejections).toFixed()} to ` +
+        `${Math.max(...rejections).toFixed()} ms`,
     );
     expect(slowest).toBeLessThan(500); // the busy timeout of SQLite would block for 2 s and more
-    expect(refusals.length).toBeGreaterThanOrEqual(6);
-    expect(Math.max(...refusals)).toBeLessThan(4_000);
+    expect(rejections.length).toBeGreaterThanOrEqual(6);
+    expect(Math.max(...rejections)).toBeLessThan(4_000);
     await waitUntil(async () => (await user.order(id)).status === 'completed');
   });
 });

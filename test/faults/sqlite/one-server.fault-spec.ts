@@ -23,7 +23,7 @@ describe('fault 30: a second server on one SQLite file', () => {
     return server;
   };
 
-  it('is refused with the reason, and the first one and commands go on', async () => {
+  it('exits with the reason, while the first server and commands work', async () => {
     const { api } = await start();
     await symlink(join(folder.path, 'orders.db'), join(folder.path, 'link.db'));
     refused = new BuildProcess('main.js', folder.path, {
@@ -43,7 +43,7 @@ describe('fault 30: a second server on one SQLite file', () => {
     expect((await user.get('/users/me')).body).toMatchObject({ role: 'admin' });
   });
 
-  it('starts as soon as the first one was killed, or has stopped', async () => {
+  it('starts when the first server was killed or has stopped', async () => {
     const first = await start();
     const user = await first.api.signUp();
     const { id } = await user.placeOrder();

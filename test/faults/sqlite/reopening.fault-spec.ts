@@ -2,20 +2,20 @@ import { mkdir, rename, rmdir } from 'node:fs/promises';
 import { expectProblem } from '../../support/api-client';
 import { TestApp } from '../../support/test-app';
 
-/** The part of the driver that the fault is made with. */
+/** The part of the driver that causes the fault. */
 interface BreakableDriver {
   readonly databaseConnection: { exec(sql: string): void };
 }
 
-describe('a server whose SQLite connection breaks, and cannot be opened again at once', () => {
+describe('a server whose SQLite connection breaks and cannot be opened again at once', () => {
   const app = TestApp.forEachTest();
 
-  it('fault 30: is alive and not ready meanwhile, and recovers without a restart', async () => {
+  it('fault 30: is live but not ready meanwhile, and recovers without a restart', async () => {
     const user = await app.api.signUp();
     const { id } = await user.placeOrder();
     const path = String(app.dataSource.options.database);
 
-    // A transaction that cannot be rolled back costs the connection.
+    // The driver gives up a connection that cannot roll back.
     const { databaseConnection } = app.dataSource.driver as unknown as BreakableDriver;
     jest.spyOn(databaseConnection, 'exec').mockImplementationOnce(() => {
       throw new Error('disk I/O error');

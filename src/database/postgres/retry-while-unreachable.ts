@@ -1,9 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { DataSource, DataSourceOptions } from 'typeorm';
-import { createDataSource } from './data-source';
-import { postgresLocation } from './database-location';
-import { DatabaseConnectionError, isDatabaseUnavailable, isMisconfigured } from './database.errors';
+import { DatabaseConnectionError, isMisconfigured, isPostgresUnavailable } from './postgres.errors';
 
 /** How often an unreachable PostgreSQL is tried: for about half a minute. */
 const ATTEMPTS = 10;
@@ -12,20 +9,22 @@ const PAUSE_MS = 3_000;
 const logger = new Logger('Database');
 
 /**
- * Connects to the database. A PostgreSQL that cannot be reached is tried again for a while,
- * because it may be starting at the same time. One that rejects the credentials is not.
+ * Retries to connect while PostgreSQL is unreachable, because it may be starting at the same time.
+ * A PostgreSQL that rejects the credentials is not retried.
+ * @param location of the database, for the log
  * @throws DatabaseConnectionError when PostgreSQL cannot be used
  */
-export async function connectDatabase(options: DataSourceOptions): Promise<DataSource> {
-  if (options.type !== 'postgres') return createDataSource(options).initialize();
-  const location = postgresLocation(options.url ?? '');
+export async function retryWhileUnreachable<T>(
+  location: string,
+  connect: () => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await createDataSource(options).initialize();
+      return await connect();
     } catch (error) {
       const problem = `Cannot connect to ${location}: ${reasonOf(error)}`;
       if (isMisconfigured(error)) throw new DatabaseConnectionError(problem, error);
-      if (!isDatabaseUnavailable(error)) throw error;
+      if (!isPostgresUnavailable(error)) throw error;
       if (attempt === ATTEMPTS) {
         throw new DatabaseConnectionError(`${problem} (${ATTEMPTS} attempts)`, error);
       }

@@ -1,15 +1,15 @@
-/** Gives back what {@link FifoGate.enter} granted. Calling it again does nothing. */
-export type Leave = () => void;
+/** Releases what {@link Semaphore.acquire} granted. A second call does nothing. */
+export type Release = () => void;
 
-/** Admits a number of holders at a time, in order of arrival. Every wait is bounded. */
-export class FifoGate {
+/** A semaphore that serves its callers in order of arrival. Every wait is bounded. */
+export class Semaphore {
   private holders = 0;
   private readonly waiting = new Set<() => void>();
 
   /**
-   * @param maxWaitMs how long `enter` waits before it rejects, in milliseconds
+   * @param maxWaitMs how long `acquire` waits before it rejects, in milliseconds
    * @param timeoutError creates the error of a caller that has waited for so long
-   * @param capacity how many holders are admitted at the same time
+   * @param capacity how many callers may hold it at the same time
    */
   constructor(
     private readonly maxWaitMs: number,
@@ -25,32 +25,32 @@ export class FifoGate {
     return this.holders === 0;
   }
 
-  /** Resolves once the gate admits the caller. Rejects with `timeoutError()` after `maxWaitMs`. */
-  async enter(): Promise<Leave> {
-    return this.tryEnter() ?? this.waitForTurn();
+  /** Rejects with `timeoutError()` after `maxWaitMs`. */
+  async acquire(): Promise<Release> {
+    return this.tryAcquire() ?? this.waitForTurn();
   }
 
   /** @returns undefined when the caller would have to wait */
-  tryEnter(): Leave | undefined {
+  tryAcquire(): Release | undefined {
     if (this.holders >= this.capacity) return undefined;
     this.holders++;
-    return this.createLeave();
+    return this.createRelease();
   }
 
-  private createLeave(): Leave {
-    let left = false;
+  private createRelease(): Release {
+    let isReleased = false;
     return () => {
-      if (left) return;
-      left = true;
+      if (isReleased) return;
+      isReleased = true;
       this.admitNext();
     };
   }
 
-  private waitForTurn(): Promise<Leave> {
+  private waitForTurn(): Promise<Release> {
     return new Promise((resolve, reject) => {
       const admit = () => {
         clearTimeout(timer);
-        resolve(this.createLeave());
+        resolve(this.createRelease());
       };
       const timer = setTimeout(() => {
         this.waiting.delete(admit);
@@ -60,7 +60,7 @@ export class FifoGate {
     });
   }
 
-  /** Hands the place straight to the next in line, so that a newcomer cannot slip in between. */
+  /** Passes the place directly to the next caller, so that a newcomer cannot overtake it. */
   private admitNext(): void {
     const [next] = this.waiting;
     if (next) {
