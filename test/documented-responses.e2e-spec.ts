@@ -2,8 +2,8 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiClient } from './support/api-client';
 
-/** What a server could answer, and the document does not describe. */
-interface Answer {
+/** A response of the stub server. */
+interface StubResponse {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: object;
@@ -32,33 +32,33 @@ const PROBLEM_HEADERS = {
   'WWW-Authenticate': 'Bearer',
 };
 
-describe('A request of the tests', () => {
+describe('A request of the test client', () => {
   let server: Server;
-  let answer: Answer;
+  let stub: StubResponse;
 
   beforeAll((done) => {
     server = createServer((_request, response) => {
-      const { status = 200, headers = HEADERS, body } = answer;
+      const { status = 200, headers = HEADERS, body } = stub;
       response.writeHead(status, headers).end(body && JSON.stringify(body));
     }).listen(0, '127.0.0.1', done);
   });
 
   afterAll((done) => void server.close(done));
 
-  const ask = (given: Answer, path = '/users/me') => {
-    answer = given;
+  const request = (given: StubResponse, path = '/users/me') => {
+    stub = given;
     const { port } = server.address() as AddressInfo;
     return new ApiClient(`http://127.0.0.1:${port}`).get(path);
   };
 
-  it.each<[string, Answer]>([
+  it.each<[string, StubResponse]>([
     ['a success', { body: USER }],
     ['an error', { status: 401, headers: PROBLEM_HEADERS, body: PROBLEM }],
-  ])('passes when the answer is described: %s', async (_, given) => {
-    await expect(ask(given)).resolves.toBeDefined();
+  ])('passes when the response is described: %s', async (_, given) => {
+    await expect(request(given)).resolves.toBeDefined();
   });
 
-  it.each<[string, Answer, string]>([
+  it.each<[string, StubResponse, string]>([
     ['a field', { body: { ...USER, secret: 1 } }, 'additional properties ("secret")'],
     ['a missing field', { body: { ...USER, name: undefined } }, "property 'name'"],
     ['a type', { body: { ...USER, id: '1' } }, '/id must be integer'],
@@ -74,13 +74,13 @@ describe('A request of the tests', () => {
       { status: 401, headers: PROBLEM_HEADERS, body: { ...PROBLEM, code: 'expired' } },
       '/code must be equal to one of',
     ],
-  ])('fails when the answer has %s that is not described', async (_, given, deviation) => {
-    await expect(ask(given)).rejects.toThrow(deviation);
+  ])('fails when the response has %s that is not described', async (_, given, deviation) => {
+    await expect(request(given)).rejects.toThrow(deviation);
   });
 
-  it('fails when a route that is not described does more than refuse', async () => {
-    await expect(ask({ body: USER }, '/nope')).rejects.toThrow('there is no such operation');
-    const refusal = { ...PROBLEM, status: 404, code: 'not_found' };
-    await ask({ status: 404, headers: PROBLEM_HEADERS, body: refusal }, '/nope').expect(404);
+  it('fails when a route that is not described responds with anything but a problem', async () => {
+    await expect(request({ body: USER }, '/nope')).rejects.toThrow('there is no such operation');
+    const rejection = { ...PROBLEM, status: 404, code: 'not_found' };
+    await request({ status: 404, headers: PROBLEM_HEADERS, body: rejection }, '/nope').expect(404);
   });
 });

@@ -1,7 +1,7 @@
 import { Agent, request as sendRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { assert, asyncProperty } from 'fast-check';
-import { type Answer, ApiContract } from './support/api-contract';
+import { type ReceivedResponse, ApiContract } from './support/api-contract';
 import type { SignedUp } from './support/api-client';
 import { note } from './support/fault-settings';
 import { leaksIn } from './support/leaks';
@@ -9,32 +9,37 @@ import { type FuzzRequest, OWN_ID, anyRequest } from './support/request-arbitrar
 import { ServerFleet } from './support/server-fleet';
 import type { ServerProcess } from './support/server-process';
 
-/** A run that fails prints its seed and path; given these, it is repeated. */
+/** A failing run prints its seed and path, which repeat it. */
 const { FUZZ_REQUESTS = '2000', FUZZ_SEED, FUZZ_PATH } = process.env;
 
-/** In which ways an answer is not as described, or as no answer may be whatever is described. */
-function breachesOf(contract: ApiContract, request: FuzzRequest, answer: Answer): string[] {
-  const { status, headers, text: body } = answer;
+/** The ways in which a response differs from its description, or breaks a rule for all responses. */
+function breachesOf(
+  contract: ApiContract,
+  request: FuzzRequest,
+  response: ReceivedResponse,
+): string[] {
+  const { status, headers, text: body } = response;
   const breaches: string[] = [];
   if (status >= 500) breaches.push(`is a ${status}`);
   if (!headers['x-request-id']) breaches.push('has no request id');
   breaches.push(...leaksIn(body).map((leak) => `contains ${leak}`));
   if (status >= 400 && body !== '') {
     const problem = JSON.parse(body) as Record<string, unknown>;
-    if (problem['status'] !== status) breaches.push('tells another status');
-    if (problem['request_id'] !== headers['x-request-id']) breaches.push('tells another id');
+    if (problem['status'] !== status) breaches.push('has another status in its body');
+    if (problem['request_id'] !== headers['x-request-id'])
+      breaches.push('has another request id in its body');
   }
   if (status === 401 && !headers['www-authenticate']) breaches.push('has no challenge');
   if (status === 405 && headers['allow'] === undefined) breaches.push('has no Allow');
-  // Anything may be asked for with `If-None-Match: *` (RFC 9110, section 13.1.2).
+  // Any GET may have `If-None-Match: *` (RFC 9110, section 13.1.2).
   if (status === 304) return breaches;
   const operation = contract.operations.find(({ name }) => name === request.operation);
-  // An altered path may still lead to an operation, and the answer to a HEAD has no body.
-  const isJudged = operation !== undefined || (status >= 400 && body !== '');
-  return isJudged ? [...breaches, ...contract.deviationsOf(answer, operation)] : breaches;
+  // An altered path may match another operation, and the response to a HEAD request has no body.
+  const isComparable = operation !== undefined || (status >= 400 && body !== '');
+  return isComparable ? [...breaches, ...contract.deviationsOf(response, operation)] : breaches;
 }
 
-describe('Whatever is sent', () => {
+describe('The response to any request', () => {
   let server: ServerProcess;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -47,7 +52,7 @@ describe('Whatever is sent', () => {
     server = await fleet.start();
   });
 
-  /** Some requests end their session or change their password; then somebody new takes over. */
+  /** Opens a new account when a request has ended the session of the previous one. */
   async function accountOf(role: 'user' | 'admin') {
     const known = accounts[role];
     if (known && (await known.client.get('/users/me')).status === 200) return known;
@@ -64,12 +69,12 @@ describe('Whatever is sent', () => {
     bearer,
     headers,
     body,
-  }: FuzzRequest): Promise<Answer> {
+  }: FuzzRequest): Promise<ReceivedResponse> {
     const account = await accountOf(bearer === 'admin' ? 'admin' : 'user');
     const authorization =
       typeof bearer === 'object'
         ? { Authorization: bearer.text }
-        : bearer !== 'nobody' && { Authorization: `Bearer ${account.client.token}` };
+        : bearer !== 'none' && { Authorization: `Bearer ${account.client.token}` };
     const target = path.replace(OWN_ID, String(account.orderId)) + (query && `?${query}`);
     return new Promise((resolve, reject) => {
       const { hostname, port } = new URL(server.api.url);
@@ -93,19 +98,19 @@ describe('Whatever is sent', () => {
     });
   }
 
-  it('is answered as the OpenAPI document says', async () => {
+  it('is described by the OpenAPI document', async () => {
     const contract = ApiContract.load();
     const statuses: Record<number, number> = {};
     const succeeded = new Set<string>();
     const property = asyncProperty(anyRequest(contract), async (request) => {
-      const answer = await send(request);
-      const breaches = breachesOf(contract, request, answer);
-      expect({ breaches, answer: breaches.length > 0 && answer }).toEqual({
+      const response = await send(request);
+      const breaches = breachesOf(contract, request, response);
+      expect({ breaches, response: breaches.length > 0 && response }).toEqual({
         breaches: [],
-        answer: false,
+        response: false,
       });
-      statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-      if (request.operation && answer.status < 300) succeeded.add(request.operation);
+      statuses[response.status] = (statuses[response.status] ?? 0) + 1;
+      if (request.operation && response.status < 300) succeeded.add(request.operation);
     });
     await assert(property, {
       numRuns: Number(FUZZ_REQUESTS),
@@ -114,7 +119,7 @@ describe('Whatever is sent', () => {
     });
 
     note(`fuzzing: ${JSON.stringify(statuses)}`);
-    // Otherwise requests would not get past the validation.
+    // Otherwise most requests fail validation, and test little.
     if (!FUZZ_PATH) expect(succeeded.size).toBeGreaterThan(contract.operations.length / 2);
     expect(server.process.output.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   }, 180_000);

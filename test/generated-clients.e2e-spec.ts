@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { ServerFleet } from './support/server-fleet';
 import { waitUntil } from './support/wait-until';
 
-/** `npm run test:clients` tries more, which are downloaded for that. */
+/** `npm run test:clients` tries more generators, and downloads them. */
 const GENERATORS = process.env['GENERATORS'] ?? '@hey-api/openapi-ts';
 
 const TRY = join(__dirname, 'generated-clients', 'try.mjs');
@@ -17,7 +17,7 @@ describe('A client generated from openapi.json', () => {
   const fleet = ServerFleet.forSuite({ PROCESSING_ENABLED: 'false' });
 
   it.each(GENERATORS.split(','))(
-    'by %s compiles in strict mode, and takes a user from registering to a cancelled order',
+    'by %s compiles in strict mode, registers a user, and places and cancels an order',
     async (generator) => {
       const { api } = await fleet.start();
       const { stdout } = await tryGenerator(generator, api.url, {}, 280_000);
@@ -30,7 +30,7 @@ describe('A client generated from openapi.json', () => {
     300_000,
   );
 
-  describeOnLinux('that takes too long', () => {
+  describeOnLinux('by a generator that hangs', () => {
     const mark = { TRIED_BY: randomUUID() };
     const marked = async () => {
       const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
@@ -41,14 +41,14 @@ describe('A client generated from openapi.json', () => {
       return all.filter((environment) => environment.includes(mark.TRIED_BY)).length;
     };
 
-    it('is ended with its children, by its own time limit', async () => {
+    it('is killed with its children after the time limit', async () => {
       const limit = { ...mark, COMMAND_LIMIT_MS: '300' };
       const run = tryGenerator('@hey-api/openapi-ts', 'http://127.0.0.1:1', limit, 60_000);
       await expect(run).rejects.toThrow('took longer than 300 ms');
       await waitUntil(async () => (await marked()) === 0);
     }, 90_000);
 
-    it('is ended with its children, when it is told to stop', async () => {
+    it('is killed with its children on SIGTERM', async () => {
       const run = tryGenerator('@hey-api/openapi-ts', 'http://127.0.0.1:1', mark, 60_000);
       run.catch(() => undefined); // awaited below
       await waitUntil(async () => (await marked()) > 1);

@@ -7,7 +7,7 @@ import { waitUntil } from './support/wait-until';
 
 describe('Health', () => {
   const app = TestApp.forSuite();
-  /** Of a test that needs one for itself; stopped after the test even when that fails. */
+  /** The application of a single test, stopped after the test even if it fails. */
   let ownApp: TestApp | undefined;
 
   afterEach(async () => {
@@ -24,7 +24,7 @@ describe('Health', () => {
     });
   }
 
-  /** Whatever keeps the process from serving, it is alive: nobody should restart it. */
+  /** The process is alive while it is not ready: a restart would not help. */
   async function expectAliveButNotReady(api: ApiClient, checks: object): Promise<void> {
     const response = await api.get('/health/ready');
     expectProblem(response, 503, 'service_unavailable');
@@ -34,7 +34,7 @@ describe('Health', () => {
   }
 
   describe('GET /', () => {
-    it('says to anybody that the API is running', async () => {
+    it('returns the status of the API without a token', async () => {
       const response = await app.api.get('/');
       expect(response.status).toBe(200);
       expect(response.headers['content-type']).toMatch(/^application\/json/);
@@ -52,13 +52,13 @@ describe('Health', () => {
       for (const [, path] of links) await app.api.get(path!).expect(200);
     });
 
-    it('says so whatever the token is', async () => {
+    it('ignores an invalid token', async () => {
       await app.api.withToken('expired').get('/').expect(200);
     });
   });
 
   describe('GET /health/live', () => {
-    it('says to anybody that the process is alive', async () => {
+    it('responds with 200 without a token', async () => {
       const response = await app.api.get('/health/live');
       expect(response.status).toBe(200);
       expect(response.text).toBe('{"status":"ok"}');
@@ -66,11 +66,11 @@ describe('Health', () => {
   });
 
   describe('GET /health/ready', () => {
-    it('says to anybody that requests can be served', async () => {
+    it('responds with 200 without a token', async () => {
       await expectReady(app.api);
     });
 
-    it('answers 503 while the database refuses, and recovers with it', async () => {
+    it('responds with 503 while the database is unreachable, and with 200 afterwards', async () => {
       const ping = jest
         .spyOn(app.nest.get(DatabaseProbe), 'ping')
         .mockRejectedValue(new Error('connect ECONNREFUSED 127.0.0.1:5432'));
@@ -79,7 +79,7 @@ describe('Health', () => {
       await expectReady(app.api);
     });
 
-    it('logs once that the database is down, and once that it is back', async () => {
+    it('logs once that the database is down, and once that it is up again', async () => {
       const from = app.logLines.length;
       const ping = jest
         .spyOn(app.nest.get(DatabaseProbe), 'ping')
@@ -100,7 +100,7 @@ describe('Health', () => {
       ]);
     });
 
-    it('is ready and fast while requests hold all connections to the database', async () => {
+    it('responds with 200 within a second while requests hold all database connections', async () => {
       const runners = Array.from({ length: 20 }, () => app.dataSource.createQueryRunner());
       // One transaction holds the only connection of SQLite; the others would wait for it.
       const holding = isPostgres() ? runners : runners.slice(0, 1);
@@ -115,21 +115,21 @@ describe('Health', () => {
       }
     });
 
-    it('answers 503 once the connection is closed', async () => {
+    it('responds with 503 after the database connection was closed', async () => {
       ownApp = await TestApp.start();
       await expectReady(ownApp.api);
       await ownApp.dataSource.destroy();
       await expectAliveButNotReady(ownApp.api, { database: 'down' });
     });
 
-    it('answers 503 while migrations are pending, and 200 after they have run', async () => {
+    it('responds with 503 while migrations are pending, and with 200 after they have run', async () => {
       ownApp = await TestApp.start({ DATABASE_MIGRATE_ON_START: 'false' });
       await expectAliveButNotReady(ownApp.api, { migrations: 'pending' });
       await migrate(ownApp.dataSource);
       await expectReady(ownApp.api);
     });
 
-    it('answers 503 from the beginning of a shutdown, while orders are still finished', async () => {
+    it('responds with 503 from the beginning of a shutdown, while orders are being completed', async () => {
       const stopping = await TestApp.start();
       const { api, fulfilment, processor } = stopping;
       let finish = () => {};

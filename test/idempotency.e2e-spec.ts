@@ -66,7 +66,7 @@ describe('POST /orders with an Idempotency-Key', () => {
   it('uses up no order id when it returns the first response', async () => {
     const first = await post('key').expect(201);
     for (let repetition = 0; repetition < 3; repetition++) await post('key').expect(201);
-    const next = await post('another key').expect(201);
+    const next = await post('another-key').expect(201);
     expect(next.body.id).toBe(first.body.id + 1);
   });
 

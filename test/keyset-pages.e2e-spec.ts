@@ -10,7 +10,7 @@ const ORDERS = 5_000;
 const SAME_INSTANT = 50;
 const START = Date.parse('2026-01-01T00:00:00.000Z');
 
-describe('A page of a query', () => {
+describe('The pages of a query', () => {
   const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
   let pages: KeysetPages;
   let userId: number;
@@ -52,9 +52,9 @@ describe('A page of a query', () => {
     return result;
   }
 
-  // Ten orders of the user share each instant: pages end within, at and beyond one.
+  // Ten orders of the user have the same instant: pages end within such a group and between two.
   it.each([1, 7, 10, 100, 1_000, 1_001])(
-    'leads with limit %d through every row once, newest first',
+    'contain every row once with limit %d, newest first',
     async (limit) => {
       const found = await idsOfAllPages(limit);
       expect(found.flat()).toEqual(newestFirst);
@@ -62,27 +62,27 @@ describe('A page of a query', () => {
     },
   );
 
-  it('has 20 rows by default, and entities with their types', async () => {
+  it('have 20 entities by default', async () => {
     const { rows } = await pages.ofQuery(own(), 'own', {});
     expect(rows).toHaveLength(20);
     expect(rows[0]).toBeInstanceOf(Order);
     expect(rows[0]!.createdAt).toBeInstanceOf(Date);
   });
 
-  it('keeps the query that it was made from', async () => {
+  it('leave the query unchanged', async () => {
     const query = own();
     const { nextCursor } = await pages.ofQuery(query, 'own', { limit: 3 });
     await pages.ofQuery(query, 'own', { limit: 3, cursor: nextCursor! });
     expect(await query.getCount()).toBe(newestFirst.length);
   });
 
-  it('refuses the cursor of another list', async () => {
+  it('reject the cursor of another list', async () => {
     const { nextCursor } = await pages.ofQuery(own(), 'own', { limit: 3 });
     const request = pages.ofQuery(own(), 'another list', { limit: 3, cursor: nextCursor! });
     await expect(request).rejects.toThrow('The cursor does not belong to this list');
   });
 
-  it('reads ranges of an index only, without sorting, at any depth', async () => {
+  it('read only ranges of an index, without sorting, at any depth', async () => {
     for (const depth of [undefined, 5, 500, 995]) {
       const before =
         depth === undefined

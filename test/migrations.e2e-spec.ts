@@ -1,11 +1,21 @@
 import { Logger } from '@nestjs/common';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
 import { loadConfig } from '../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../src/database/data-source';
 import { hasPendingMigrations, migrate, revertLastMigration } from '../src/database/migrate';
 import { migrationOptions } from '../src/database/postgres/postgres-options';
 import { insertPendingOrders } from './support/insert-orders';
 import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
+
+class FailingMigration1895305600000 implements MigrationInterface {
+  up(): Promise<void> {
+    return Promise.reject(new Error('This migration fails'));
+  }
+
+  down(): Promise<void> {
+    return Promise.resolve();
+  }
+}
 
 describe('migrations', () => {
   let database: TestDatabase;
@@ -63,6 +73,18 @@ describe('migrations', () => {
     await Promise.all(instances.map(migrate));
     const executed: unknown[] = await instances[0]!.query('SELECT name FROM migrations');
     expect(executed).toHaveLength(instances[0]!.migrations.length);
+  });
+
+  it('that precede a failed one are kept on PostgreSQL, and rolled back with it on SQLite', async () => {
+    const { target } = loadConfig(database.environment).database;
+    options = dataSourceOptions(target, [FailingMigration1895305600000]);
+    const dataSource = await connect();
+    await expect(migrate(dataSource)).rejects.toThrow('This migration fails');
+    const hasUsers = await dataSource.createQueryRunner().hasTable('users');
+    expect(hasUsers).toBe(isPostgres());
+    if (!isPostgres()) {
+      expect(await dataSource.query('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+    }
   });
 
   it('limit on PostgreSQL how long they wait for a lock or leave a transaction idle', async () => {

@@ -24,7 +24,7 @@ class PaintModule {}
 describe('The OpenAPI document', () => {
   const app = TestApp.forSuite();
 
-  describe('can be used by validators', () => {
+  describe('has schemas', () => {
     const contract = ApiContract.load();
     const ajv = addFormats(new Ajv2020({ strict: true, allowUnionTypes: true }));
     const bodyOf = (name: string) =>
@@ -36,12 +36,12 @@ describe('The OpenAPI document', () => {
       ajv.addKeyword('example');
     });
 
-    it.each([0.01, 0.07, 1.1, 999.99, MAX_AMOUNT])('which accept the amount %s', (amount) => {
+    it.each([0.01, 0.07, 1.1, 999.99, MAX_AMOUNT])('that accept the amount %s', (amount) => {
       expect(accepts(bodyOf('POST /orders'), { product_name: 'Laptop', amount })).toBe(true);
     });
 
     it.each(['', ' ', '\t', 'a\u0000', 'a\nb', '\u0085'])(
-      'which refuse the name %j, as the server does',
+      'that reject the name %j, as the server does',
       async (product_name) => {
         expect(accepts(bodyOf('POST /orders'), { product_name, amount: 1 })).toBe(false);
         const user = await app.api.signUp();
@@ -49,26 +49,26 @@ describe('The OpenAPI document', () => {
       },
     );
 
-    it.each(['Laptop', 'ÄÖ 😀', ' a '])('which accept the name %j', (product_name) => {
+    it.each(['Laptop', 'ÄÖ 😀', ' a '])('that accept the name %j', (product_name) => {
       expect(accepts(bodyOf('POST /orders'), { product_name, amount: 1 })).toBe(true);
     });
 
     it.each(['jöhn@example.com', '\u212A@example.com', 'john'])(
-      'which refuse the address %j',
+      'that reject the address %j',
       (email) => {
         const login = { email, password: 'secure123' };
         expect(accepts(bodyOf('POST /auth/login'), login)).toBe(false);
       },
     );
 
-    it('which accept line breaks where people write sentences', () => {
+    it('that accept line breaks in a reason', () => {
       const schema = bodyOf('PATCH /orders/{id}/cancel');
       expect(accepts(schema, { reason: 'Ordered\ntwice' })).toBe(true);
       expect(accepts(schema, { reason: 'a\u0000' })).toBe(false);
     });
   });
 
-  it('shows what keeps an instance from serving requests', () => {
+  it('has an example of a failed readiness check', () => {
     const readiness = ApiContract.load().find('GET', '/health/ready')!;
     const { content } = readiness.responses[503]! as unknown as {
       content: Record<string, { examples: Record<string, { value: object }> }>;
@@ -77,7 +77,7 @@ describe('The OpenAPI document', () => {
     expect(value).toMatchObject({ checks: { database: 'down' } });
   });
 
-  describe('shows for each operation a validation error that it responds with', () => {
+  describe('has an example of a validation error that is equal to a response', () => {
     let user: SignedUp;
     let admin: SignedUp;
 
@@ -86,8 +86,8 @@ describe('The OpenAPI document', () => {
       await user.placeOrder(); // has the id 1, as in the examples
     });
 
-    /** What is wrong about a request, for each field that an example is about. */
-    const BAD: Readonly<Record<string, { path?: string; query?: string; body?: object }>> = {
+    /** An invalid input for each field that has an example. */
+    const INVALID: Readonly<Record<string, { path?: string; query?: string; body?: object }>> = {
       id: { path: '0' },
       limit: { query: '?limit=101' },
       page: { query: '?page=2' },
@@ -103,7 +103,7 @@ describe('The OpenAPI document', () => {
       async (_, operation) => {
         const { errors } = validationExampleOf(operation);
         expect(errors).toHaveLength(1);
-        const bad = BAD[errors[0]!.field]!;
+        const bad = INVALID[errors[0]!.field]!;
         const path = operation.path.replaceAll(/\{\w+\}/g, bad.path ?? '1');
         const client = operation.path.startsWith('/admin') ? admin : user;
         const method = operation.method.toLowerCase() as 'get';
@@ -112,14 +112,14 @@ describe('The OpenAPI document', () => {
           path + (bad.query ?? ''),
           bad.body && { type: 'application/json', text: JSON.stringify(bad.body) },
         );
-        const refused = (response.body as ValidationExample).errors;
-        expect(refused).toEqual(expect.arrayContaining([...errors]));
+        const reported = (response.body as ValidationExample).errors;
+        expect(reported).toEqual(expect.arrayContaining([...errors]));
       },
     );
   });
 
-  // Last, because passport knows the strategy of one application only.
-  it('has the tags of modules of other teams after its own, each once', async () => {
+  // Last, because passport keeps the strategy of the latest application only.
+  it('lists each tag once, those of modules of other teams last', async () => {
     const tagsOf = ({ nest }: TestApp) =>
       createOpenApiDocument(nest).tags?.map(({ name }) => name) ?? [];
     const extended = await TestApp.start({}, { modules: [PaintModule] });

@@ -23,13 +23,13 @@ describe('The Postman collection', () => {
     return promisify(execFile)(process.execPath, [...newman, '--env-var', baseUrl, ...args]);
   };
 
-  it('runs from top to bottom, and leaves out what only admins may do', async () => {
+  it('runs from top to bottom, and skips the operations of admins', async () => {
     const { stdout } = await run();
     expect(stdout).toMatch(/POST .*\/auth\/login \[200 OK/);
     expect(stdout).not.toMatch(/\/admin\/\S* \[/);
   });
 
-  it('runs as a whole with the token of an admin', async () => {
+  it('runs completely with the token of an admin', async () => {
     const { token } = await fleet.signUpAdmin(server.api);
     const { stdout } = await run('--env-var', `adminToken=${token}`);
     expect(stdout).toMatch(/POST .*\/admin\/processing\/runs \[202 Accepted/);

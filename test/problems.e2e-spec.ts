@@ -7,10 +7,10 @@ import { TestApp } from './support/test-app';
 
 const GUIDE = readFileSync(join(__dirname, '..', 'docs', 'errors.md'), 'utf8');
 
-describe('The explanation of problems', () => {
+describe('The pages of problems', () => {
   const app = TestApp.forSuite();
 
-  it('is where the type of a problem leads to', async () => {
+  it('are linked by the type of a problem', async () => {
     const { body } = await app.api.get('/orders').expect(401);
     const { type } = body as { type: string };
     expect(type).toBe('/problems/unauthenticated');
@@ -19,7 +19,7 @@ describe('The explanation of problems', () => {
   });
 
   it.each(Object.entries(PROBLEM_CATALOGUE))(
-    'says to anybody what %s means and what to do',
+    'explain %s without a token',
     async (code, { status, meaning, remedy }) => {
       const { headers, text } = await app.api.get(`/problems/${code}`).expect(200);
       expect(headers['content-type']).toBe('text/html; charset=utf-8');
@@ -33,7 +33,7 @@ describe('The explanation of problems', () => {
     },
   );
 
-  it('is the same as in the guide', () => {
+  it('agree with docs/errors.md', () => {
     const rows = GUIDE.matchAll(/^\| `(\w+)` +\| (\d+) +\| (.+?) +\| (.+?) +\|$/gm);
     const listed = Array.from(rows, ([, code, status, meaning, remedy]) => [
       code,
@@ -42,18 +42,18 @@ describe('The explanation of problems', () => {
     expect(listed).toEqual(Object.entries(PROBLEM_CATALOGUE));
   });
 
-  it('lists all codes with links', async () => {
+  it('have an index that links to every code', async () => {
     const { text } = await app.api.get('/problems').expect(200);
     const links = Array.from(text.matchAll(/href="problems\/(\w+)"/g), ([, code]) => code);
     expect(links).toEqual(Object.keys(PROBLEM_CATALOGUE));
   });
 
   it.each(['/problems', '/problems/', '/problems/order_not_found', '/problems/order_not_found/'])(
-    'has links at %s that work, under a path of a proxy as well',
+    'have working links at %s, also below a path prefix of a proxy',
     async (path) => {
-      const answer = await fetch(`${app.api.url}${path}`); // the slash is not described
-      const text = await answer.text();
-      expect(answer.status).toBe(200);
+      const response = await fetch(`${app.api.url}${path}`); // the slash is not described
+      const text = await response.text();
+      expect(response.status).toBe(200);
       const links = Array.from(text.matchAll(/<a href="([^"]+)"/g), ([, link]) => {
         const { pathname } = new URL(link!, `https://proxy.example/shop/api${path}`);
         expect(pathname).toMatch(/^\/shop\/api\/(docs|problems)(\/|$)/);
@@ -65,13 +65,13 @@ describe('The explanation of problems', () => {
   );
 
   it.each(['unknown', 'constructor', '__proto__', '%3Cscript%3E', 'ORDER_NOT_FOUND'])(
-    'does not exist for the code %s',
+    'do not exist for the code %s',
     async (code) => {
       expectProblem(await app.api.get(`/problems/${code}`), 404, 'problem_not_found');
     },
   );
 
-  it('includes problems of modules of other teams', async () => {
+  it('include the problems of modules of other teams', async () => {
     const problems = {
       out_of_paint: { status: 409, meaning: 'No paint is left.', remedy: 'Order paint.' },
     };
@@ -84,7 +84,7 @@ describe('The explanation of problems', () => {
     }
   });
 
-  it('does not let them replace those of the application', () => {
+  it('reject a problem of a module with a code of the application', () => {
     const problem = { status: 409, meaning: 'Other.', remedy: 'Other.' };
     const problems = { out_of_paint: problem, order_not_found: problem };
     expect(() => ProblemsModule.forRoot(problems)).toThrow(

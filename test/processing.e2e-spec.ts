@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OrderClaims } from '../src/jobs/order-claims';
 import type { ApiClient } from './support/api-client';
 import { expireLeases } from './support/due';
+import { failCommitsOf } from './support/fail-commits';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
@@ -123,6 +124,20 @@ describe('the processing job', () => {
     const reclaimed = await claims.claim(1);
     resetWallClock();
     expect(reclaimed).toEqual([]);
+  });
+
+  it('claims a batch as a whole: no order is reclaimed when the commit fails', async () => {
+    const [abandoned] = await placeOrders(1);
+    const claims = app.nest.get(OrderClaims);
+    await claims.claim(1);
+    await expireLeases(app);
+    const [pending] = await placeOrders(1);
+    await failCommitsOf(app.dataSource, 'order_history');
+
+    await expect(claims.claim(10)).rejects.toThrow(/FOREIGN KEY|foreign key/);
+    expect(await user.order(abandoned!)).toMatchObject({ status: 'processing', attempts: 1 });
+    expect(await user.order(pending!)).toMatchObject({ status: 'pending', attempts: 0 });
+    expect(app.logLines.filter(({ msg }) => String(msg).startsWith('Reclaimed'))).toEqual([]);
   });
 
   it('fault 6: hands out each order once to many concurrent claims', async () => {

@@ -3,7 +3,7 @@ import { isNotModified } from './entity-tags';
 import type { KeysetPage } from './keyset-pages';
 
 /** What a response has besides its body. */
-interface StatusAndHeaders {
+export interface StatusAndHeaders {
   /** Replaces the status of the route. */
   readonly status?: number;
   /** Names the state of the body. A client that has this state already gets 304 and no body. */
@@ -18,7 +18,7 @@ interface StatusAndHeaders {
 export class RouteResult<Body> {
   constructor(
     readonly body: Body,
-    private readonly extras: StatusAndHeaders,
+    readonly extras: StatusAndHeaders,
   ) {}
 
   /** Sets the status and the headers of the response. */

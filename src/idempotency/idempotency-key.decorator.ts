@@ -23,6 +23,12 @@ export const IdempotencyKeyHeader = createParamDecorator(
   },
 );
 
+/** The response header of a repetition, for the OpenAPI document. */
+export const IDEMPOTENT_REPLAYED = {
+  description: 'Present when this is the response to an earlier request with the same key.',
+  schema: { type: 'string', enum: ['true'] },
+};
+
 /** Documents that a route accepts an idempotency key. */
 export const AcceptsIdempotencyKey = (): MethodDecorator =>
   applyDecorators(

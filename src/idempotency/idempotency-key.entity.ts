@@ -19,9 +19,11 @@ export class IdempotencyKey {
   @Column('text')
   fingerprint: string;
 
+  /** 0 stands for the status of the route. */
   @Column('integer')
   status: number;
 
+  /** Empty when the response has none; so is `etag`. */
   @Column('text')
   location: string;
 

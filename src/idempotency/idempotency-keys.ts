@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { RouteResult } from '../api/route-result';
 import { databaseTime } from '../database/database-time';
 import { deleteInBatches } from '../database/delete-in-batches';
 import { isLockTimeout } from '../database/postgres/postgres.errors';
 import type { Transaction } from '../database/transactions';
 import { IdempotencyKey } from './idempotency-key.entity';
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './idempotency.errors';
-import type { IdempotentResponse } from './idempotent-response';
 
 const RETENTION_SECONDS = 24 * 60 * 60;
 
@@ -43,8 +43,8 @@ export class IdempotencyKeys {
   async once<Body extends object>(
     tx: Transaction,
     request: IdempotentRequest | undefined,
-    perform: () => Promise<IdempotentResponse<Body>>,
-  ): Promise<IdempotentResponse<Body>> {
+    perform: () => Promise<RouteResult<Body>>,
+  ): Promise<RouteResult<Body>> {
     if (request === undefined) return perform();
     if (!(await this.claim(tx, request))) return this.storedResponse<Body>(tx, request);
     const response = await perform();
@@ -88,17 +88,21 @@ export class IdempotencyKeys {
   private async storedResponse<Body extends object>(
     { manager }: Transaction,
     { userId, route, key, body: repeated }: IdempotentRequest,
-  ): Promise<IdempotentResponse<Body>> {
+  ): Promise<RouteResult<Body>> {
     const stored = await manager.findOneByOrFail(IdempotencyKey, { userId, route, key });
     if (stored.fingerprint !== fingerprintOf(repeated)) throw new IdempotencyKeyReusedError();
-    const { status, location, etag, body } = stored;
-    return { status, location, etag, body: JSON.parse(body) as Body, isReplayed: true };
+    return new RouteResult(JSON.parse(stored.body) as Body, {
+      status: stored.status || undefined,
+      location: stored.location || undefined,
+      etag: stored.etag || undefined,
+      headers: { 'Idempotent-Replayed': 'true' },
+    });
   }
 
   private async store(
     { manager }: Transaction,
     { userId, route, key }: IdempotentRequest,
-    { status, location, etag, body }: IdempotentResponse<object>,
+    { body, extras: { status = 0, location = '', etag = '' } }: RouteResult<object>,
   ): Promise<void> {
     const response = { status, location, etag, body: JSON.stringify(body) };
     await manager.update(IdempotencyKey, { userId, route, key }, response);

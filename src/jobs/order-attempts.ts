@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { isDatabaseUnavailable } from '../database/database.errors';
+import { MAX_REASON_LENGTH } from '../orders/order.entity';
 import { postponementSeconds } from './backoff';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { type FulfilmentOutcome, postponed } from './fulfilment-step';
-import { MAX_REASON_LENGTH } from '../orders/order.entity';
 import { type ClaimedOrder, OrderClaims } from './order-claims';
 import { runUntilAborted } from './run-until-aborted';
 

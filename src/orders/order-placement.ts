@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import type { RouteResult } from '../api/route-result';
 import { isForeignKeyViolation } from '../database/database.errors';
 import { Transactions } from '../database/transactions';
 import { InvalidTokenError } from '../errors/common.errors';
 import { IdempotencyKeys } from '../idempotency/idempotency-keys';
-import type { IdempotentResponse } from '../idempotency/idempotent-response';
 import { toMinorUnits } from './money';
 import { OpenOrderLimit } from './open-order-limit';
-import { orderEtag } from './order-etag';
 import type { PlaceOrderRequest } from './order-requests.dto';
-import { type OrderResponse, toOrderResponse } from './order.dto';
+import { orderResult } from './order-result';
+import type { OrderResponse } from './order.dto';
 import type { Order } from './order.entity';
 
 /** Performs `POST /orders`: places an order, at most once per idempotency key. */
@@ -28,7 +28,7 @@ export class OrderPlacement {
     userId: number,
     request: PlaceOrderRequest,
     key: string | undefined,
-  ): Promise<IdempotentResponse<OrderResponse>> {
+  ): Promise<RouteResult<OrderResponse>> {
     const { product_name: productName, amount } = request;
     const values = { userId, productName, amountMinor: toMinorUnits(amount) };
     const idempotent =
@@ -36,7 +36,7 @@ export class OrderPlacement {
     try {
       return await this.transactions.run((tx) =>
         this.keys.once(tx, idempotent, async () =>
-          toPlacedResponse(await this.openOrders.place(tx, values)),
+          toPlacedResult(await this.openOrders.place(tx, values)),
         ),
       );
     } catch (error) {
@@ -45,12 +45,6 @@ export class OrderPlacement {
   }
 }
 
-function toPlacedResponse(order: Order): IdempotentResponse<OrderResponse> {
-  return {
-    status: 201,
-    location: `/orders/${order.id}`,
-    etag: orderEtag(order),
-    body: toOrderResponse(order),
-    isReplayed: false,
-  };
+function toPlacedResult(order: Order): RouteResult<OrderResponse> {
+  return orderResult(order, { status: 201, location: `/orders/${order.id}` });
 }

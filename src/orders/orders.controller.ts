@@ -6,9 +6,9 @@ import { InvalidCursorError, ValidationFailedError } from '../errors/common.erro
 import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../api/entity-tags';
 import { LimitByUser } from '../api/limit-by-user.decorator';
 import { LINK, type RouteResult, pageResult } from '../api/route-result';
-import { IDEMPOTENT_RESPONSE_HEADERS, idempotentResult } from '../idempotency/idempotent-response';
 import {
   AcceptsIdempotencyKey,
+  IDEMPOTENT_REPLAYED,
   IdempotencyKeyHeader,
 } from '../idempotency/idempotency-key.decorator';
 import { MAX_AMOUNT, MIN_AMOUNT } from './money';
@@ -43,6 +43,16 @@ const INVALID_REASON = new ValidationFailedError([
   },
 ]);
 
+const PLACED_ORDER_HEADERS = {
+  Location: {
+    description: 'The URL of the order.',
+    required: true,
+    schema: { type: 'string', format: 'uri-reference', example: '/orders/1' },
+  },
+  ETag: ETAG,
+  'Idempotent-Replayed': IDEMPOTENT_REPLAYED,
+};
+
 @ApiTags('Orders')
 @Controller('orders')
 export class OrdersController {
@@ -59,16 +69,16 @@ export class OrdersController {
    */
   @ApiOperation({ operationId: 'placeOrder' })
   @Post()
-  @ApiCreatedResponse({ type: OrderResponse, headers: IDEMPOTENT_RESPONSE_HEADERS })
+  @ApiCreatedResponse({ type: OrderResponse, headers: PLACED_ORDER_HEADERS })
   @AcceptsIdempotencyKey()
   @LimitByUser({ limit: 300, windowSeconds: 10 })
   @ApiProblems(INVALID_AMOUNT, new OpenOrdersLimitReachedError(10_000))
-  async place(
+  place(
     @CurrentUser() user: AuthenticatedUser,
     @IdempotencyKeyHeader() key: string | undefined,
     @Body() request: PlaceOrderRequest,
   ): Promise<RouteResult<OrderResponse>> {
-    return idempotentResult(await this.placement.place(user.id, request, key));
+    return this.placement.place(user.id, request, key);
   }
 
   /**

@@ -5,12 +5,12 @@ import { TRANSITIONS } from '../../src/orders/order-status';
 import { ServerFleet } from '../support/server-fleet';
 import type { ServerProcess } from '../support/server-process';
 
-/** Where a reader of a run finds what the browser saw. */
+/** The screenshots of the latest run. */
 const SCREENSHOTS = join(__dirname, '..', '..', 'artifacts', 'screenshots');
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
-/** No sandbox inside a container, and no traffic but with the server. */
+/** No sandbox, because it does not work in a container; no traffic except with the server. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -25,7 +25,7 @@ describe('the explorer at /docs', () => {
   let server: ServerProcess;
   let browser: Browser;
   let page: Page;
-  /** What a user would find in the console of the browser. */
+  /** The errors and warnings in the console of the browser. */
   const complaints: string[] = [];
 
   afterAll(() => browser.close());
@@ -42,7 +42,7 @@ describe('the explorer at /docs', () => {
     });
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('requestfailed', (request) => {
-      // Leaving a page ends what it still loads.
+      // Leaving a page aborts its pending requests.
       const isAborted = request.failure()?.errorText === 'net::ERR_ABORTED';
       if (!isAborted) complaints.push(`${request.url()} failed`);
     });
@@ -52,21 +52,21 @@ describe('the explorer at /docs', () => {
   const screenshot = (name: string) =>
     page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
 
-  /** Opens an operation, presses "Try it out" and "Execute" as it stands, and reads the answer. */
+  /** Expands an operation, presses "Try it out" and "Execute", and reads the response. */
   const tryOut = async (operationId: string): Promise<{ status: string; body: string }> => {
     const operation = page.locator(`[id$="-${operationId}"]`);
     await operation.locator('.opblock-summary-control').click();
     await operation.locator('.try-out__btn').click();
     await operation.locator('.execute').click();
-    const answer = operation.locator('.live-responses-table .response');
-    const status = await answer.locator('.response-col_status').innerText();
-    const body = await answer.locator('.highlight-code code').first().innerText();
+    const response = operation.locator('.live-responses-table .response');
+    const status = await response.locator('.response-col_status').innerText();
+    const body = await response.locator('.highlight-code code').first().innerText();
     await operation.screenshot({ path: join(SCREENSHOTS, `${operationId}.png`) });
     await operation.locator('.opblock-summary-control').click();
     return { status: status.trim(), body };
   };
 
-  it('shows what the API is, and its routes in the order they are used', async () => {
+  it('describes the API, and lists the routes in the order of their use', async () => {
     await page.goto(`${server.api.url}/docs`);
     await page.locator('.opblock').first().waitFor();
     await screenshot('docs');
@@ -87,7 +87,7 @@ describe('the explorer at /docs', () => {
     ]);
   });
 
-  it('takes a newcomer from registering to a cancelled order, with the examples as they stand', async () => {
+  it('registers a user, and places and cancels an order, with the examples unchanged', async () => {
     expect(await tryOut('register')).toMatchObject({ status: '201' });
     const login = await tryOut('login');
     expect(login.status).toBe('200');
@@ -99,9 +99,9 @@ describe('the explorer at /docs', () => {
     await screenshot('authorize');
     await page.locator('.modal-ux .btn-done').click();
 
-    const created = await tryOut('placeOrder');
-    expect(created.status).toBe('201');
-    expect(JSON.parse(created.body)).toMatchObject({ id: 1, status: 'pending' });
+    const placed = await tryOut('placeOrder');
+    expect(placed.status).toBe('201');
+    expect(JSON.parse(placed.body)).toMatchObject({ id: 1, status: 'pending' });
     const list = await tryOut('listOrders');
     expect(list.status).toBe('200');
     expect(JSON.parse(list.body)).toMatchObject({ data: [{ id: 1 }], next_cursor: null });
@@ -114,7 +114,7 @@ describe('the explorer at /docs', () => {
   });
 
   it.each(['register', 'placeOrder', 'listOrders', 'cancelOrder', 'adminListOrders'])(
-    'keeps the opened operation %s short',
+    'shows the expanded operation %s in less than 2,500 pixels',
     async (operationId) => {
       await page.goto(`${server.api.url}/docs`);
       const operation = page.locator(`[id$="-${operationId}"]`);
@@ -125,7 +125,7 @@ describe('the explorer at /docs', () => {
     60_000,
   );
 
-  it('shows a cancelled order as what a cancellation responds with', async () => {
+  it('shows a cancelled order as the example of a cancellation', async () => {
     const operation = page.locator('[id$="-cancelOrder"]');
     await operation.locator('.opblock-summary-control').click();
     const example = operation.locator('tr[data-code="200"] .model-example code').first();
@@ -133,7 +133,7 @@ describe('the explorer at /docs', () => {
     await operation.locator('.opblock-summary-control').click();
   });
 
-  it('links to the OpenAPI document and to the explanation of problems', async () => {
+  it('links to the OpenAPI document and to the list of problems', async () => {
     const links = await page
       .locator('.info .description a')
       .evaluateAll((elements) => elements.map((element) => element.getAttribute('href')));
@@ -160,12 +160,12 @@ describe('the explorer at /docs', () => {
     expect(width).toBeLessThanOrEqual(available);
     const box = (await diagram.boundingBox())!;
     expect(box.x + box.width).toBeLessThanOrEqual(390);
-    // One line of text for each line of the diagram.
+    // Each line of the diagram is one line on the page.
     const code = (await diagram.locator('code').boundingBox())!;
     expect(code.height / lines.length).toBeLessThan(25);
   });
 
-  it('opens the explanation of a problem without scripts', async () => {
+  it('opens the page of a problem without scripts', async () => {
     await page.goto(`${server.api.url}/problems/order_not_cancellable`);
     await screenshot('problem');
     expect(await page.locator('h1').innerText()).toBe('Order not cancellable');

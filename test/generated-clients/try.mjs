@@ -1,7 +1,7 @@
 /**
  * Generates a client from openapi.json, compiles it together with a program that uses it, in strict
- * mode, and runs that program: `node try.mjs <generator> <URL of the API>`. What the program prints
- * is the order that it has cancelled.
+ * mode, and runs that program: `node try.mjs <generator> <URL of the API>`. The program prints the order
+ * that it has cancelled.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DOCUMENT = join(ROOT, 'openapi.json');
 const ARTIFACTS = join(ROOT, 'artifacts');
 
-/** How each generator is called, in the folder that it writes to. */
+/** Runs each generator in the folder of its output. */
 const GENERATORS = {
   '@hey-api/openapi-ts': () => npx('openapi-ts', '-i', DOCUMENT, '-o', 'generated'),
   'openapi-typescript': () => npx('openapi-typescript', DOCUMENT, '-o', 'generated.d.ts'),
@@ -47,22 +47,22 @@ const COMPILER_OPTIONS = {
   outDir: 'js',
 };
 
-/** How long one command may take, in milliseconds; some are downloaded first. */
+/** The time limit of one command, in milliseconds. Some commands are downloaded first. */
 const LIMIT_MS = Number(process.env.COMMAND_LIMIT_MS ?? 120_000);
 
-/** Ends the command that is running, if one is. */
+/** Kills the running command, if there is one. */
 let endCommand = () => {};
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
   process.once(signal, () => {
     endCommand();
-    process.exitCode = 1; // the command that has ended fails, and the folder is removed
+    process.exitCode = 1; // the killed command fails, and the folder is removed
   });
 }
 
-/** Runs a command to its end, within the limit; without tools of the project, npx downloads them. */
+/** Runs a command within the time limit. npx downloads a tool that is not installed. */
 async function run(command, ...args) {
-  // Leads a process group, so that what npx has started ends with it.
+  // The leader of a process group, so that the children of npx are killed with it.
   const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let why = '';
   endCommand = (reason = 'was stopped') => {
@@ -70,7 +70,7 @@ async function run(command, ...args) {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // has ended by itself
+      // the process has exited
     }
   };
   const limit = setTimeout(() => endCommand(`took longer than ${LIMIT_MS} ms`), LIMIT_MS);

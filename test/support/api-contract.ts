@@ -12,8 +12,8 @@ import {
   describedOperations,
 } from './api-operations';
 
-/** What a client received. */
-export interface Answer {
+/** A response as the client received it. */
+export interface ReceivedResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -21,7 +21,7 @@ export interface Answer {
 
 const PROBLEM = 'application/problem+json';
 
-/** Sent before the operation is known, so that the document does not repeat them for each. */
+/** Sent before routing, so the document does not describe them for each operation. */
 const BEFORE_ROUTING = new Set([
   'expectation_failed',
   'headers_too_large',
@@ -32,8 +32,8 @@ const BEFORE_ROUTING = new Set([
 ]);
 
 /**
- * What `openapi.json` promises to clients. Responses are validated more strictly than the document
- * demands: what it does not mention is a deviation too.
+ * Validates responses against `openapi.json`, more strictly than a client would: a field or header that
+ * is not described is a deviation too.
  */
 export class ApiContract {
   private static loaded: ApiContract | undefined;
@@ -42,7 +42,7 @@ export class ApiContract {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
   private readonly validators = new Map<string, ValidateFunction>();
   private readonly patterns: readonly { operation: Operation; pattern: RegExp }[];
-  /** Those that some answer is described with. */
+  /** The headers that are described for any response. */
   private readonly headers: readonly string[];
 
   private constructor(private readonly document: OpenAPIObject) {
@@ -59,7 +59,7 @@ export class ApiContract {
     this.headers = [...new Set(responses.flatMap(({ headers = {} }) => Object.keys(headers)))];
   }
 
-  /** The committed document. CI checks that it is the one of the build. */
+  /** Loads the committed document. CI checks that it equals the one of the build. */
   static load(): ApiContract {
     const file = join(__dirname, '..', '..', 'openapi.json');
     return (this.loaded ??= new ApiContract(
@@ -67,7 +67,7 @@ export class ApiContract {
     ));
   }
 
-  /** Follows a reference into the components. */
+  /** Resolves a reference to a schema. */
   resolve(schema: Schema): Schema {
     const name = schema.$ref?.split('/').at(-1);
     if (name === undefined) return schema;
@@ -82,36 +82,40 @@ export class ApiContract {
   }
 
   /**
-   * The ways in which a response differs from its description.
-   * @param operation undefined when the request reaches none, and is rejected
+   * Lists the ways in which a response differs from its description.
+   * @param operation undefined when the request matches none and is rejected
    */
-  deviationsOf(answer: Answer, operation: Operation | undefined): string[] {
-    if (!operation) return this.deviationsOfRefusal(answer);
+  deviationsOf(response: ReceivedResponse, operation: Operation | undefined): string[] {
+    if (!operation) return this.deviationsOfRejection(response);
     const { method, path, body, responses } = operation;
-    const { status } = answer;
+    const { status } = response;
     const described = responses[status];
     const mayBeMissing = !described || !body;
-    if (mayBeMissing && BEFORE_ROUTING.has(codeOf(answer))) return this.deviationsOfRefusal(answer);
+    if (mayBeMissing && BEFORE_ROUTING.has(codeOf(response)))
+      return this.deviationsOfRejection(response);
     if (!described) return ['the status is not described'];
     const pointer = ['paths', path, method.toLowerCase(), 'responses', String(status)];
     return [
-      ...this.deviationsOfHeaders(described, answer),
-      ...this.deviationsOfBody(described, answer, pointer),
+      ...this.deviationsOfHeaders(described, response),
+      ...this.deviationsOfBody(described, response, pointer),
     ];
   }
 
-  private deviationsOfRefusal(answer: Answer): string[] {
-    if (mediaTypeOf(answer) !== PROBLEM) return ['there is no such operation'];
-    const words = codeOf(answer).split('_');
+  private deviationsOfRejection(response: ReceivedResponse): string[] {
+    if (mediaTypeOf(response) !== PROBLEM) return ['there is no such operation'];
+    const words = codeOf(response).split('_');
     const name = `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Problem`;
-    // Codes that no operation responds with have no schema of their own.
+    // A code that no operation responds with has no schema of its own.
     const isDescribed = Object.hasOwn(this.document.components?.schemas ?? {}, name);
-    return this.validate(answer, ['components', 'schemas', isDescribed ? name : 'Problem']);
+    return this.validate(response, ['components', 'schemas', isDescribed ? name : 'Problem']);
   }
 
-  private deviationsOfHeaders({ headers = {} }: DescribedResponse, answer: Answer): string[] {
+  private deviationsOfHeaders(
+    { headers = {} }: DescribedResponse,
+    response: ReceivedResponse,
+  ): string[] {
     const all = this.document.components?.headers ?? {};
-    const sent = (name: string) => answer.headers[name.toLowerCase()];
+    const sent = (name: string) => response.headers[name.toLowerCase()];
     const unmentioned = this.headers.filter(
       (name) => sent(name) !== undefined && !Object.hasOwn(headers, name),
     );
@@ -129,19 +133,19 @@ export class ApiContract {
 
   private deviationsOfBody(
     { content = {} }: DescribedResponse,
-    answer: Answer,
+    response: ReceivedResponse,
     pointer: readonly string[],
   ): string[] {
     const types = Object.keys(content);
-    if (types.length === 0) return answer.text ? ['no body is described'] : [];
-    const type = mediaTypeOf(answer);
+    if (types.length === 0) return response.text ? ['no body is described'] : [];
+    const type = mediaTypeOf(response);
     if (!types.includes(type)) return [`the content type is ${type}, not ${types.join(' or ')}`];
     if (!type.endsWith('json')) return [];
-    return this.validate(answer, [...pointer, 'content', type, 'schema']);
+    return this.validate(response, [...pointer, 'content', type, 'schema']);
   }
 
-  /** @param pointer leads to a schema in the document */
-  private validate({ text }: Answer, pointer: readonly string[]): string[] {
+  /** @param pointer the path to a schema in the document */
+  private validate({ text }: ReceivedResponse, pointer: readonly string[]): string[] {
     const steps = pointer.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1'));
     const reference = `openapi#/${steps.map(encodeURIComponent).join('/')}`;
     const validate = this.validators.get(reference) ?? this.compile(reference);
@@ -150,7 +154,7 @@ export class ApiContract {
     return validate(body) ? [] : (validate.errors ?? []).map(describe);
   }
 
-  /** What a schema composes with `allOf` has no further properties either. */
+  /** Rejects unknown properties in schemas composed with `allOf` too. */
   private compile(reference: string): ValidateFunction {
     return this.ajv.compile({ $ref: reference, unevaluatedProperties: false });
   }
@@ -160,13 +164,13 @@ function depthOf({ path }: Operation): number {
   return path.split('{').length;
 }
 
-/** Empty when the answer is no problem document. */
-function codeOf(answer: Answer): string {
-  if (mediaTypeOf(answer) !== PROBLEM || answer.text === '') return '';
-  return (JSON.parse(answer.text) as { code: string }).code;
+/** Empty unless the response is a problem document. */
+function codeOf(response: ReceivedResponse): string {
+  if (mediaTypeOf(response) !== PROBLEM || response.text === '') return '';
+  return (JSON.parse(response.text) as { code: string }).code;
 }
 
-function mediaTypeOf({ headers }: Answer): string {
+function mediaTypeOf({ headers }: ReceivedResponse): string {
   return (headers['content-type'] ?? '').split(';', 1)[0]!.trim();
 }
 
@@ -184,7 +188,7 @@ function patternOf(template: string): RegExp {
   return new RegExp(`^${parts.join('[^/]+')}$`);
 }
 
-/** Puts the responses that operations share in the places that refer to them. */
+/** Replaces references to shared responses by the responses. */
 function inlineResponses({ paths, components = {} }: OpenAPIObject): void {
   for (const item of Object.values(paths)) {
     for (const { responses } of Object.values(item as Record<string, RawOperation>)) {
@@ -200,7 +204,7 @@ interface RawOperation {
   readonly responses: Record<string, { readonly $ref?: string }>;
 }
 
-/** The schemas that others extend, which are not closed themselves. */
+/** The schemas that others extend with `allOf`. They stay open. */
 function basesOf({ components = {} }: OpenAPIObject): Set<unknown> {
   const extended = JSON.stringify(components).matchAll(
     /"allOf":\[\{"\$ref":"#\/components\/schemas\/(\w+)"\},/g,
@@ -209,8 +213,8 @@ function basesOf({ components = {} }: OpenAPIObject): Set<unknown> {
 }
 
 /**
- * Refuses further properties wherever properties are described, but in parts of an `allOf`.
- * @param bases that stay open
+ * Rejects unknown properties of every object schema, except in the parts of an `allOf`.
+ * @param bases schemas that stay open
  */
 function closeObjects(part: unknown, bases: Set<unknown>, isComposed = false): void {
   if (typeof part !== 'object' || part === null) return;

@@ -6,9 +6,9 @@ import { ApiContract } from './api-contract';
 const IS_DOCUMENTATION = new RegExp(`^/(${EXPLORER_PATH}(/.*)?|${DOCUMENT_PATH})$`);
 
 /**
- * Checks an answer to a request of the tests.
+ * Validates a response against `openapi.json`.
  * @param isExtended whether the application has routes of other teams, which are not described
- * @throws Error when the answer is not as `openapi.json` describes it
+ * @throws Error when the response is not described
  */
 export function expectDocumented(response: Response, isExtended: boolean): void {
   const { req: request } = response as Response & { readonly req: ClientRequest };
@@ -22,8 +22,8 @@ export function expectDocumented(response: Response, isExtended: boolean): void 
   const deviations = contract.deviationsOf(response, operation);
   if (deviations.length === 0) return;
   throw new Error(
-    `${request.method} ${path} answered ${status}, which openapi.json does not describe:\n` +
+    `${request.method} ${path} responded with ${status}, and openapi.json does not describe the response:\n` +
       `${deviations.map((deviation) => `- ${deviation}`).join('\n')}\n` +
-      `Describe what is meant, and run npm run openapi. The answer was:\n${text}`,
+      `If the response is correct, describe it and run npm run openapi. The response:\n${text}`,
   );
 }

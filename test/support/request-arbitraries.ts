@@ -25,12 +25,12 @@ import {
 } from './hostile-inputs';
 import { validFor } from './schema-arbitraries';
 
-/** Whose token a request carries; most of the rest are no tokens at all. */
-export type Bearer = 'user' | 'admin' | 'nobody' | { readonly text: string };
+/** The account whose token a request has, or a malformed token. */
+export type Bearer = 'user' | 'admin' | 'none' | { readonly text: string };
 
-/** A request as it is put on the wire; {@link OWN_ID} stands for an order of the user. */
+/** A request as it is sent. {@link OWN_ID} is replaced by the id of an order of the user. */
 export interface FuzzRequest {
-  /** The name of what it calls; undefined when its method or path were altered. */
+  /** The name of its operation; undefined when its method or path was altered. */
   readonly operation: string | undefined;
   readonly method: string;
   readonly path: string;
@@ -42,10 +42,10 @@ export interface FuzzRequest {
 
 export const OWN_ID = '{own-id}';
 
-const hostileText = () => oneof(constantFrom(...HOSTILE_TEXTS), string({ unit: 'binary' }));
-const hostileValue = () => oneof(constantFrom(...HOSTILE_VALUES), hostileText(), double());
+const hostileString = () => oneof(constantFrom(...HOSTILE_TEXTS), string({ unit: 'binary' }));
+const hostileValue = () => oneof(constantFrom(...HOSTILE_VALUES), hostileString(), double());
 
-/** Requests to every operation of the document: good ones, nearly good ones and hostile ones. */
+/** Requests to every operation of the document: valid, nearly valid and hostile ones. */
 export function anyRequest(contract: ApiContract): Arbitrary<FuzzRequest> {
   return oneof(...contract.operations.map((operation) => requestTo(contract, operation)));
 }
@@ -65,7 +65,7 @@ function requestTo(contract: ApiContract, operation: Operation): Arbitrary<FuzzR
     bearer: oneof(
       { weight: 12, arbitrary: constant<Bearer>('user') },
       { weight: 4, arbitrary: constant<Bearer>('admin') },
-      { weight: 2, arbitrary: constant<Bearer>('nobody') },
+      { weight: 2, arbitrary: constant<Bearer>('none') },
       { weight: 1, arbitrary: constantFrom(...BROKEN_TOKENS).map((text): Bearer => ({ text })) },
     ),
     headers: headersOf(contract, operation),
@@ -106,15 +106,15 @@ function queryOf(contract: ApiContract, parameters: readonly Parameter[]): Arbit
     option(
       oneof(
         { weight: 3, arbitrary: validFor(contract, schema) },
-        { weight: 1, arbitrary: hostileText() },
+        { weight: 1, arbitrary: hostileString() },
       ).map((value) => `${name}=${encode(String(value))}`),
     ),
   );
   return tuple(...pairs).map((given) => given.filter((pair) => pair !== null).join('&'));
 }
 
-/** Halves of surrogate pairs have no encoding. */
-const encode = (text: string) => encodeURIComponent(text.replaceAll(/\p{Cs}/gu, '?'));
+/** Replaces halves of surrogate pairs, which cannot be encoded. */
+const encode = (value: string) => encodeURIComponent(value.replaceAll(/\p{Cs}/gu, '?'));
 
 function headersOf(
   contract: ApiContract,
@@ -131,7 +131,7 @@ function headersOf(
   );
 }
 
-const headerValue = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, '?');
+const headerValue = (value: string) => value.replaceAll(/[^\x20-\x7e]/g, '?');
 
 interface Content {
   readonly type?: string;
@@ -167,7 +167,7 @@ function contentOf(contract: ApiContract, schema: Schema | undefined): Arbitrary
   );
 }
 
-/** Leaves a field out, gives it a hostile value, or adds one. */
+/** Drops a field, replaces its value by a hostile one, or adds a field. */
 function mutation(): Arbitrary<(value: unknown) => unknown> {
   return record({
     place: integer({ min: 0, max: 20 }),
@@ -179,7 +179,7 @@ function mutation(): Arbitrary<(value: unknown) => unknown> {
     const names = Object.keys(given);
     const name = what === 'add' ? field : (names[place % Math.max(names.length, 1)] ?? field);
     const entries = Object.entries(given).filter(([key]) => key !== name);
-    // `fromEntries` makes an own field even of `__proto__`.
+    // `fromEntries` makes an own property even of `__proto__`.
     return Object.fromEntries(what === 'drop' ? entries : [...entries, [name, value]]);
   });
 }

@@ -39,7 +39,7 @@ function validOfType(contract: ApiContract, schema: Schema, type: string): Arbit
         max: Math.floor(Math.min(max * 100, 2 ** 31)),
       }).map((hundredths) => hundredths / 100);
     case 'string':
-      return textFor(schema);
+      return stringFor(schema);
     case 'array':
       return array(validFor(contract, schema.items ?? {}), { maxLength: 3 });
     default:
@@ -47,7 +47,7 @@ function validOfType(contract: ApiContract, schema: Schema, type: string): Arbit
   }
 }
 
-function textFor({ format, minLength = 0, maxLength = 100 }: Schema): Arbitrary<string> {
+function stringFor({ format, minLength = 0, maxLength = 100 }: Schema): Arbitrary<string> {
   if (format === 'email') return emailAddress();
   if (format === 'date-time') {
     return integer({ min: 0, max: 4e9 }).map((seconds) => new Date(seconds * 1_000).toISOString());

@@ -18,7 +18,7 @@ const { data: page } = await listOrders({
   query: { status: ['pending', 'failed'], limit: 10 },
   throwOnError: true,
 });
-if (page.data.length !== 1) throw new Error('The list is not current');
+if (page.data.length !== 1) throw new Error('The list does not have the order');
 const { data: cancelled } = await cancelOrder({
   path: { id: placed.id },
   body: { reason: 'Ordered twice' },
@@ -27,6 +27,6 @@ const { data: cancelled } = await cancelOrder({
 
 const { error } = await cancelOrder({ path: { id: placed.id } });
 if (error?.code !== 'order_not_cancellable' || error.current_status !== 'cancelled') {
-  throw new Error(`Not the problem that was expected: ${error?.code}`);
+  throw new Error(`Unexpected problem: ${error?.code}`);
 }
 process.stdout.write(JSON.stringify(cancelled));

@@ -19,7 +19,7 @@ const path = { id: placed.data.id };
 const list = await api.GET('/orders', {
   params: { query: { status: ['pending', 'failed'], limit: 10 } },
 });
-if (list.data?.data.length !== 1) throw new Error('The list is not current');
+if (list.data?.data.length !== 1) throw new Error('The list does not have the order');
 const cancelled = await api.PATCH('/orders/{id}/cancel', {
   params: { path },
   body: { reason: 'Ordered twice' },
@@ -28,6 +28,6 @@ if (!cancelled.data) throw new Error(cancelled.error.detail);
 
 const { error } = await api.PATCH('/orders/{id}/cancel', { params: { path } });
 if (error?.code !== 'order_not_cancellable' || error.current_status !== 'cancelled') {
-  throw new Error(`Not the problem that was expected: ${error?.code}`);
+  throw new Error(`Unexpected problem: ${error?.code}`);
 }
 process.stdout.write(JSON.stringify(cancelled.data));

@@ -11,12 +11,12 @@ const placed = await placeOrder({ product_name: 'Laptop', amount: 999.99 }, sess
 if (placed.status !== 201) throw new Error(placed.data.detail);
 const list = await listOrders({ status: ['pending', 'failed'], limit: 10 }, session);
 if (list.status !== 200) throw new Error(list.data.detail);
-if (list.data.data.length !== 1) throw new Error('The list is not current');
+if (list.data.data.length !== 1) throw new Error('The list does not have the order');
 const cancelled = await cancelOrder(placed.data.id, { reason: 'Ordered twice' }, session);
 if (cancelled.status !== 200) throw new Error(cancelled.data.detail);
 
-const refused = await cancelOrder(placed.data.id, {}, session);
-if (refused.status !== 409 || refused.data.current_status !== 'cancelled') {
-  throw new Error(`Not the problem that was expected: ${refused.status}`);
+const rejected = await cancelOrder(placed.data.id, {}, session);
+if (rejected.status !== 409 || rejected.data.current_status !== 'cancelled') {
+  throw new Error(`Unexpected problem: ${rejected.status}`);
 }
 process.stdout.write(JSON.stringify(cancelled.data));

@@ -16,11 +16,11 @@ const { data: page } = await api.orders.listOrders({
   status: [OrderStatus.Pending, OrderStatus.Failed],
   limit: 10,
 });
-if (page.data.length !== 1) throw new Error('The list is not current');
+if (page.data.length !== 1) throw new Error('The list does not have the order');
 const { data: cancelled } = await api.orders.cancelOrder(placed.id, { reason: 'Ordered twice' });
 
-const { error } = await api.orders.cancelOrder(placed.id, {}).catch((refused) => refused);
+const { error } = await api.orders.cancelOrder(placed.id, {}).catch((response) => response);
 if (error.code !== 'order_not_cancellable' || error.current_status !== 'cancelled') {
-  throw new Error(`Not the problem that was expected: ${error.code}`);
+  throw new Error(`Unexpected problem: ${error.code}`);
 }
 process.stdout.write(JSON.stringify(cancelled));
