@@ -10,7 +10,7 @@ const LAYERS = {
   errors: ['common'],
   logging: ['config', 'common'],
   database: ['config', 'common'],
-  api: ['config', 'common', 'errors'],
+  api: ['config', 'common', 'errors', 'database'],
 };
 
 const FOUNDATIONS = Object.keys(LAYERS);

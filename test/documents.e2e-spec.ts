@@ -2,34 +2,12 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TRANSITIONS } from '../src/orders/order-status';
 import { codeBlocksOf } from './docs/guide';
+import { ApiContract } from './support/api-contract';
 
 const ROOT = join(__dirname, '..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
-/** As far as the tests look into it. */
-interface Document {
-  readonly paths: Record<string, Record<string, { readonly responses: Record<string, Response> }>>;
-  readonly components: { readonly responses: Record<string, Response> };
-}
-
-interface Response {
-  readonly $ref?: string;
-  readonly content?: Record<string, { readonly examples?: Record<string, unknown> }>;
-}
-
-const { paths, components } = JSON.parse(read('openapi.json')) as Document;
-
-const resolve = (response: Response): Response =>
-  response.$ref ? components.responses[response.$ref.split('/').at(-1)!]! : response;
-
-const operations = Object.entries(paths).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, { responses }]) => ({
-    route: `${method.toUpperCase()} ${path}`,
-    responses: Object.entries(responses).map(
-      ([status, response]) => [status, resolve(response)] as const,
-    ),
-  })),
-);
+const { operations } = ApiContract.load();
 
 /** Compared with an empty list, so that a failure names what is missing. */
 function missingFrom(listed: readonly string[], expected: readonly string[]): string[] {
@@ -59,7 +37,7 @@ function anchorsOf(guide: string): string[] {
 describe('The guides', () => {
   it('list every code of an error, with its status', () => {
     const described = operations.flatMap(({ responses }) =>
-      responses.flatMap(([status, { content = {} }]) =>
+      Object.entries(responses).flatMap(([status, { content = {} }]) =>
         Object.keys(content['application/problem+json']?.examples ?? {}).map(
           (code) => `${code} ${status}`,
         ),
@@ -76,7 +54,7 @@ describe('The guides', () => {
     expect(
       missingFrom(
         listed,
-        operations.map(({ route }) => route),
+        operations.map(({ name }) => name),
       ),
     ).toEqual([]);
   });

@@ -1,13 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, Max, Min } from 'class-validator';
 import { StringProperty } from '../../src/api/string-property.decorator';
+import { MAX_PRODUCT_NAME_LENGTH } from '../../src/orders/order.entity';
 import type { StockItem } from './stock-item.entity';
 
 const MAX_AVAILABLE = 1_000_000;
 
 export class StockQuery {
   /** @example Laptop */
-  @StringProperty({ maxLength: 200 })
+  @StringProperty({ maxLength: MAX_PRODUCT_NAME_LENGTH })
   product_name: string;
 }
 

@@ -4,6 +4,7 @@
  * expected to ignore fields of responses that it does not know, and to treat a problem whose code it
  * does not know by its status. Generated clients reject other values of enums, so these are closed.
  */
+const { operationsOf } = require('./operations.js');
 const { merge, schemaChanges } = require('./schema-changes.js');
 
 /**
@@ -24,16 +25,14 @@ const { merge, schemaChanges } = require('./schema-changes.js');
  * @typedef {{ paths: Record<string, Record<string, object>> }} Document
  */
 
-const METHODS = ['get', 'put', 'post', 'patch', 'delete', 'head', 'options'];
-
 /**
  * @param {Document} before
  * @param {Document} after
  * @returns {string[]} one line for each change
  */
 function breakingChanges(before, after) {
-  const current = operationsOf(after);
-  return [...operationsOf(before)].flatMap(([route, old]) => {
+  const current = resolvedOperations(after);
+  return [...resolvedOperations(before)].flatMap(([route, old]) => {
     const operation = current.get(route);
     if (!operation) return [`${route} is gone`];
     const changes = [
@@ -47,20 +46,16 @@ function breakingChanges(before, after) {
 }
 
 /**
- * Clients do not see what the parameters of a path are called.
+ * The operations by method and path, with all references resolved. The names of path parameters are
+ * left out, because clients do not see them.
  * @param {Document} document
  */
-function operationsOf(document) {
-  /** @type {Map<string, Operation>} */
-  const operations = new Map();
-  for (const [path, item] of Object.entries(document.paths)) {
-    const shape = path.replaceAll(/\{\w+\}/g, '{}');
-    for (const method of METHODS.filter((name) => Object.hasOwn(item, name))) {
-      const operation = /** @type {Operation} */ (resolve(item[method], document));
-      operations.set(`${method.toUpperCase()} ${shape}`, operation);
-    }
-  }
-  return operations;
+function resolvedOperations(document) {
+  const operations = operationsOf(document).map(({ route, operation }) => {
+    const shape = route.replaceAll(/\{\w+\}/g, '{}');
+    return /** @type {const} */ ([shape, /** @type {Operation} */ (resolve(operation, document))]);
+  });
+  return new Map(operations);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { promisify } from 'node:util';
+import { METHODS, operationsOf } from './operations.js';
 
 /**
  * What a run does first, in this order, and has to succeed in. All other operations follow; any
@@ -25,8 +26,6 @@ const TOUR = [
   'POST /auth/password',
   'DELETE /auth/sessions/{id}',
 ];
-
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** Fields of requests that are sent with the value of a variable. */
 const VARIABLE_OF_FIELD = {
@@ -56,7 +55,9 @@ const VARIABLES = {
  */
 export async function toPostmanCollection(document) {
   const { info, auth, requests } = await convert(document);
-  const operations = operationsOf(document);
+  const operations = operationsOf(document).map(({ operation, method, path, route }) =>
+    Object.assign({}, operation, { method, path, route }),
+  );
   const itemOf = (operation) => toItem(operation, requests.get(operation.route), document);
   const gone = TOUR.filter((route) => !operations.some((operation) => operation.route === route));
   if (gone.length > 0) throw new Error(`TOUR names what is no operation: ${gone.join(', ')}`);
@@ -124,14 +125,6 @@ async function withoutChance(work) {
 
 function routeOf({ method, url }) {
   return `${method} /${url.path.map((part) => part.replace(/^:(\w+)$/, '{$1}')).join('/')}`;
-}
-
-function operationsOf({ paths }) {
-  return Object.entries(paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => item[method]).map((method) =>
-      Object.assign({}, item[method], { method, path, route: `${method.toUpperCase()} ${path}` }),
-    ),
-  );
 }
 
 function toItem(operation, request, document) {

@@ -5,18 +5,18 @@ import type { Request } from 'express';
 import { UnauthenticatedError } from '../errors/common.errors';
 import type { Role } from '../common/role';
 
-/** Who sends the request. */
+/** The user who sent the request. */
 export interface AuthenticatedUser {
   readonly id: number;
-  /** As it was some seconds ago at most; `@Roles()` asks for the current one. */
+  /** May be some seconds old; `@Roles()` checks the current one. */
   readonly role: Role;
-  /** Id of the session that the access token was issued for. */
+  /** The session that the access token was issued for. */
   readonly sessionId: number;
 }
 
 declare global {
   namespace Express {
-    /** The type of `request.user`, which is absent on public routes. */
+    /** The type of `request.user`, which is undefined on public routes. */
     interface User extends AuthenticatedUser {}
   }
 }
@@ -26,11 +26,11 @@ export const PUBLIC_OPERATION = 'x-public';
 
 const IsPublic = Reflector.createDecorator<true>();
 
-/** Opens a route to everybody; without it a route asks for a bearer token. */
+/** Makes a route public. Every other route requires a bearer token. */
 export const Public = (): MethodDecorator & ClassDecorator =>
   applyDecorators(IsPublic(true), ApiExtension(PUBLIC_OPERATION, true));
 
-/** Narrows a route to accounts with one of the roles. */
+/** Restricts a route to accounts with one of the roles. */
 export const Roles = Reflector.createDecorator<Role[]>();
 
 export function isPublic(reflector: Reflector, context: ExecutionContext): boolean {

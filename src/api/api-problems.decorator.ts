@@ -3,12 +3,12 @@ import { ApiExtension } from '@nestjs/swagger';
 import type { DomainError } from '../errors/domain-error';
 import { toProblem } from '../errors/problem-details';
 
-/** Marks what an operation can answer with, until the OpenAPI document is complete. */
+/** Marks the problems of an operation until the OpenAPI document is complete. */
 export const PROBLEM_OF_OPERATION = 'x-problem-';
 
 /**
- * Documents the errors of a route, each by one instance. What they look like is taken from the
- * mapping that answers real requests. Errors that any route can give are added by `openapi.ts`.
+ * Documents the errors of a route, each by one instance. Their examples are made by {@link toProblem}, as
+ * the responses are. `openapi-operation.ts` adds the errors that every route has.
  */
 export function ApiProblems(...errors: DomainError[]): MethodDecorator {
   const problems = errors.map(toProblem);

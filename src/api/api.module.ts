@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { CursorCodec } from './cursor-codec';
 import { KeysetPages } from './keyset-pages';
 
-/** Pages of lists, which every module may inject without importing anything. */
+/** Provides {@link KeysetPages} to every module without an import. */
 @Global()
 @Module({
   providers: [CursorCodec, KeysetPages],

@@ -13,12 +13,12 @@ describe('CursorCodec', () => {
     [36, '1970-01-01T00:00:00.000Z'],
     [1_000_000, '1969-12-31T23:59:59.999Z'],
     [Number.MAX_SAFE_INTEGER, '9999-12-31T23:59:59.999Z'],
-  ])('gives back the position of order %d of %s', (id, createdAt) => {
+  ])('decodes the position of order %d of %s', (id, createdAt) => {
     const position = { createdAt: new Date(createdAt), id };
     expect(codec.decode(codec.encode(position, 'list'), 'list')).toEqual(position);
   });
 
-  it('works for another instance with the same secret', () => {
+  it('decodes the cursor of another instance with the same secret', () => {
     const cursor = codec.encode(position, 'list');
     expect(codecWith('one secret').decode(cursor, 'list')).toEqual(position);
   });
@@ -31,14 +31,14 @@ describe('CursorCodec', () => {
     ['an altered instant', `1${payload}.${signature}`, 'list'],
     ['an altered signature', `${payload}.${signature.replace(/^./, '_')}`, 'list'],
     ['a missing signature', payload, 'list'],
-    ['an empty text', '', 'list'],
-    ['any text', 'abc.def', 'list'],
+    ['an empty string', '', 'list'],
+    ['any string', 'abc.def', 'list'],
     ['a signature of other characters', `${payload}.${'é'.repeat(signature.length)}`, 'list'],
-  ])('refuses %s', (_, given, scope) => {
+  ])('rejects %s', (_, given, scope) => {
     expect(() => codec.decode(given, scope)).toThrow(InvalidCursorError);
   });
 
-  it('refuses a cursor that was made with another secret', () => {
+  it('rejects a cursor that was made with another secret', () => {
     expect(() => codecWith('other secret').decode(cursor, 'list')).toThrow(InvalidCursorError);
   });
 });

@@ -3,15 +3,15 @@ import { AppConfig } from '../config/app-config';
 import { InvalidCursorError } from '../errors/common.errors';
 import { Signer } from '../common/signer';
 
-/** Where a page ends, in a list that is ordered by creation and, within one instant, by id. */
+/** The last row of a page, in a list that is sorted by creation and then by id. */
 export interface KeysetPosition {
   readonly createdAt: Date;
   readonly id: number;
 }
 
 /**
- * Makes and reads the opaque cursors of keyset pages. A cursor is signed together with its scope
- * (whose list it is, and how that list is filtered), so it works for no other list.
+ * Encodes and decodes the opaque cursors of keyset pages. A cursor is signed together with its scope
+ * (the owner and the filters of its list), so it is valid for this list only.
  */
 @Injectable()
 export class CursorCodec {
@@ -26,7 +26,7 @@ export class CursorCodec {
     return `${payload}.${this.signer.sign(signed(payload, scope))}`;
   }
 
-  /** @throws InvalidCursorError for anything that `encode` did not make for this scope */
+  /** @throws InvalidCursorError when `encode` did not make the cursor for this scope */
   decode(cursor: string, scope: string): KeysetPosition {
     const [payload = '', signature = '', ...rest] = cursor.split('.');
     const isIntact = this.signer.hasSigned(signed(payload, scope), signature);

@@ -1,37 +1,37 @@
 import { type ExecutionContext, applyDecorators, createParamDecorator } from '@nestjs/common';
 import { ApiHeader, ApiNotModifiedResponse } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { ApiProblems } from './api-problems.decorator';
 import { PreconditionFailedError, ValidationFailedError } from '../errors/common.errors';
 
-/** The header, for the OpenAPI document. */
+/** The `ETag` header, for the OpenAPI document. */
 export const ETAG = {
-  description: 'Names this state: another one has another tag (RFC 9110, section 8.8.3).',
+  description: 'Identifies this state of the resource (RFC 9110, section 8.8.3).',
   required: true,
   schema: { type: 'string', example: '"1-0"' },
 };
 
-/** A condition with more tags is rejected: nobody has seen that many states of one resource. */
+/** A condition with more tags is rejected: no client has seen so many states of one resource. */
 const MAX_ENTITY_TAGS = 100;
 
 /**
  * One member of a list (RFC 9110, section 8.8.3), which may be empty, and the comma after it. Some
- * clients leave the quotes out, so a tag without them is accepted when it has plain characters only.
+ * clients omit the quotes, so a tag without them is accepted when it has plain characters only.
  */
 const MEMBER =
   /[ \t]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"|[A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*)?(?:,|$)/y;
 
 /**
- * What proxies that compress add to a tag: nginx and most CDNs make it weak, Apache (`-gzip`, `-br`)
- * and Jetty (`--gzip`) append the coding.
+ * Proxies that compress a response change its tag: nginx and most CDNs make it weak, Apache (`-gzip`,
+ * `-br`) and Jetty (`--gzip`) append the coding.
  */
 const WEAK = /^W\//;
 const CODING_SUFFIX = /--?(?:gzip|br|zstd|deflate)"$/;
 
 /**
- * Reads the value of `If-Match` or `If-None-Match`.
- * @returns the entity tags as this server has sent them, without what proxies have added, or
- * undefined when the value is not a list of at most {@link MAX_ENTITY_TAGS} entity tags
+ * Parses the value of `If-Match` or `If-None-Match`.
+ * @returns the entity tags as this server sent them, without the changes of proxies; undefined when the
+ * value is not a list of at most {@link MAX_ENTITY_TAGS} entity tags
  */
 export function parseEntityTags(header: string): '*' | ReadonlySet<string> | undefined {
   if (header.trim() === '*') return '*';
@@ -55,11 +55,11 @@ function asSent(tag: string): string {
 }
 
 /**
- * Injects the entity tags of `If-Match`. Undefined when the header is absent, or `*`: every
- * state matches. Weak tags match as well, which RFC 9110, section 13.1.1, does not allow: the tags of this API
- * name versions, and a proxy that compresses a response weakens its tag without changing the version.
- * @throws ValidationFailedError when it is not such a list: a write that was meant to be conditional
- * must not be done without its condition
+ * Injects the entity tags of `If-Match`; undefined when every state matches, because the header is absent
+ * or `*`. Weak tags match too, unlike in RFC 9110, section 13.1.1: the tags of this API identify
+ * versions, and a proxy that compresses a response weakens its tag without changing the version.
+ * @throws ValidationFailedError when the header is malformed: a write that the client made conditional
+ * must not be performed unconditionally
  */
 export const IfMatch = createParamDecorator(
   (_: unknown, context: ExecutionContext): ReadonlySet<string> | undefined => {
@@ -73,44 +73,44 @@ export const IfMatch = createParamDecorator(
 );
 
 /**
- * Sets the entity tag of the response, and its status to 304 when the client of a GET has that state
- * already (RFC 9110, section 13.1.2). An `If-None-Match` that cannot be read is ignored: a full response is
- * right for every client. Express would do the same, but not for clients that also send
- * `Cache-Control: no-cache`, as `fetch` does.
+ * Whether the client of a GET or HEAD request has the current state already (RFC 9110, section 13.1.2).
+ * A malformed `If-None-Match` is ignored: a full response is right for every client. Express does not
+ * respond with 304 to clients that also send `Cache-Control: no-cache`, as `fetch` does.
  */
-export function setEtag(response: Response, etag: string): void {
-  response.set('ETag', etag);
-  const { method, headers } = response.req;
-  const isRead = method === 'GET' || method === 'HEAD';
-  const tags = isRead && parseEntityTags(headers['if-none-match'] ?? '');
-  if (!tags) return;
-  if (tags === '*' || tags.has(etag)) response.status(304);
+export function isNotModified({ method, headers }: Request, etag: string): boolean {
+  const ifNoneMatch = headers['if-none-match'];
+  if (ifNoneMatch === undefined || (method !== 'GET' && method !== 'HEAD')) return false;
+  const tags = parseEntityTags(ifNoneMatch);
+  return tags === '*' || (tags?.has(etag) ?? false);
 }
 
-/** Documents a route that responds with 304 when the client has the current state. */
+const COMPARISON =
+  'A weak tag, a tag without quotes, and a tag with the suffix of a compressing proxy (`-gzip`) are ' +
+  'compared as the tag itself.';
+
+/** Documents a route that responds with 304 to a client that has the current state. */
 export const ApiIfNoneMatch = (): MethodDecorator =>
   applyDecorators(
     ApiHeader({
       name: 'If-None-Match',
       required: false,
       description:
-        'The `ETag` of what the client has: 304 when that is still current. A weak tag, one without ' +
-        'quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself.',
+        'The `ETag` of the state that the client has: the response is 304 while that is current. ' +
+        COMPARISON,
       schema: { type: 'string' },
     }),
     ApiNotModifiedResponse({ description: 'Not Modified', headers: { ETag: ETAG } }),
   );
 
-/** Documents a route that changes only the state that the client has seen. */
+/** Documents a route that changes a resource only in a state that the client has read. */
 export const ApiIfMatch = (): MethodDecorator =>
   applyDecorators(
     ApiHeader({
       name: 'If-Match',
       required: false,
       description:
-        'The `ETag` of what the client has seen, or a list of at most 100: 412 when that has changed. ' +
-        'A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are ' +
-        'compared as the tag itself.',
+        `The \`ETag\` of the state that the client has read, or a list of at most ${MAX_ENTITY_TAGS}: the ` +
+        `response is 412 when none of them is current. ${COMPARISON}`,
       schema: { type: 'string' },
     }),
     ApiProblems(new PreconditionFailedError()),

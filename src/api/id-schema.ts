@@ -1,4 +1,4 @@
-/** Ids in the OpenAPI document: every one of them is exact in a JSON number (RFC 8259, section 6). */
+/** An id in the OpenAPI document. A JSON number represents it exactly (RFC 8259, section 6). */
 export const ID_SCHEMA = {
   type: 'integer',
   format: 'int64',

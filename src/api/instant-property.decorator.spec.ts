@@ -14,8 +14,8 @@ describe('parseInstant', () => {
     ['2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
     ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
-  ])('reads %s', (text, instant) => {
-    expect(parseInstant(text)?.toISOString()).toBe(instant);
+  ])('reads %s', (value, instant) => {
+    expect(parseInstant(value)?.toISOString()).toBe(instant);
   });
 
   it.each([
@@ -49,7 +49,7 @@ describe('parseInstant', () => {
     '2026-01-31T12:00:00Z\n',
     ['2026-01-31T12:00:00Z'],
     null,
-  ])('refuses %p', (text) => {
-    expect(parseInstant(text)).toBeUndefined();
+  ])('rejects %p', (value) => {
+    expect(parseInstant(value)).toBeUndefined();
   });
 });

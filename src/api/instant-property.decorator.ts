@@ -3,11 +3,11 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsDate, IsOptional, type ValidationArguments } from 'class-validator';
 
-/** RFC 3339, section 5.6, without leap seconds, which neither the database nor JavaScript knows. */
+/** RFC 3339, section 5.6, without leap seconds, which databases and JavaScript do not support. */
 const RFC_3339 =
   /^(\d{4}-\d{2}-\d{2})t((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
-/** An optional instant of a query. */
+/** An optional instant in a query. */
 export function InstantProperty(): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({ type: String, format: 'date-time' }),
@@ -17,7 +17,7 @@ export function InstantProperty(): PropertyDecorator {
   );
 }
 
-/** In a URL a + stands for a blank, so an offset that is not encoded loses its sign. */
+/** A + in a query means a blank, so the sign of an offset that is not percent-encoded is lost. */
 function describeInstant({ property, value }: ValidationArguments): string {
   return typeof value === 'string' && parseInstant(value.replace(' ', '+'))
     ? `${property} has a blank in place of a plus sign: write the plus sign as %2B`
@@ -25,24 +25,24 @@ function describeInstant({ property, value }: ValidationArguments): string {
 }
 
 /**
- * Reads an instant. What is finer than a millisecond is rounded up: nothing in the database lies
- * between, so comparisons with what is stored there come out as with the exact instant.
- * @returns undefined for anything else, and for days that no calendar has
+ * Parses an instant. Fractions of a millisecond are rounded up: stored instants have whole
+ * milliseconds, so comparisons with them have the same result as with the exact instant.
+ * @returns undefined when the value is malformed, or its day does not exist
  */
-export function parseInstant(text: unknown): Date | undefined {
+export function parseInstant(value: unknown): Date | undefined {
   const [, day, time, fraction = '', offset] =
-    (typeof text === 'string' && RFC_3339.exec(text)) || [];
+    (typeof value === 'string' && RFC_3339.exec(value)) || [];
   if (day === undefined || !isDay(day)) return undefined;
   const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
   const rest = /[1-9]/.test(fraction.slice(3)) ? 1 : 0;
   const instant = new Date(
     Date.parse(`${day}T${time}.${milliseconds}${offset?.toUpperCase()}`) + rest,
   );
-  // An offset can lead out of the years that are written with four digits.
+  // An offset can lead to a year without four digits.
   return /^\d{4}-/.test(instant.toISOString()) ? instant : undefined;
 }
 
-/** JavaScript takes the 30th of February for the 2nd of March. */
+/** JavaScript parses the 30th of February as the 2nd of March. */
 function isDay(day: string): boolean {
   const date = new Date(`${day}T00:00:00.000Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
+import { isPostgres } from '../database/is-postgres';
 import { CursorCodec, type KeysetPosition } from './cursor-codec';
 import { PageQuery } from './page.dto';
 
@@ -11,17 +12,17 @@ export interface KeysetPage<Row> {
 }
 
 /**
- * Pages lists by creation and id, newest first. Nothing is counted or skipped, so a page costs the
- * same at any depth, given an index that ends in `created_at, id`.
+ * Reads lists page by page, sorted by creation and id, newest first. No row is counted or skipped, so
+ * with an index that ends in `created_at, id` every page of a list costs the same.
  */
 @Injectable()
 export class KeysetPages {
   constructor(private readonly cursors: CursorCodec) {}
 
   /**
-   * One page of a query on an entity with `createdAt` and `id`.
-   * @param list names whose list it is and how it is filtered, such as `notes of order 7`: a cursor
-   *   works for no other list
+   * Reads one page of a query on an entity with `createdAt` and `id`.
+   * @param list identifies the list with its owner and filters, such as `notes of order 7`: its cursors
+   *   are valid for this list only
    * @throws InvalidCursorError
    */
   ofQuery<Entity extends KeysetPosition>(
@@ -39,8 +40,8 @@ export class KeysetPages {
   }
 
   /**
-   * One page of a list that is read by a statement of its own.
-   * @param find returns at most `count` rows after the position, or from the start of the list
+   * Reads one page of a list that has a statement of its own.
+   * @param find returns at most `count` rows that follow the position, or the first rows of the list
    * @throws InvalidCursorError
    */
   async page<Row extends KeysetPosition>(
@@ -49,7 +50,7 @@ export class KeysetPages {
     find: (before: KeysetPosition | undefined, count: number) => Promise<readonly Row[]>,
   ): Promise<KeysetPage<Row>> {
     const before = cursor === undefined ? undefined : this.cursors.decode(cursor, list);
-    // One more than requested shows whether there is a next page.
+    // One more row than requested shows whether there is a next page.
     const found = await find(before, limit + 1);
     const rows = found.slice(0, limit);
     const last = rows.at(-1);
@@ -59,8 +60,8 @@ export class KeysetPages {
 }
 
 /**
- * The queries whose results, one after another, are the rows that follow a position. Each of them
- * reads one range of an index.
+ * The queries that together return the rows that follow a position, in this order. Each of them reads
+ * one range of an index.
  */
 export function rangesBefore<Entity extends KeysetPosition>(
   query: SelectQueryBuilder<Entity>,
@@ -71,12 +72,11 @@ export function rangesBefore<Entity extends KeysetPosition>(
   const id = `${query.alias}.id`;
   const newestFirst = query.clone().orderBy(createdAt, 'DESC').addOrderBy(id, 'DESC').take(count);
   if (!before) return [newestFirst];
-  const conditions =
-    query.dataSource.options.type === 'postgres'
-      ? [`(${createdAt}, ${id}) < (:pageCreatedAt, :pageId)`]
-      : // SQLite bounds only `created_at` by a comparison of rows: it would read the rows of one
-        // instant again for each page.
-        [`${createdAt} = :pageCreatedAt AND ${id} < :pageId`, `${createdAt} < :pageCreatedAt`];
+  const conditions = isPostgres(query.dataSource)
+    ? [`(${createdAt}, ${id}) < (:pageCreatedAt, :pageId)`]
+    : // With a comparison of rows, SQLite bounds `created_at` only, and would read all rows of an
+      // instant again for each page.
+      [`${createdAt} = :pageCreatedAt AND ${id} < :pageId`, `${createdAt} < :pageCreatedAt`];
   return conditions.map((condition) =>
     newestFirst.clone().andWhere(condition, { pageCreatedAt: before.createdAt, pageId: before.id }),
   );

@@ -2,7 +2,7 @@ import { type ExecutionContext, applyDecorators } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ApiExtension } from '@nestjs/swagger';
 
-/** How many requests are allowed in a window of time. */
+/** How many requests are accepted in a window of time. */
 export interface RequestQuota {
   readonly limit: number;
   readonly windowSeconds: number;

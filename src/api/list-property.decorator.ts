@@ -5,7 +5,7 @@ import { ArrayMaxSize, IsIn, IsOptional } from 'class-validator';
 
 const MAX_VALUES = 100;
 
-/** The default of OpenAPI for a list in a query; linters want it to be explicit. */
+/** The default of OpenAPI for a list in a query, explicit because linters require that. */
 const REPEATED = { style: 'form', explode: true };
 
 interface ListOptions {
@@ -15,8 +15,8 @@ interface ListOptions {
 }
 
 /**
- * An optional list of a query, for a property that is an array. Clients repeat the parameter
- * (`a=1&a=2`), with or without brackets, or separate its values by commas. Duplicates are removed.
+ * An optional list in a query, for a property that is an array. Clients repeat the parameter
+ * (`a=1&a=2`), with or without brackets, or separate the values by commas. Duplicates are removed.
  */
 export function ListProperty({ allowed, enumName }: ListOptions): PropertyDecorator {
   return applyDecorators(

@@ -7,7 +7,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 const UNPRINTABLE_BUT_LINE_BREAKS = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
 
 /**
- * The same for the OpenAPI document, in the syntax that regular expressions of all languages share: at
+ * The same for the OpenAPI document, in the syntax of regular expressions that all languages share: at
  * least one visible character, and no control characters.
  */
 const PRINTABLE = printablePattern(String.raw`\x00-\x1f\x7f-\x9f`);
@@ -28,11 +28,11 @@ interface StringOptions {
 export function StringProperty(options: StringOptions): PropertyDecorator {
   const { maxLength, multiline = false, optional = false } = options;
   const forbidden = multiline ? UNPRINTABLE_BUT_LINE_BREAKS : UNPRINTABLE;
-  const isText = (value: unknown) =>
+  const isPrintable = (value: unknown) =>
     typeof value === 'string' &&
-    value.length <= maxLength * 2 && // spares counting a text that is far too long
+    value.length <= maxLength * 2 && // a much longer string is not counted
     Array.from(value).length <= maxLength &&
-    /[^\s\p{Cf}]/u.test(value) && // something that can be seen
+    /[^\s\p{Cf}]/u.test(value) && // at least one visible character
     !forbidden.test(value);
   return applyDecorators(
     ApiProperty({
@@ -45,8 +45,8 @@ export function StringProperty(options: StringOptions): PropertyDecorator {
     }),
     ...(optional ? [IsOptional()] : []),
     ValidateBy(
-      { name: 'isText', validator: { validate: isText } },
-      { message: `$property must be text of 1 to ${maxLength} printable characters` },
+      { name: 'isPrintable', validator: { validate: isPrintable } },
+      { message: `$property must be a string of 1 to ${maxLength} printable characters` },
     ),
   );
 }

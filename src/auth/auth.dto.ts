@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { StringProperty } from '../api/string-property.decorator';
+import { MAX_NAME_LENGTH } from '../users/user.entity';
 import { EmailProperty } from './email-property.decorator';
 import { NewPasswordProperty } from './new-password-property.decorator';
 import type { Tokens } from './session-tokens';
@@ -12,7 +13,7 @@ const PasswordProperty = (): PropertyDecorator =>
 
 export class RegisterRequest {
   /** @example John */
-  @StringProperty({ maxLength: 100 })
+  @StringProperty({ maxLength: MAX_NAME_LENGTH })
   name: string;
 
   @EmailProperty()

@@ -3,8 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ValidateBy, isEmail } from 'class-validator';
 import { normalizeEmail } from '../users/normalize-email';
-
-const MAX_LENGTH = 254;
+import { MAX_EMAIL_LENGTH } from '../users/user.entity';
 
 /** An e-mail address in a request body; the DTO receives it normalized. */
 export const EmailProperty = (): PropertyDecorator =>
@@ -13,7 +12,7 @@ export const EmailProperty = (): PropertyDecorator =>
       type: String,
       format: 'email',
       pattern: '^[!-~]+@[!-~]+$',
-      maxLength: MAX_LENGTH,
+      maxLength: MAX_EMAIL_LENGTH,
       example: 'john@example.com',
     }),
     Transform(({ value }: { value: unknown }) =>
@@ -29,7 +28,7 @@ export const EmailProperty = (): PropertyDecorator =>
 function isAddress(value: unknown): boolean {
   return (
     typeof value === 'string' &&
-    value.length <= MAX_LENGTH &&
+    value.length <= MAX_EMAIL_LENGTH &&
     /^[\x20-\x7e]*$/.test(value) &&
     isEmail(value)
   );

@@ -1,7 +1,7 @@
 import { DomainError } from './domain-error';
 import type { RateLimit } from '../common/rate-limit-headers';
 
-/** One input that was refused. */
+/** One invalid input. */
 export interface FieldError {
   readonly field: string;
   readonly message: string;
@@ -21,56 +21,56 @@ export class MalformedBodyError extends DomainError {
   }
 }
 
-/** The request is not one that HTTP/1.1 allows. */
+/** The request is not valid HTTP/1.1. */
 export class MalformedRequestError extends DomainError {
   constructor(detail = 'The request is not valid HTTP/1.1') {
     super(400, 'malformed_request', detail);
   }
 }
 
-/** The client was too slow to send. */
+/** The client sent the request too slowly. */
 export class RequestTimeoutError extends DomainError {
   constructor() {
     super(408, 'request_timeout', 'The request did not arrive in time');
   }
 }
 
-/** `Expect` has a value that the server does not know (RFC 9110, section 10.1.1). */
+/** `Expect` has an unknown value (RFC 9110, section 10.1.1). */
 export class ExpectationFailedError extends DomainError {
   constructor() {
     super(417, 'expectation_failed', 'Only 100-continue can be expected');
   }
 }
 
-/** The headers are larger, or more, than the server reads (RFC 6585, section 5). */
+/** The headers are too large or too many (RFC 6585, section 5). */
 export class HeadersTooLargeError extends DomainError {
   constructor(detail = 'The request headers exceed 16 KB') {
     super(431, 'headers_too_large', detail);
   }
 }
 
-/** The body exceeds what is read of it. */
+/** The body is too large, or arrived in too many chunks. */
 export class PayloadTooLargeError extends DomainError {
   constructor(limitKilobytes: number, detail = `The request body exceeds ${limitKilobytes} KB`) {
     super(413, 'payload_too_large', detail);
   }
 }
 
-/** The body is in another format or encoding than JSON in UTF-8. */
+/** The body is not JSON in UTF-8. */
 export class UnsupportedMediaTypeError extends DomainError {
   constructor() {
     super(415, 'unsupported_media_type', 'The request body must be application/json');
   }
 }
 
-/** The cursor was altered, or comes from another list. */
+/** The cursor was altered, or belongs to another list. */
 export class InvalidCursorError extends DomainError {
   constructor() {
     super(400, 'invalid_cursor', 'The cursor does not belong to this list');
   }
 }
 
-/** What the client wants to change is no longer what it has seen. */
+/** The resource has changed since the client read it. */
 export class PreconditionFailedError extends DomainError {
   constructor() {
     super(412, 'precondition_failed', 'If-Match does not name the current state');
@@ -85,44 +85,44 @@ export class UnauthenticatedError extends DomainError {
 }
 
 /**
- * Why a token is refused: `expired`, its session has ended (or its account was deleted), or it is
- * not a token that this server issued.
+ * Why a token is rejected: it has expired, its session has ended (or its account was deleted), or this
+ * server did not issue it.
  */
 export type InvalidTokenReason = 'expired' | 'session_ended' | 'invalid';
 
-/** The token is not accepted; `reason` tells clients whether refreshing it can help. */
+/** The token is rejected. With the `reason` `expired`, the client can refresh it. */
 export class InvalidTokenError extends DomainError {
   constructor(readonly reason: InvalidTokenReason = 'session_ended') {
     super(401, 'invalid_token', 'Could not validate credentials', { reason });
   }
 }
 
-/** The account has none of the roles that the route is for. */
+/** The account has none of the roles that the route requires. */
 export class ForbiddenError extends DomainError {
   constructor() {
     super(403, 'forbidden', 'Your role does not allow this');
   }
 }
 
-/** Nothing has this path. */
+/** No route has this path. */
 export class RouteNotFoundError extends DomainError {
   constructor() {
     super(404, 'not_found', 'There is no such route');
   }
 }
 
-/** Other methods have this path; `Allow` names them. */
+/** The path has routes of other methods only. `Allow` lists these. */
 export class MethodNotAllowedError extends DomainError {
   constructor(readonly allowedMethods: readonly string[]) {
     super(405, 'method_not_allowed', 'This route does not support the method');
   }
 }
 
-/** A limit of requests or of guesses is used up (RFC 6585, section 4). */
+/** A limit of requests or of failed attempts is exceeded (RFC 6585, section 4). */
 export class RateLimitedError extends DomainError {
   /**
-   * @param retryAfterSeconds when a client may try again, at least 1
-   * @param limit the limit that refused, unless the response lists it already
+   * @param retryAfterSeconds at least 1
+   * @param limit the exceeded limit, unless the response has its headers already
    */
   constructor(
     override readonly retryAfterSeconds: number,
@@ -133,16 +133,15 @@ export class RateLimitedError extends DomainError {
   }
 }
 
-/** A defect. The cause is for the log only. */
+/** A defect. Only the log has the cause. */
 export class InternalError extends DomainError {
   constructor(cause?: unknown) {
     super(500, 'internal_error', 'An unexpected error occurred', {}, { cause });
   }
 }
 
-/** What the request needs is away or overloaded. The cause is for the log only. */
+/** The server or the database is unreachable or overloaded. Only the log has the cause. */
 export class ServiceUnavailableError extends DomainError {
-  /** @param retryAfterSeconds when a client may try again */
   constructor(
     override readonly retryAfterSeconds = 5,
     cause?: unknown,

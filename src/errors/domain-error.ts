@@ -1,18 +1,18 @@
 /**
- * An error that clients are told about. Subclasses live in the `<module>.errors.ts` of the module
- * that throws them.
+ * An error that clients receive as a problem document. A subclass is declared in the
+ * `<module>.errors.ts` of the module that throws it.
  */
 export abstract class DomainError extends Error {
-  /** When a client may try again, in seconds, if that makes sense. */
+  /** The `Retry-After` header of the response, in seconds. */
   readonly retryAfterSeconds?: number;
 
-  /** True when the log has it already, and needs no line for each request that gets it. */
+  /** True when it is logged already, so that the responses with it are not. */
   readonly isLogged: boolean = false;
 
   /**
    * @param status the HTTP status of the response
-   * @param code stable, machine-readable name of the error
-   * @param message the `detail` that clients read
+   * @param code identifies the error to programs, and never changes
+   * @param message the `detail` of the problem document, for people
    * @param extensions further members of the problem document (RFC 9457, section 3.2)
    */
   constructor(

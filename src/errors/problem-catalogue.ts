@@ -1,18 +1,18 @@
-/** One kind of problem, explained to people. Text between backticks is code. */
+/** Explains the problems of one code to people. Backticks enclose code. */
 export interface ProblemDescription {
   /** The HTTP status of the response. */
   readonly status: number;
   readonly meaning: string;
-  /** What a client, or the person behind it, can do. */
+  /** What the client or its user can do. */
   readonly remedy: string;
 }
 
-/** Problems by their codes. */
+/** Explanations by code. */
 export type ProblemCatalogue = Readonly<Record<string, ProblemDescription>>;
 
 /**
- * Every code that this application responds with, by status. `GET /problems/{code}` and the table of
- * `docs/errors.md` are made from it. A module adds a row for each of its errors.
+ * Every code of this application, sorted by status. `GET /problems/{code}` and the table in
+ * `docs/errors.md` are made from it. A module adds an entry for each of its errors.
  */
 export const PROBLEM_CATALOGUE = {
   validation_failed: {
@@ -28,12 +28,12 @@ export const PROBLEM_CATALOGUE = {
   malformed_request: {
     status: 400,
     meaning: 'The request or its target is not valid HTTP/1.1. The connection is closed.',
-    remedy: 'Use an HTTP library; check what a proxy on the way changes.',
+    remedy: 'Use an HTTP library, and check whether a proxy changes the request.',
   },
   invalid_cursor: {
     status: 400,
     meaning: 'The cursor was altered, or belongs to another list.',
-    remedy: 'Start with the first page, and pass `next_cursor` on unchanged with the same filters.',
+    remedy: 'Start with the first page. Send `next_cursor` unchanged, and with the same filters.',
   },
   unauthenticated: {
     status: 401,
@@ -42,9 +42,8 @@ export const PROBLEM_CATALOGUE = {
   },
   invalid_token: {
     status: 401,
-    meaning:
-      'The access token is not accepted. `reason` is `expired`, `session_ended` or `invalid`.',
-    remedy: 'Get new tokens from `POST /auth/refresh` when it is expired; otherwise log in again.',
+    meaning: 'The access token is rejected. `reason` is `expired`, `session_ended` or `invalid`.',
+    remedy: 'Get new tokens with `POST /auth/refresh` if it has expired; otherwise log in again.',
   },
   invalid_credentials: {
     status: 401,
@@ -59,12 +58,12 @@ export const PROBLEM_CATALOGUE = {
   refresh_token_reused: {
     status: 401,
     meaning:
-      'The refresh token was used before. Its session was ended, as it may have been stolen.',
+      'The refresh token was used before. Its session has ended, because it may have been stolen.',
     remedy: 'Log in again. Keep only the newest refresh token, and use it once.',
   },
   forbidden: {
     status: 403,
-    meaning: 'The route is for another role.',
+    meaning: 'The route requires another role.',
     remedy: 'Ask an operator to promote the account.',
   },
   not_found: {
@@ -75,17 +74,17 @@ export const PROBLEM_CATALOGUE = {
   order_not_found: {
     status: 404,
     meaning: 'There is no such order, or it belongs to another user.',
-    remedy: 'Check the id, and whose token was sent.',
+    remedy: 'Check the id, and the account of the access token.',
   },
   session_not_found: {
     status: 404,
     meaning: 'There is no such session, or it belongs to another user.',
-    remedy: 'List the sessions with `GET /auth/sessions`; it may have ended already.',
+    remedy: 'List your sessions with `GET /auth/sessions`. It may have ended.',
   },
   problem_not_found: {
     status: 404,
     meaning: 'No problem has this code.',
-    remedy: 'Find the code in the list at `/problems`.',
+    remedy: 'Look up the code at `/problems`.',
   },
   method_not_allowed: {
     status: 405,
@@ -96,27 +95,27 @@ export const PROBLEM_CATALOGUE = {
     status: 408,
     meaning:
       'The request did not arrive within 30 s, or its headers within 15 s. The connection is closed.',
-    remedy: 'Send it again on a new connection.',
+    remedy: 'Send the request again, on a new connection.',
   },
   email_taken: {
     status: 409,
-    meaning: 'An account with this e-mail address exists already.',
-    remedy: 'Log in, or use another address.',
+    meaning: 'Another account has this e-mail address.',
+    remedy: 'Log in to that account, or use another address.',
   },
   order_not_cancellable: {
     status: 409,
-    meaning: 'The order is not pending. `current_status` is the status it has now.',
-    remedy: 'Nothing: only a pending order can be cancelled.',
+    meaning: 'The order is not pending. `current_status` is its status.',
+    remedy: 'None: only a pending order can be cancelled.',
   },
   order_not_retryable: {
     status: 409,
-    meaning: 'The order has not failed. `current_status` is the status it has now.',
-    remedy: 'Nothing: only a failed order can be retried.',
+    meaning: 'The order has not failed. `current_status` is its status.',
+    remedy: 'None: only a failed order can be retried.',
   },
   open_orders_limit_reached: {
     status: 409,
     meaning: 'The user has `MAX_OPEN_ORDERS_PER_USER` pending and processing orders.',
-    remedy: 'Wait for `Retry-After` seconds, until some of them have ended, or cancel some.',
+    remedy: 'Wait `Retry-After` seconds until some of them are completed, or cancel pending ones.',
   },
   processing_disabled: {
     status: 409,
@@ -125,18 +124,18 @@ export const PROBLEM_CATALOGUE = {
   },
   idempotency_in_progress: {
     status: 409,
-    meaning: 'A request with the same `Idempotency-Key` has not finished.',
+    meaning: 'Another request with the same `Idempotency-Key` is in progress.',
     remedy: 'Send the same request again after `Retry-After` seconds.',
   },
   precondition_failed: {
     status: 412,
     meaning: 'The order has changed since the client read it: `If-Match` has another `ETag`.',
-    remedy: 'Read the order again, decide again, and send its new `ETag`.',
+    remedy: 'Read the order again, and repeat the request with its new `ETag` if it still applies.',
   },
   payload_too_large: {
     status: 413,
-    meaning: 'The body has more than 100 KB.',
-    remedy: 'Send a smaller body.',
+    meaning: 'The body exceeds 100 KB, or arrived in more than 5,000 chunks.',
+    remedy: 'Send a smaller body, with a `Content-Length` instead of chunks.',
   },
   unsupported_media_type: {
     status: 415,
@@ -145,33 +144,33 @@ export const PROBLEM_CATALOGUE = {
   },
   expectation_failed: {
     status: 417,
-    meaning: '`Expect` has another value than `100-continue`.',
-    remedy: 'Leave `Expect` out.',
+    meaning: '`Expect` has a value other than `100-continue`.',
+    remedy: 'Omit `Expect`.',
   },
   idempotency_key_reused: {
     status: 422,
     meaning: 'The `Idempotency-Key` was used for a request with another body in the last 24 hours.',
-    remedy: 'Use a new key for each new order.',
+    remedy: 'Use a new key for each order.',
   },
   rate_limited: {
     status: 429,
-    meaning: 'Too many requests or failed attempts.',
-    remedy: 'Wait for `Retry-After` seconds. `RateLimit` has `r=0` for the limit that refused.',
+    meaning: 'The client sent too many requests, or had too many failed attempts.',
+    remedy: 'Wait `Retry-After` seconds. `RateLimit` has `r=0` for the exceeded limit.',
   },
   headers_too_large: {
     status: 431,
-    meaning: 'There are more than 16 KB or 100 headers. The connection is closed.',
+    meaning: 'The headers exceed 16 KB, or are more than 100. The connection is closed.',
     remedy: 'Send fewer or shorter headers.',
   },
   internal_error: {
     status: 500,
-    meaning: 'A defect of the server. Its log has the cause under the `request_id`.',
+    meaning: 'A defect of the server. The server log has the cause under the `request_id`.',
     remedy: 'Report the `request_id` to the operator.',
   },
   service_unavailable: {
     status: 503,
     meaning:
-      'The server or the database is overloaded, or cannot be reached. For `GET /health/ready`, `checks` names what keeps the instance from serving: `{"database":"down"}`, `{"migrations":"pending"}` or `{"shutdown":"begun"}`.',
+      'The server or the database is overloaded or unreachable. With `GET /health/ready`, `checks` has the failed check: `{"database":"down"}`, `{"migrations":"pending"}` or `{"shutdown":"begun"}`.',
     remedy: 'Send the request again after `Retry-After` seconds.',
   },
 } as const satisfies ProblemCatalogue;

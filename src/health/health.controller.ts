@@ -6,12 +6,13 @@ import { NotReadyError } from './health.errors';
 import { GreetingResponse, HealthResponse } from './health.dto';
 import { ReadinessService } from './readiness.service';
 
-/** Where to go on from the root; relation types of RFC 8631. */
+/** Links from the root, with the relation types of RFC 8631. */
 const LINK_HEADER =
   '</docs>; rel="service-doc", </openapi.json>; rel="service-desc", </health/ready>; rel="status"';
 
 const LINKS = {
-  description: 'Where to go on from here (RFC 8288), with the relation types of RFC 8631.',
+  description:
+    'Links to the API reference, the OpenAPI document and the readiness probe (RFC 8288, RFC 8631).',
   required: true,
   schema: { type: 'string', example: LINK_HEADER },
 };
@@ -23,8 +24,8 @@ export class HealthController {
   constructor(private readonly readiness: ReadinessService) {}
 
   /**
-   * Says that the API is there.
-   * @remarks Links to the explorer, to this document and to the readiness probe.
+   * Returns the status of the API.
+   * @remarks `Link` leads to the API reference, this document and the readiness probe.
    */
   @ApiOperation({ operationId: 'getStatus' })
   @Get()
@@ -35,8 +36,8 @@ export class HealthController {
   }
 
   /**
-   * Says that the process is alive; restart it when it is not.
-   * @remarks Does not use the database.
+   * Checks whether the process is alive.
+   * @remarks Does not use the database. Restart an instance that does not respond.
    */
   @ApiOperation({ operationId: 'checkLiveness' })
   @Get('health/live')
@@ -45,8 +46,9 @@ export class HealthController {
   }
 
   /**
-   * Says that requests can be served, or what keeps the instance from it.
-   * @remarks Asks the database. Also 503 while migrations are pending, and during a shutdown.
+   * Checks whether the instance can serve requests.
+   * @remarks Queries the database. 503 while the database is unreachable, while migrations are pending, and
+   * during a shutdown; `checks` has the failed check.
    */
   @ApiOperation({ operationId: 'checkReadiness' })
   @Get('health/ready')

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
-/** For people who look whether the API is there. */
+/** The response at the root of the API. */
 @ApiSchema({ name: 'ApiStatus' })
 export class GreetingResponse {
   @ApiProperty({ enum: ['healthy'], example: 'healthy' })
@@ -10,7 +10,7 @@ export class GreetingResponse {
   message: string;
 }
 
-/** For load balancers and orchestrators, which go by the status alone. */
+/** The response to a successful probe; load balancers evaluate its status only. */
 export class HealthResponse {
   @ApiProperty({ enum: ['ok'], example: 'ok' })
   status: 'ok';

@@ -8,14 +8,14 @@ import { withProbeTimeout } from '../database/probe-timeout';
 import type { HealthResponse } from './health.dto';
 import { type FailedChecks, NotReadyError } from './health.errors';
 
-/** Checks whether this instance can serve requests, and logs each change. */
+/** Checks whether this instance can serve requests, and logs each change of the result. */
 @Injectable()
 export class ReadinessService implements OnApplicationBootstrap {
   private readonly logger = new Logger(ReadinessService.name);
-  /** Only a new build adds migrations, so they are not looked up again once none is pending. */
+  /** Stays true: only a new build adds migrations. */
   private isMigrated = false;
   private lookup: Promise<void> | undefined;
-  /** The failure that the previous check has found; empty when there was none. */
+  /** The failure that the previous check found; empty if it found none. */
   private lastFailure = '';
 
   constructor(
@@ -24,7 +24,7 @@ export class ReadinessService implements OnApplicationBootstrap {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** Before there are requests: under load the first probe would wait for a connection. */
+  /** Before the first request, because under load the first probe would wait for a connection. */
   async onApplicationBootstrap(): Promise<void> {
     await this.lookUpMigrations().catch(() => undefined);
   }

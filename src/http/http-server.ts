@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import type { Express } from 'express';
+import type { Express, Response } from 'express';
+import { RouteResult } from '../api/route-result';
 import { MAX_HEADERS } from './reject-malformed-requests';
 import { serveExpectations, serveInTurn } from './serve-in-turn';
 
@@ -33,7 +34,7 @@ export const HTTP_TIMEOUTS: HttpTimeouts = {
 
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** Nest on an HTTP server whose waits are bounded. */
+/** Nest on an HTTP server whose waits are bounded. Sends each {@link RouteResult} that a handler returns. */
 export class BoundedHttpAdapter extends ExpressAdapter {
   constructor(private readonly timeouts: HttpTimeouts = HTTP_TIMEOUTS) {
     super();
@@ -56,5 +57,11 @@ export class BoundedHttpAdapter extends ExpressAdapter {
     // Node.js drops further headers silently; one more than allowed, and the request is rejected.
     server.maxHeadersCount = MAX_HEADERS + 1;
     this.httpServer = server;
+  }
+
+  override reply(response: Response, returned: unknown, status?: number) {
+    if (!(returned instanceof RouteResult)) return super.reply(response, returned, status);
+    returned.applyTo(response);
+    return super.reply(response, returned.body, status);
   }
 }

@@ -1,5 +1,5 @@
-import type { Response } from 'express';
 import { ETAG } from '../api/entity-tags';
+import { RouteResult } from '../api/route-result';
 
 /** The response to a request that created a resource. */
 export interface IdempotentResponse<Body> {
@@ -25,9 +25,8 @@ export const IDEMPOTENT_RESPONSE_HEADERS = {
   },
 };
 
-/** Sets status and headers, and returns the body. */
-export function respond<Body>(response: Response, result: IdempotentResponse<Body>): Body {
-  response.status(result.status).location(result.location).set('ETag', result.etag);
-  if (result.isReplayed) response.set('Idempotent-Replayed', 'true');
-  return result.body;
+export function idempotentResult<Body>(response: IdempotentResponse<Body>): RouteResult<Body> {
+  const { body, isReplayed, ...rest } = response;
+  const headers: Record<string, string> = isReplayed ? { 'Idempotent-Replayed': 'true' } : {};
+  return new RouteResult(body, { ...rest, headers });
 }

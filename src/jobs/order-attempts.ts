@@ -4,13 +4,12 @@ import { isDatabaseUnavailable } from '../database/database.errors';
 import { postponementSeconds } from './backoff';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { type FulfilmentOutcome, postponed } from './fulfilment-step';
+import { MAX_REASON_LENGTH } from '../orders/order.entity';
 import { type ClaimedOrder, OrderClaims } from './order-claims';
 import { runUntilAborted } from './run-until-aborted';
 
 /** The pause before a result is recorded again after the database was unavailable. */
 const RECORD_RETRY_MS = 500;
-
-const MAX_REASON_LENGTH = 500;
 
 /** The outcome of the steps, or the signal of {@link AttemptSignals} that ended the attempt. */
 type AttemptResult = FulfilmentOutcome | { readonly kind: keyof AttemptSignals };

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config';
 import { createOpenApiDocument } from './openapi';
 
-/** Where the OpenAPI document and its explorer are served, which it does not describe itself. */
+/** The paths of the OpenAPI document and its explorer, which the document does not describe. */
 export const DOCUMENT_PATH = 'openapi.json';
 export const EXPLORER_PATH = 'docs';
 
@@ -12,7 +12,7 @@ export const EXPLORER_PATH = 'docs';
 export function setUpOpenApi(app: INestApplication): void {
   const { publicUrl } = app.get<AppConfig>(AppConfig).http;
   serveDocument(app, publicUrl);
-  // The explorer calls the origin it was loaded from; others are refused by its security policy.
+  // The explorer calls its own origin, because its security policy rejects every other.
   const basePath = publicUrl === undefined ? '/' : new URL(publicUrl).pathname;
   SwaggerModule.setup(EXPLORER_PATH, app, () => createOpenApiDocument(app, basePath), {
     raw: false,
@@ -27,8 +27,8 @@ export function setUpOpenApi(app: INestApplication): void {
 }
 
 /**
- * Keeps an opened operation short. The errors of every operation are one line with a link each, other
- * errors have an example without the headers and choices that all of them share.
+ * Keeps an expanded operation short: errors that every operation has are one line with a link, and
+ * other errors show an example without headers and choices.
  */
 const CSS = `
 .swagger-ui :is(.topbar, .servers, .servers-title, .response-col_links) { display: none }
@@ -45,25 +45,23 @@ const CSS = `
 .swagger-ui .info pre { overflow-x: auto }
 `;
 
-/** Stands for the URL of the server while the document is in text form. */
+/** Replaced by the URL of the server in each response, so that the document is serialised once. */
 const SERVER = 'https://server.invalid';
 
-/** Makes the text of the document once, and only the URL of the server for each request. */
 function serveDocument(app: INestApplication, publicUrl: string | undefined): void {
   let parts: string[] | undefined;
   app.getHttpAdapter().get(`/${DOCUMENT_PATH}`, (request: Request, response: Response) => {
-    parts ??= JSON.stringify(createOpenApiDocument(app, SERVER)).split(SERVER);
-    const url = JSON.stringify(publicUrl ?? serverOf(request)).slice(1, -1);
-    response.type('application/json').send(parts.join(url));
+    parts ??= JSON.stringify(createOpenApiDocument(app, publicUrl ?? SERVER)).split(SERVER);
+    response.type('application/json').send(parts.join(serverOf(request)));
   });
 }
 
-/** Narrower than HTTP allows: generated clients contain the host as code. */
+/** Stricter than HTTP, because generated clients contain the host as code. */
 const PLAIN_HOST = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
 
-/** The URL of the server as the client has used it; behind trusted proxies, as they report it. */
+/** The URL that the client used; behind a trusted proxy, the one that the proxy reports. */
 function serverOf({ protocol, host }: Request): string {
-  // Express checks neither of what a proxy reports.
+  // Express validates neither of the two that a proxy reports.
   const isPlain = /^https?$/.test(protocol) && host !== undefined && PLAIN_HOST.test(host);
   return isPlain ? `${protocol}://${host}` : '/';
 }

@@ -4,10 +4,10 @@ type Components = NonNullable<OpenAPIObject['components']>;
 type Headers = NonNullable<Components['headers']>;
 type Header = Headers[string];
 
-/** Headers that any operation can answer with: `components.headers` of the OpenAPI document. */
+/** The headers that operations share: `components.headers` of the OpenAPI document. */
 export const RESPONSE_HEADERS = {
   'X-Request-Id': {
-    description: 'Identifies the request in the log of the server.',
+    description: 'Identifies the request in the server log.',
     required: true,
     schema: { type: 'string', minLength: 1, maxLength: 128 },
   },
@@ -17,20 +17,20 @@ export const RESPONSE_HEADERS = {
     schema: { type: 'string', example: 'Bearer realm="orders"' },
   },
   'Retry-After': {
-    description: 'Seconds until another attempt makes sense (RFC 9110, section 10.2.3).',
+    description: 'How many seconds to wait before the next attempt (RFC 9110, section 10.2.3).',
     required: true,
     schema: { type: 'integer', minimum: 0, example: 5 },
   },
   // Structured fields of draft-ietf-httpapi-ratelimit-headers-10.
   'RateLimit-Policy': {
     description:
-      'The limits that apply: `q` requests (of `guesses`: failed attempts) in `w` seconds.',
+      'The limits that apply: `q` requests in `w` seconds. `guesses` limits failed attempts.',
     required: false,
     schema: { type: 'string', example: '"user";q=1000;w=10' },
   },
   RateLimit: {
     description:
-      'What is left of them: `r` requests in the next `t` seconds. With 429, `r=0` marks the limit that refused.',
+      'What remains of each limit: `r` requests in the next `t` seconds. With 429, `r=0` marks the exceeded limit.',
     required: false,
     schema: { type: 'string', example: '"user";r=999;t=10' },
   },
@@ -38,7 +38,7 @@ export const RESPONSE_HEADERS = {
 
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
-/** References to headers, for one response. */
+/** References to the headers of one response. */
 export function describeHeaders(
   names: readonly ResponseHeader[],
   isAlwaysSent: (name: ResponseHeader) => boolean = () => true,

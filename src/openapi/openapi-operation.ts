@@ -21,19 +21,19 @@ import { MAX_BODY_KILOBYTES } from '../http/json-body';
 import { type ResponseHeader, describeHeaders } from './openapi-headers';
 import type { ProblemDescriptions, Response } from './openapi-problems';
 
-/** An operation as the routes' decorators leave it: with marks that are for here only. */
+/** An operation as Nest describes it, with the marks of this project's decorators. */
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   [PUBLIC_OPERATION]?: true;
   [LIMITED_OPERATION]?: true;
   [problem: ProblemMark]: Problem;
 };
 
-/** What is refused is counted on all routes. */
+/** Rejected requests are counted on every route, so every problem has the headers of the limits. */
 export const HEADERS_OF_PROBLEMS = ['X-Request-Id', 'RateLimit-Policy', 'RateLimit'] as const;
 
 type ProblemMark = `${typeof PROBLEM_OF_OPERATION}${string}`;
 
-/** Adds what follows from the decorators, and from the global guards, pipes and filters. */
+/** Replaces the marks by what they mean, and adds the errors of the global guards, pipes and filters. */
 export function completeOperation(
   path: string,
   operation: Operation,
@@ -69,13 +69,13 @@ export function addHeaders(response: Response, names: readonly ResponseHeader[])
   response.headers = { ...response.headers, ...describeHeaders(names) };
 }
 
-/** What the route declares comes before what any route of its kind responds with. */
+/** Keeps the first problem of each code. */
 function withoutDuplicates(problems: readonly Problem[]): Problem[] {
   const codes = problems.map(({ body }) => body.code);
   return problems.filter(({ body }, index) => codes.indexOf(body.code) === index);
 }
 
-/** Validation errors, and problems that the route declares in another way than all routes have them. */
+/** Validation errors, and problems that the route declares in a form that differs from the common one. */
 function ownCodesOf(declared: readonly Problem[], common: readonly Problem[]): Set<string> {
   const usual = new Map(common.map(({ body }) => [body.code, JSON.stringify(body)]));
   const changed = declared
@@ -93,7 +93,7 @@ function takeProblems(operation: Operation): Problem[] {
   });
 }
 
-/** The errors that any operation of the kind can give. */
+/** The errors that every operation of this kind has. */
 function commonErrors(operation: Operation, isPublic: boolean): DomainError[] {
   const errors: DomainError[] = [
     new ValidationFailedError([invalidInputOf(operation)]),
@@ -112,7 +112,7 @@ function commonErrors(operation: Operation, isPublic: boolean): DomainError[] {
   return errors;
 }
 
-/** What can be wrong with any request that has such parameters. */
+/** An error that a request with these parameters can have. */
 function invalidInputOf({ parameters = [] }: Operation): FieldError {
   const names = new Set(
     parameters.flatMap((parameter) => ('name' in parameter ? parameter.name : [])),

@@ -19,13 +19,19 @@ export class ProblemDescriptions {
   readonly schemas: Schemas = {};
   readonly responses: Record<string, Response> = {};
 
-  /** @param members schemas of the members that only some codes have */
-  constructor(private readonly members: Schemas) {}
+  /**
+   * @param members schemas of the members that only some codes have
+   * @param basePath the path of the API on its server, for links
+   */
+  constructor(
+    private readonly members: Schemas,
+    private readonly basePath: string,
+  ) {}
 
   /**
-   * The responses of one operation by status.
+   * The responses of one operation, by status.
    * @param instance a path of the operation, for the examples
-   * @param ownCodes codes whose examples are of this operation, so that their responses are not shared
+   * @param ownCodes codes whose examples differ for this operation, so that their responses are not shared
    */
   responsesOf(
     problems: readonly Problem[],
@@ -39,11 +45,28 @@ export class ProblemDescriptions {
     return Object.fromEntries(
       [...byStatus].map(([status, group]) => {
         const isOwn = group.some(({ body }) => ownCodes.has(body.code));
-        const response = describe(group, instance);
+        const response = this.describe(group, instance);
         for (const problem of group) this.addSchema(problem);
         return [status, isOwn ? response : this.share(group, response)];
       }),
     );
+  }
+
+  /** @param problems of one status */
+  private describe(problems: readonly Problem[], instance: string): Response {
+    const examples = Object.fromEntries(
+      problems.map(({ body }) => [
+        body.code,
+        { summary: body.title, value: { ...body, instance, request_id: EXAMPLE_REQUEST_ID } },
+      ]),
+    );
+    return {
+      description: problems
+        .map(({ body }) => `[${body.code}](${this.basePath}${body.type}): ${body.detail}`)
+        .join(' · '),
+      headers: headersOf(problems),
+      content: { 'application/problem+json': { schema: schemaOf(problems), examples } },
+    };
   }
 
   /** @param problems of one status */
@@ -54,7 +77,7 @@ export class ProblemDescriptions {
     return { $ref: `#/components/responses/${name}` };
   }
 
-  /** A member that not every problem of the code has is optional. */
+  /** A member is required when every problem of the code has it. */
   private addSchema({ body, extensions }: Problem): void {
     const { code } = body;
     const present = Object.keys(extensions).filter((name) => extensions[name] !== undefined);
@@ -76,23 +99,6 @@ export class ProblemDescriptions {
       ],
     };
   }
-}
-
-/** @param problems of one status */
-function describe(problems: readonly Problem[], instance: string): Response {
-  const examples = Object.fromEntries(
-    problems.map(({ body }) => [
-      body.code,
-      { summary: body.title, value: { ...body, instance, request_id: EXAMPLE_REQUEST_ID } },
-    ]),
-  );
-  return {
-    description: problems
-      .map(({ body }) => `[${body.code}](${body.type}): ${body.detail}`)
-      .join(' · '),
-    headers: headersOf(problems),
-    content: { 'application/problem+json': { schema: schemaOf(problems), examples } },
-  };
 }
 
 function schemaOf(problems: readonly Problem[]): Schema | { $ref: string } {

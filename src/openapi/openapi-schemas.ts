@@ -6,7 +6,7 @@ type Schema = Exclude<Schemas[string], { $ref: string }>;
 const PREFIX = '#/components/schemas/';
 
 /**
- * Names schemas after what they are: `Order` for the class `OrderResponse`.
+ * Removes `Response` from the names of schemas: the class `OrderResponse` becomes `Order`.
  * @throws Error when two classes would have the same name
  */
 export function renameSchemas(document: OpenAPIObject): void {
@@ -33,8 +33,8 @@ function renameReferences(part: unknown, names: ReadonlyMap<string, string>): vo
 }
 
 /**
- * Removes the members that only some codes have from the schema of all problems.
- * @returns their schemas by name
+ * Removes the optional members from the schema of problems. Each belongs to some codes only.
+ * @returns their schemas, by name
  */
 export function takeOptionalMembers(schema: Schema): Schemas {
   const { properties = {}, required = [] } = schema;
@@ -44,8 +44,8 @@ export function takeOptionalMembers(schema: Schema): Schemas {
   return Object.fromEntries(members.filter(isOptional));
 }
 
-/** Describes that unknown fields are rejected, for every schema that a request body refers to. */
-export function refuseUnknownFields({ paths, components }: OpenAPIObject): void {
+/** Sets `additionalProperties` to false in every schema that a request body refers to. */
+export function rejectUnknownFields({ paths, components }: OpenAPIObject): void {
   const schemas = components?.schemas ?? {};
   const bodies = Object.values(paths).flatMap((path) =>
     Object.values(path as Record<string, { requestBody?: unknown }>).map(
@@ -60,7 +60,7 @@ export function refuseUnknownFields({ paths, components }: OpenAPIObject): void 
   }
 }
 
-/** The names of the schemas that anything in a document refers to. */
+/** The names of the schemas that a part of the document refers to. */
 function schemasIn(part: unknown): string[] {
   const references = (JSON.stringify(part) ?? '').matchAll(/"#\/components\/schemas\/([^"]+)"/g);
   return Array.from(references, ([, name = '']) => name);

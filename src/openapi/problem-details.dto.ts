@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import type { InvalidTokenReason } from '../errors/common.errors';
 import { ORDER_STATUSES, type OrderStatus } from '../orders/order-status';
 
-/** One refused input. */
+/** One invalid input. */
 export class FieldProblem {
   /** @example limit */
   field: string;
@@ -11,7 +11,7 @@ export class FieldProblem {
   message: string;
 }
 
-/** What keeps an instance from serving requests. */
+/** The failed readiness checks. */
 export class FailedReadinessChecks {
   /** The database does not respond. */
   @ApiPropertyOptional({ enum: ['down'] })
@@ -27,13 +27,13 @@ export class FailedReadinessChecks {
 }
 
 /**
- * An error, as RFC 9457 describes it. Optional members belong to the codes whose errors have them:
- * they end in the schemas of these codes.
+ * A problem document (RFC 9457). Each optional member belongs to some codes, and is described in the
+ * schemas of these codes only.
  */
 @ApiSchema({ name: 'Problem' })
 export class ProblemDetails {
   /**
-   * Where the problem is explained to people, relative to the API: `/problems/` and the code.
+   * The page that explains the problem, relative to the API: `/problems/` and the code.
    * @example /problems/order_not_found
    */
   @ApiProperty({ format: 'uri-reference' })
@@ -50,7 +50,7 @@ export class ProblemDetails {
   status: number;
 
   /**
-   * What went wrong, for people.
+   * Describes the error to people.
    * @example 'Order not found'
    */
   detail: string;
@@ -62,25 +62,25 @@ export class ProblemDetails {
   instance: string;
 
   /**
-   * What went wrong, for programs. Codes never change.
+   * Identifies the error to programs. A code never changes.
    * @example order_not_found
    */
   @ApiProperty({ pattern: '^[a-z_]+$' })
   code: string;
 
-  /** Identifies the request in the log of the server; the same as the `X-Request-Id` header. */
+  /** Identifies the request in the server log; equal to the `X-Request-Id` header. */
   @ApiProperty({ minLength: 1, maxLength: 128 })
   request_id: string;
 
-  /** The refused inputs. */
+  /** The invalid inputs. */
   @ApiPropertyOptional({ type: [FieldProblem] })
   errors?: FieldProblem[];
 
-  /** The status the order has now. */
+  /** The current status of the order. */
   @ApiPropertyOptional({ enum: ORDER_STATUSES, enumName: 'OrderStatus' })
   current_status?: OrderStatus;
 
-  /** What keeps the instance from serving requests; only of `GET /health/ready`. */
+  /** The failed checks of `GET /health/ready`. */
   @ApiPropertyOptional({ type: FailedReadinessChecks })
   checks?: FailedReadinessChecks;
 

@@ -1,21 +1,20 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser, Roles } from '../api/access.decorators';
 import { ApiProblems } from '../api/api-problems.decorator';
 import { ForbiddenError, InvalidCursorError } from '../errors/common.errors';
 import { ApiIfNoneMatch, ETAG } from '../api/entity-tags';
-import { LINK, respondWithPage } from '../api/page-link';
 import { ParseIdPipe } from '../api/parse-id';
+import { LINK, type RouteResult, pageResult } from '../api/route-result';
 import { OrderList } from './order-list';
 import { AdminOrderListQuery, OrderPageResponse } from './order-list.dto';
 import { OrderIdParam } from './order-owner.guard';
+import { orderResult } from './order-result';
 import { OrderStatsService } from './order-stats.service';
 import { OrderStatsResponse, toOrderStatsResponse } from './order-stats.dto';
 import { OrderResponse, toOrderResponse } from './order.dto';
 import { OrderNotFoundError, OrderNotRetryableError } from './orders.errors';
 import { OrdersService } from './orders.service';
-import { respondWithOrder } from './respond-with-order';
 
 @ApiTags('Administration')
 @Roles(['admin'])
@@ -38,9 +37,8 @@ export class AdminOrdersController {
   async list(
     @CurrentUser() admin: AuthenticatedUser,
     @Query() query: AdminOrderListQuery,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<OrderPageResponse> {
-    return respondWithPage(response, await this.orderList.all(admin.id, query), toOrderResponse);
+  ): Promise<RouteResult<OrderPageResponse>> {
+    return pageResult(await this.orderList.all(admin.id, query), toOrderResponse);
   }
 
   /**
@@ -64,11 +62,8 @@ export class AdminOrdersController {
   @ApiIfNoneMatch()
   @OrderIdParam()
   @ApiProblems(new ForbiddenError(), new OrderNotFoundError())
-  async get(
-    @Param('id', ParseIdPipe) id: number,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<OrderResponse> {
-    return respondWithOrder(response, await this.orders.get(id));
+  async get(@Param('id', ParseIdPipe) id: number): Promise<RouteResult<OrderResponse>> {
+    return orderResult(await this.orders.get(id));
   }
 
   /**
@@ -88,8 +83,7 @@ export class AdminOrdersController {
   async retry(
     @Param('id', ParseIdPipe) id: number,
     @CurrentUser() admin: AuthenticatedUser,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<OrderResponse> {
-    return respondWithOrder(response, await this.orders.retry(id, admin.id));
+  ): Promise<RouteResult<OrderResponse>> {
+    return orderResult(await this.orders.retry(id, admin.id));
   }
 }

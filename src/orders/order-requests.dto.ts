@@ -2,11 +2,12 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
 import { StringProperty } from '../api/string-property.decorator';
 import { MAX_AMOUNT, MIN_AMOUNT, isAmount } from './money';
+import { MAX_PRODUCT_NAME_LENGTH, MAX_REASON_LENGTH } from './order.entity';
 
 /** A new order. */
 export class PlaceOrderRequest {
   /** @example Laptop */
-  @StringProperty({ maxLength: 200 })
+  @StringProperty({ maxLength: MAX_PRODUCT_NAME_LENGTH })
   product_name: string;
 
   /**
@@ -26,6 +27,6 @@ export class PlaceOrderRequest {
 /** The optional reason of a cancellation. */
 export class CancelOrderRequest {
   /** @example 'Ordered twice' */
-  @StringProperty({ maxLength: 500, multiline: true, optional: true })
+  @StringProperty({ maxLength: MAX_REASON_LENGTH, multiline: true, optional: true })
   reason?: string | null;
 }

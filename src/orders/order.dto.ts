@@ -9,7 +9,7 @@ import {
   type OrderStatus,
   allowedActions,
 } from './order-status';
-import type { Order } from './order.entity';
+import { MAX_PRODUCT_NAME_LENGTH, MAX_REASON_LENGTH, type Order } from './order.entity';
 
 /** An order, as its owner and admins see it. */
 export class OrderResponse {
@@ -25,7 +25,7 @@ export class OrderResponse {
   user_id: number;
 
   /** @example Laptop */
-  @ApiProperty({ minLength: 1, maxLength: 200 })
+  @ApiProperty({ minLength: 1, maxLength: MAX_PRODUCT_NAME_LENGTH })
   product_name: string;
 
   /**
@@ -53,7 +53,7 @@ export class OrderResponse {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   cancelled_at: string | null;
 
-  @ApiProperty({ type: String, maxLength: 500, nullable: true, example: null })
+  @ApiProperty({ type: String, maxLength: MAX_REASON_LENGTH, nullable: true, example: null })
   cancel_reason: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })

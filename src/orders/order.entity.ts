@@ -2,6 +2,10 @@ import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import { GeneratedIdColumn, InstantColumn } from '../database/columns';
 import type { OrderStatus } from './order-status';
 
+// In characters (code points).
+export const MAX_PRODUCT_NAME_LENGTH = 200;
+export const MAX_REASON_LENGTH = 500;
+
 /**
  * An order, which is at the same time the job to fulfil it: lease and attempts are columns of the
  * same row, so that a claim, a cancellation and a completion are settled in one place.

@@ -1,43 +1,46 @@
-import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
 import { type AuthenticatedUser, CurrentUser } from '../api/access.decorators';
 import { ApiProblems } from '../api/api-problems.decorator';
 import { InvalidCursorError, ValidationFailedError } from '../errors/common.errors';
 import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../api/entity-tags';
 import { LimitByUser } from '../api/limit-by-user.decorator';
-import { LINK, respondWithPage } from '../api/page-link';
-import { IDEMPOTENT_RESPONSE_HEADERS, respond } from '../idempotency/idempotent-response';
+import { LINK, type RouteResult, pageResult } from '../api/route-result';
+import { IDEMPOTENT_RESPONSE_HEADERS, idempotentResult } from '../idempotency/idempotent-response';
 import {
   AcceptsIdempotencyKey,
   IdempotencyKeyHeader,
 } from '../idempotency/idempotency-key.decorator';
+import { MAX_AMOUNT, MIN_AMOUNT } from './money';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse } from './order-list.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { OrderPlacement } from './order-placement';
 import { CancelOrderRequest, PlaceOrderRequest } from './order-requests.dto';
+import { orderResult } from './order-result';
 import {
   OrderHistoryResponse,
   OrderResponse,
   toHistoryEntryResponse,
   toOrderResponse,
 } from './order.dto';
-import { Order } from './order.entity';
+import { MAX_REASON_LENGTH, Order } from './order.entity';
 import { CANCELLED_ORDER } from './order-examples';
 import { OpenOrdersLimitReachedError, OrderNotCancellableError } from './orders.errors';
 import { OrdersService } from './orders.service';
-import { respondWithOrder } from './respond-with-order';
 
 // Examples of rejected input, for the OpenAPI document.
 const INVALID_AMOUNT = new ValidationFailedError([
   {
     field: 'amount',
-    message: 'amount must be a number from 0.01 to 9999999999.99 with at most two decimals',
+    message: `amount must be a number from ${MIN_AMOUNT} to ${MAX_AMOUNT} with at most two decimals`,
   },
 ]);
 const INVALID_REASON = new ValidationFailedError([
-  { field: 'reason', message: 'reason must be text of 1 to 500 printable characters' },
+  {
+    field: 'reason',
+    message: `reason must be a string of 1 to ${MAX_REASON_LENGTH} printable characters`,
+  },
 ]);
 
 @ApiTags('Orders')
@@ -64,9 +67,8 @@ export class OrdersController {
     @CurrentUser() user: AuthenticatedUser,
     @IdempotencyKeyHeader() key: string | undefined,
     @Body() request: PlaceOrderRequest,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<OrderResponse> {
-    return respond(response, await this.placement.place(user.id, request, key));
+  ): Promise<RouteResult<OrderResponse>> {
+    return idempotentResult(await this.placement.place(user.id, request, key));
   }
 
   /**
@@ -80,9 +82,8 @@ export class OrdersController {
   async list(
     @CurrentUser() user: AuthenticatedUser,
     @Query() query: OrderListQuery,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<OrderPageResponse> {
-    return respondWithPage(response, await this.orderList.own(user.id, query), toOrderResponse);
+  ): Promise<RouteResult<OrderPageResponse>> {
+    return pageResult(await this.orderList.own(user.id, query), toOrderResponse);
   }
 
   /**
@@ -94,8 +95,8 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
   @ApiIfNoneMatch()
   @ForOrderOwner()
-  get(@CurrentOrder() order: Order, @Res({ passthrough: true }) response: Response): OrderResponse {
-    return respondWithOrder(response, order);
+  get(@CurrentOrder() order: Order): RouteResult<OrderResponse> {
+    return orderResult(order);
   }
 
   /**
@@ -113,9 +114,8 @@ export class OrdersController {
     @CurrentOrder() order: Order,
     @IfMatch() ifMatch: ReadonlySet<string> | undefined,
     @Body() { reason = null }: CancelOrderRequest,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<OrderResponse> {
-    return respondWithOrder(response, await this.orders.cancel(order, reason, ifMatch));
+  ): Promise<RouteResult<OrderResponse>> {
+    return orderResult(await this.orders.cancel(order, reason, ifMatch));
   }
 
   /**

@@ -9,8 +9,8 @@ const STYLE =
   'td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0}';
 
 /**
- * Explains one problem in HTML, without scripts.
- * @param root what leads from the page to the root of the server, such as `../`
+ * The HTML page that explains one problem, without scripts.
+ * @param root the relative path from the page to the root of the API, such as `../`
  */
 export function problemPage(code: string, problem: ProblemDescription, root: string): string {
   const { status, meaning, remedy } = problem;
@@ -27,8 +27,8 @@ export function problemPage(code: string, problem: ProblemDescription, root: str
 }
 
 /**
- * Lists all problems in HTML.
- * @param root what leads from the page to the root of the server, such as `../`
+ * The HTML page that lists all problems.
+ * @param root the relative path from the page to the root of the API, such as `../`
  */
 export function problemIndexPage(catalogue: ProblemCatalogue, root: string): string {
   const rows = Object.entries(catalogue).map(
@@ -66,9 +66,9 @@ ${content}
 `;
 }
 
-/** Text between backticks becomes code. */
-function toHtml(text: string): string {
-  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+/** Escapes plain text, and marks the parts between backticks as code. */
+function toHtml(plain: string): string {
+  return escapeHtml(plain).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -79,6 +79,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+function escapeHtml(plain: string): string {
+  return plain.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

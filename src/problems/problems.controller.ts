@@ -13,7 +13,7 @@ export const ALL_PROBLEMS = Symbol('ALL_PROBLEMS');
 const HTML = 'text/html; charset=utf-8';
 const HTML_PAGE = { content: { 'text/html': { schema: { type: 'string' } } } } as const;
 
-/** The pages change with a release only, and hold nothing of a user. */
+/** The pages change only with a release, and contain no user data. */
 const CACHE_CONTROL = 'public, max-age=3600';
 
 @ApiTags('Problems')
@@ -24,7 +24,7 @@ export class ProblemsController {
 
   /**
    * Lists all problems.
-   * @remarks A page for people: each code, its status and what it means.
+   * @remarks An HTML page: each code with its status and meaning.
    */
   @ApiOperation({ operationId: 'listProblems' })
   @Get()
@@ -37,8 +37,8 @@ export class ProblemsController {
 
   /**
    * Explains a problem.
-   * @remarks A page for people: what the problem means and what to do. The `type` of a problem
-   * document links to it.
+   * @remarks An HTML page: what the problem means, and what to do. The `type` of a problem document
+   * links to it.
    */
   @ApiOperation({ operationId: 'explainProblem' })
   @Get(':code')
@@ -59,8 +59,8 @@ export class ProblemsController {
 }
 
 /**
- * What leads from a page to the root of the server, whatever path that has behind a proxy. A slash at
- * the end of the address, which the router ignores, makes it one step more.
+ * The relative path from a page to the root of the API, so that links work behind a proxy that adds a
+ * prefix. A slash at the end of the URL, which the router ignores, is one more step.
  */
 function rootFrom({ path }: Request): string {
   return '../'.repeat(path.split('/').length - 2);

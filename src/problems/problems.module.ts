@@ -2,12 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { PROBLEM_CATALOGUE, type ProblemCatalogue } from '../errors/problem-catalogue';
 import { ALL_PROBLEMS, ProblemsController } from './problems.controller';
 
-/** Explains problems to people: `GET /problems` and `GET /problems/{code}`. */
+/** Serves the pages that explain problems: `GET /problems` and `GET /problems/{code}`. */
 @Module({})
 export class ProblemsModule {
   /**
-   * @param extensions problems of modules of other teams
-   * @throws Error when one has the code of a problem of this application
+   * @param extensions the problems of modules of other teams
+   * @throws Error when one of them has a code of this application
    */
   static forRoot(extensions: ProblemCatalogue): DynamicModule {
     const taken = Object.keys(extensions).filter((code) => Object.hasOwn(PROBLEM_CATALOGUE, code));

@@ -88,8 +88,8 @@ export class ConcurrencyLimitGuard implements CanActivate {
   ) {
     const free = () => {
       release();
-      if (semaphore.isUnused && this.semaphores.get(userId) === semaphore)
-        this.semaphores.delete(userId);
+      const isCurrent = this.semaphores.get(userId) === semaphore;
+      if (semaphore.isUnused && isCurrent) this.semaphores.delete(userId);
     };
     // In the next turn of the event loop, in which requests of others are read: SQLite is synchronous,
     // and would serve the whole burst before.

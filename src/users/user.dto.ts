@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ID_SCHEMA } from '../api/id-schema';
 import { ROLES, type Role } from '../common/role';
-import type { User } from './user.entity';
+import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, type User } from './user.entity';
 
 /** The user's own account. */
 export class UserResponse {
@@ -10,14 +10,14 @@ export class UserResponse {
   id: number;
 
   /** @example John */
-  @ApiProperty({ minLength: 1, maxLength: 100 })
+  @ApiProperty({ minLength: 1, maxLength: MAX_NAME_LENGTH })
   name: string;
 
   /**
    * In lower case.
    * @example 'john@example.com'
    */
-  @ApiProperty({ format: 'email', maxLength: 254 })
+  @ApiProperty({ format: 'email', maxLength: MAX_EMAIL_LENGTH })
   email: string;
 
   @ApiProperty({ enum: ROLES, enumName: 'Role', example: 'customer' })

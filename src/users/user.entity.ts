@@ -2,6 +2,10 @@ import { Column, Entity, Unique } from 'typeorm';
 import type { Role } from '../common/role';
 import { GeneratedIdColumn, InstantColumn } from '../database/columns';
 
+// In characters (code points).
+export const MAX_NAME_LENGTH = 100;
+export const MAX_EMAIL_LENGTH = 254;
+
 @Entity('users')
 @Unique('users_email_key', ['email'])
 export class User {

@@ -1,7 +1,7 @@
 import request, { type Response, type Test } from 'supertest';
 import type { TokenResponse } from '../../src/auth/auth.dto';
 import type { OrderHistoryEntryResponse, OrderResponse } from '../../src/orders/order.dto';
-import { expectDocumented } from './documented-answers';
+import { expectDocumented } from './documented-responses';
 
 let accounts = 0;
 

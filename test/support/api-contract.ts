@@ -9,7 +9,7 @@ import {
   type DescribedResponse,
   type Operation,
   type Schema,
-  operationsOf,
+  describedOperations,
 } from './api-operations';
 
 /** What a client received. */
@@ -50,7 +50,7 @@ export class ApiContract {
     closeObjects(document, basesOf(document));
     addFormats(this.ajv);
     this.ajv.addSchema(document, 'openapi');
-    this.operations = operationsOf(document);
+    this.operations = describedOperations(document);
     this.patterns = this.operations
       .map((operation) => ({ operation, pattern: patternOf(operation.path) }))
       // Concrete paths come before templated ones (OpenAPI 3.1, section 4.8.8.2).

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { operationsOf } from '../../scripts/openapi/operations.js';
 
 /** The part of JSON Schema that the OpenAPI document uses. */
 export interface Schema {
@@ -26,7 +27,12 @@ export interface Parameter {
 }
 
 interface Content {
-  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
+  readonly content?: Readonly<
+    Record<
+      string,
+      { readonly schema: Schema; readonly examples?: Readonly<Record<string, unknown>> }
+    >
+  >;
 }
 
 export interface DescribedHeader {
@@ -56,15 +62,14 @@ export interface Operation {
   readonly responses: Readonly<Record<string, DescribedResponse>>;
 }
 
-export function operationsOf({ paths }: OpenAPIObject): Operation[] {
-  return Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item as Record<string, RawOperation>).map(([method, operation]) => ({
-      name: `${method.toUpperCase()} ${path}`,
-      method: method.toUpperCase(),
-      path,
-      parameters: operation.parameters ?? [],
-      body: operation.requestBody?.content?.['application/json']?.schema,
-      responses: operation.responses,
-    })),
-  );
+export function describedOperations({ paths }: OpenAPIObject): Operation[] {
+  const document = { paths: paths as Record<string, Record<string, RawOperation>> };
+  return operationsOf(document).map(({ method, path, route, operation }) => ({
+    name: route,
+    method: method.toUpperCase(),
+    path,
+    parameters: operation.parameters ?? [],
+    body: operation.requestBody?.content?.['application/json']?.schema,
+    responses: operation.responses,
+  }));
 }

@@ -21,7 +21,7 @@ describe('an idempotency key that another transaction holds', () => {
     return elsewhere;
   };
 
-  it('fault 13: makes a request wait, then rejects it, and accepts its repetition after the rollback', async () => {
+  it('fault 13: makes a request wait and then fail with 409, and its retry succeeds', async () => {
     const elsewhere = await hold(
       `INSERT INTO idempotency_keys
        VALUES (${user.userId}, 'POST /orders', 'key', '', 201, '', '', '{}', now())`,
@@ -39,7 +39,7 @@ describe('an idempotency key that another transaction holds', () => {
     expect(body.data).toEqual([response.body]);
   });
 
-  it('is not deleted when it expires and is claimed again during the deletion', async () => {
+  it('is kept when it is used again while expired keys are deleted', async () => {
     await post().expect(201);
     await app.dataSource.query(
       `UPDATE idempotency_keys SET created_at = ${databaseTime(app.dataSource, -90_000)}`,
