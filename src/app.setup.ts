@@ -6,14 +6,18 @@ import { requestLogging } from './logging/request-logging';
 import { ShutdownState } from './common/shutdown-state';
 import { AppConfig } from './config/app-config';
 import { closeWhenShuttingDown } from './http/close-when-shutting-down';
+import { ConnectionRejecter } from './http/connection-rejecter';
 import { enableCors } from './http/cross-origin';
 import { normalizeForwardedFor } from './http/forwarded-for';
+import { joinChunksOfRequests } from './http/join-small-chunks';
 import { jsonBody } from './http/json-body';
 import { type CountRefusal, ProblemDetailsFilter } from './http/problem-details.filter';
 import { rejectMalformedRequests } from './http/reject-malformed-requests';
-import { rejectUnreadableRequests } from './http/reject-unreadable-requests';
+import { rejectTunnels } from './http/reject-tunnels';
+import { rejectUnparsableRequests } from './http/reject-unparsable-requests';
 import { RequestValidationPipe } from './http/request-validation.pipe';
 import { cacheControl, securityHeaders, transportSecurity } from './http/security-headers';
+import { toDomainError } from './http/to-domain-error';
 import { setUpOpenApi } from './openapi/explorer';
 import { RequestLimits } from './rate-limits/request-limits';
 import { SHUTDOWN_SIGNALS } from './shutdown-signals';
@@ -24,7 +28,7 @@ export const APP_OPTIONS = { bodyParser: false, abortOnError: false } as const;
 /** Sets up middleware, pipes, filters and signals, for the server and for the tests. */
 export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   const { http } = app.get<AppConfig>(AppConfig);
-  const protect = securityHeaders();
+  const setSecurityHeaders = securityHeaders();
   const refusals = new RefusalLog(logger);
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -33,7 +37,7 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   app.use(closeWhenShuttingDown(app.get(ShutdownState)));
   app.use(requestLogging(logger, refusals));
   app.use(requestContext());
-  app.use(protect);
+  app.use(setSecurityHeaders);
   app.use(transportSecurity());
   app.use(cacheControl());
   enableCors(app, http.corsOrigins);
@@ -41,10 +45,15 @@ export function setUpApp(app: NestExpressApplication, logger: Logger): void {
   app.use(jsonBody());
   app.useGlobalPipes(new RequestValidationPipe());
   const limits = app.get(RequestLimits);
-  const countRefusal: CountRefusal = (address, response) => limits.countRefusal(address, response);
+  const countRefusal: CountRefusal = (reason, address, response) =>
+    limits.countRefusal(address, response).then(() => reason, toDomainError);
   app.useGlobalFilters(new ProblemDetailsFilter(countRefusal));
   setUpOpenApi(app);
-  rejectUnreadableRequests(app.getHttpServer(), { protect, countRefusal, refusals });
+  const rejecter = new ConnectionRejecter(setSecurityHeaders, countRefusal, refusals);
+  const server = app.getHttpServer();
+  joinChunksOfRequests(server, rejecter);
+  rejectUnparsableRequests(server, rejecter);
+  rejectTunnels(server, rejecter);
   // The log writes its last lines at the event `exit`, which a signal does not emit.
   app.enableShutdownHooks([...SHUTDOWN_SIGNALS], { useProcessExit: true });
 }

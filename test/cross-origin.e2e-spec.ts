@@ -2,28 +2,25 @@ import type { Response } from 'supertest';
 import { expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
-const OWN = 'https://app.example.com';
-const OTHER_OWN = 'http://127.0.0.1:3000';
+const ORIGIN = 'https://app.example.com';
+const OTHER_ORIGIN = 'http://127.0.0.1:3000';
 
 describe('Cross-origin requests', () => {
-  let app: TestApp;
-
-  afterEach(() => app.stop());
-
-  const preflight = (path: string, origin: string, headers = 'authorization,idempotency-key') =>
-    app.api.raw('options', path).set({
+  const preflight = ({ api }: TestApp, origin: string) =>
+    api.raw('options', '/orders').set({
       Origin: origin,
       'Access-Control-Request-Method': 'POST',
-      'Access-Control-Request-Headers': headers,
+      'Access-Control-Request-Headers': 'authorization,idempotency-key',
     });
 
-  const corsHeaders = ({ headers }: Response) =>
+  const corsHeadersOf = ({ headers }: Response) =>
     Object.keys(headers as object).filter((name) => name.startsWith('access-control-'));
 
-  it('are let in from a configured origin', async () => {
-    app = await TestApp.start({ CORS_ORIGINS: `${OWN}, ${OTHER_OWN}` });
-    for (const origin of [OWN, OTHER_OWN]) {
-      const allowed = await preflight('/orders', origin);
+  describe('with a list of CORS_ORIGINS', () => {
+    const app = TestApp.forSuite({ CORS_ORIGINS: `${ORIGIN}, ${OTHER_ORIGIN}` });
+
+    it.each([ORIGIN, OTHER_ORIGIN])('are allowed from %s', async (origin) => {
+      const allowed = await preflight(app, origin);
       expect(allowed.status).toBe(204);
       expect(allowed.headers).toMatchObject({
         'access-control-allow-origin': origin,
@@ -46,41 +43,52 @@ describe('Cross-origin requests', () => {
         });
         expect(headers['vary']).toMatch(/\bOrigin\b/);
       }
-    }
+    });
+
+    it.each([
+      'https://evil.example.org',
+      'http://app.example.com',
+      'https://app.example.com:8443',
+      'https://app.example.com.evil.example.org',
+      'https://sub.app.example.com',
+      'null',
+      '*',
+      '',
+    ])('get no CORS headers from %p', async (origin) => {
+      const options = await preflight(app, origin);
+      expectProblem(options, 405, 'method_not_allowed');
+      const request = await app.api.get('/').set('Origin', origin).expect(200);
+      for (const response of [options, request]) {
+        expect(corsHeadersOf(response)).toEqual([]);
+        expect(response.headers['vary']).toMatch(/\bOrigin\b/); // or a cache would mix them up
+      }
+    });
+
+    it('are rejected when OPTIONS is not a preflight', async () => {
+      const response = await app.api.raw('options', '/orders').set('Origin', ORIGIN);
+      expectProblem(response, 405, 'method_not_allowed');
+      expect(response.headers['allow']).toBe('GET, HEAD, POST');
+    });
   });
 
-  it.each([
-    'https://evil.example.org',
-    'http://app.example.com',
-    'https://app.example.com:8443',
-    'https://app.example.com.evil.example.org',
-    'https://sub.app.example.com',
-    'null',
-    '*',
-    '',
-  ])('are told nothing when they come from %p', async (origin) => {
-    app = await TestApp.start({ CORS_ORIGINS: OWN });
-    const asked = await preflight('/orders', origin);
-    expectProblem(asked, 405, 'method_not_allowed');
-    const requested = await app.api.get('/').set('Origin', origin).expect(200);
-    for (const response of [asked, requested]) {
-      expect(corsHeaders(response)).toEqual([]);
-      expect(response.headers['vary']).toMatch(/\bOrigin\b/); // or a cache would mix them up
-    }
+  describe('with CORS_ORIGINS=*', () => {
+    const app = TestApp.forSuite({ CORS_ORIGINS: '*' });
+
+    it('are allowed from anywhere, but without cookies', async () => {
+      const allowed = await preflight(app, 'https://anybody.example.org');
+      expect(allowed.status).toBe(204);
+      expect(allowed.headers).toMatchObject({ 'access-control-allow-origin': '*' });
+      expect(allowed.headers).not.toHaveProperty('access-control-allow-credentials');
+    });
   });
 
-  it('are let in from anywhere by *, but without cookies', async () => {
-    app = await TestApp.start({ CORS_ORIGINS: '*' });
-    const allowed = await preflight('/orders', 'https://anybody.example.org');
-    expect(allowed.status).toBe(204);
-    expect(allowed.headers).toMatchObject({ 'access-control-allow-origin': '*' });
-    expect(allowed.headers).not.toHaveProperty('access-control-allow-credentials');
-  });
+  describe('without CORS_ORIGINS', () => {
+    const app = TestApp.forSuite();
 
-  it('do not make OPTIONS a method of any route', async () => {
-    app = await TestApp.start({ CORS_ORIGINS: OWN });
-    const response = await app.api.raw('options', '/orders').set('Origin', OWN);
-    expectProblem(response, 405, 'method_not_allowed');
-    expect(response.headers['allow']).toBe('GET, HEAD, POST');
+    it('get no CORS headers', async () => {
+      const options = await preflight(app, ORIGIN);
+      const request = await app.api.get('/orders').set('Origin', ORIGIN);
+      for (const response of [options, request]) expect(corsHeadersOf(response)).toEqual([]);
+    });
   });
 });

@@ -42,13 +42,13 @@ const action: Arbitrary<Action> = oneof(
   },
 );
 
-/** What was acknowledged, and must therefore hold in the end. */
+/** Acknowledged outcomes, which must hold at the end. */
 interface Promises {
   readonly placed: number[];
   readonly final: Map<number, OrderStatus>;
 }
 
-describe('the life of orders', () => {
+describe('the lifecycle of orders', () => {
   const app = TestApp.forSuite({ PROCESSING_MAX_ATTEMPTS: String(MAX_ATTEMPTS) });
   let orders: OrdersService;
   let claims: OrderClaims;
@@ -60,15 +60,15 @@ describe('the life of orders', () => {
     ({ userId } = await app.api.signUp());
   });
 
-  /** So that a counterexample does not depend on the runs before. */
+  /** Makes a counterexample independent of earlier runs. */
   async function forgetAllOrders(): Promise<void> {
     await app.dataSource.query('DELETE FROM order_history');
     await app.dataSource.query('DELETE FROM orders');
   }
 
-  /** Carries out one action; `hands` holds the claims of a worker that may crash. */
-  async function act(chosen: Action, hands: Set<ClaimedOrder>, made: Promises): Promise<void> {
-    const held = [...hands];
+  /** Performs one action; `claimed` are the orders of a worker that may crash. */
+  async function act(chosen: Action, claimed: Set<ClaimedOrder>, made: Promises): Promise<void> {
+    const held = [...claimed];
     const chooseFrom = <T>(choices: readonly T[]): T | undefined =>
       'pick' in chosen && choices.length > 0 ? choices[chosen.pick % choices.length] : undefined;
     const end = async (
@@ -78,7 +78,7 @@ describe('the life of orders', () => {
       const order = chooseFrom(held);
       if (!order) return;
       const isRecorded = await work(order);
-      hands.delete(order);
+      claimed.delete(order);
       if (isRecorded && status) made.final.set(order.id, status);
     };
     switch (chosen.kind) {
@@ -89,10 +89,10 @@ describe('the life of orders', () => {
         break;
       }
       case 'claim':
-        for (const order of await claims.claim(3)) hands.add(order);
+        for (const order of await claims.claim(3)) claimed.add(order);
         break;
       case 'crash':
-        hands.clear();
+        claimed.clear();
         break;
       case 'expire':
         await expireLeases(app);
@@ -106,7 +106,7 @@ describe('the life of orders', () => {
         const order = await orders.get(id);
         await orders.cancel(order, null).then(
           () => made.final.set(id, 'cancelled'),
-          () => undefined, // refused
+          () => undefined, // rejected
         );
         break;
       }
@@ -115,7 +115,7 @@ describe('the life of orders', () => {
         if (id === undefined) break;
         await orders.retry(id, userId).then(
           () => made.final.delete(id),
-          () => undefined, // refused
+          () => undefined, // rejected
         );
         break;
       }
@@ -124,7 +124,7 @@ describe('the life of orders', () => {
       case 'postpone':
         return end(null, (order) => claims.postpone(order, 'Not yet', 60));
       case 'fail':
-        // An admin may retry the order before this resolves, so that it promises nothing.
+        // An admin may retry the order before this resolves, so this is not a final status.
         return end(null, (order) => claims.fail(order, 'Hopeless'));
       case 'release':
         return end(null, (order) => claims.release(order, 'Shut down'));
@@ -136,7 +136,7 @@ describe('the life of orders', () => {
     }
   }
 
-  it('keeps its promises whatever happens at the same time', async () => {
+  it('keeps acknowledged outcomes with any concurrent actions', async () => {
     await assert(
       asyncProperty(
         array(array(action, { minLength: 1, maxLength: 6 }), { minLength: 5, maxLength: 20 }),

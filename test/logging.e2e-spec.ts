@@ -1,7 +1,7 @@
 import type { Response } from 'supertest';
 import { ReadinessService } from '../src/health/readiness.service';
 import { type SignedUp, expectProblem } from './support/api-client';
-import { type RawAnswer, RawConnection, parseAnswers } from './support/raw-connection';
+import { type RawResponse, RawConnection, parseResponses } from './support/raw-connection';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
@@ -91,7 +91,7 @@ describe('The log', () => {
         app.api.url,
         `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
       );
-      const [{ status, headers, body }] = parseAnswers(received) as [RawAnswer];
+      const [{ status, headers, body }] = parseResponses(received) as [RawResponse];
       expect(status).toBe(404);
       const { instance } = JSON.parse(body) as LogLine;
       expect(instance).toBe(`/${character.repeat(499)}…`);

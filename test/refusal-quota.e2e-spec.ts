@@ -1,7 +1,7 @@
 import type { Test } from 'supertest';
 import { type ApiClient, expectProblem } from './support/api-client';
 import { MINUTE, RateLimitedApp, expectRateLimited } from './support/rate-limited-app';
-import { RawConnection, parseAnswers } from './support/raw-connection';
+import { RawConnection, parseResponses } from './support/raw-connection';
 
 type Line = Record<string, unknown>;
 
@@ -56,7 +56,7 @@ describe('The quota of requests that fail before their user is known', () => {
 
   it('allows an address 300 malformed requests in a minute', async () => {
     const send = async (request: string) =>
-      parseAnswers(await RawConnection.exchange(app.api.url, request))[0]!;
+      parseResponses(await RawConnection.exchange(app.api.url, request))[0]!;
     const malformed = [
       'no HTTP\r\n\r\n',
       'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n',

@@ -240,8 +240,8 @@ describe('breakingChanges', () => {
         ].schema.allOf[1].properties.code.enum.pop(),
       '409.code has no value b any more',
     ],
-  ])('tells that %s', (_, change, told) => {
-    expect(changesOf(change).join('\n')).toContain(told);
+  ])('reports that %s', (_, change, reported) => {
+    expect(changesOf(change).join('\n')).toContain(reported);
   });
 
   it.each<[string, (document: Json) => void]>([

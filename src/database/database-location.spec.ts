@@ -15,6 +15,7 @@ describe('databaseLocation', () => {
   it.each([
     ['postgres://user:secret@db.example/orders', 'PostgreSQL at db.example:5432/orders'],
     ['postgres://user:secret@/orders?host=/run/pg', 'PostgreSQL at /run/pg:5432/orders'],
+    ['postgres://user:secret@[::1]:6543/orders', 'PostgreSQL at [::1]:6543/orders'],
     ['secret', 'PostgreSQL at an address that is not a valid URL'],
   ])('contains neither user nor password of %s', (url, location) => {
     expect(databaseLocation({ kind: 'postgres', url, poolSize: 1 })).toBe(location);

@@ -1,6 +1,6 @@
 import type { Express, Request } from 'express';
 
-/** What is needed of express's internal router: https://github.com/pillarjs/router */
+/** The part of Express's internal router that is used here: https://github.com/pillarjs/router */
 interface RouterLayer {
   readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
   match(path: string): boolean;
@@ -13,6 +13,6 @@ export function allowedMethods({ app, path }: Request): string[] {
     .filter((layer) => layer.route !== undefined && layer.match(path))
     .flatMap((layer) => Object.keys(layer.route?.methods ?? {}))
     .map((method) => method.toUpperCase());
-  if (methods.includes('GET')) methods.push('HEAD'); // answered by express on its own
+  if (methods.includes('GET')) methods.push('HEAD'); // Express serves it with the GET handler
   return [...new Set(methods)].toSorted();
 }

@@ -3,10 +3,10 @@ import type { RequestHandler, Request } from 'express';
 
 const ANY_ORIGIN = '*';
 
-/** For ten minutes a browser need not ask again. */
+/** How long a browser may cache the response to a preflight. */
 const PREFLIGHT_SECONDS = 600;
 
-const SHARING = {
+const CORS_OPTIONS = {
   methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
   allowedHeaders: [
     'Authorization',
@@ -28,30 +28,30 @@ const SHARING = {
     'WWW-Authenticate',
   ],
   maxAge: PREFLIGHT_SECONDS,
-  // Tokens travel in a header that scripts set. There are no cookies, so none are allowed.
+  // Scripts send tokens in a header. There are no cookies.
   credentials: false,
 };
 
 /**
- * Allows scripts of these origins to read responses. Requests of others get no CORS headers, and their
- * preflights are ordinary OPTIONS requests.
+ * Allows scripts of these origins to read responses. Requests from other origins get no CORS headers,
+ * and their preflights are ordinary OPTIONS requests.
  */
 export function enableCors(app: INestApplication, origins: readonly string[]): void {
   if (origins.length === 0) return;
-  const isOpen = origins.includes(ANY_ORIGIN);
-  if (!isOpen) app.use(varyByOrigin());
+  const allowsAny = origins.includes(ANY_ORIGIN);
+  if (!allowsAny) app.use(varyByOrigin());
   app.enableCors((request: Request, decide: (error: null, options: object) => void) => {
     const { origin } = request.headers;
-    const isShared = origin !== undefined && (isOpen || origins.includes(origin));
+    const isAllowed = origin !== undefined && (allowsAny || origins.includes(origin));
     // Any other OPTIONS is an ordinary request for a method that no route has.
     const isPreflight = request.headers['access-control-request-method'] !== undefined;
-    const isServed = isShared && (request.method !== 'OPTIONS' || isPreflight);
-    const shownOrigin = isOpen ? ANY_ORIGIN : origin;
-    decide(null, isServed ? { ...SHARING, origin: shownOrigin } : { origin: false });
+    const hasCorsHeaders = isAllowed && (request.method !== 'OPTIONS' || isPreflight);
+    const allowedOrigin = allowsAny ? ANY_ORIGIN : origin;
+    decide(null, hasCorsHeaders ? { ...CORS_OPTIONS, origin: allowedOrigin } : { origin: false });
   });
 }
 
-/** Also where the origin is missing or foreign: otherwise a cache would serve that response to the others. */
+/** Also when the origin is missing or not allowed: otherwise a cache would serve that response to allowed origins. */
 function varyByOrigin(): RequestHandler {
   return (_request, response, next) => {
     response.vary('Origin');

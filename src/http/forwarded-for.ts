@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
 
-/** Each hop costs time. `TRUST_PROXY` counts up to 99. */
+/** Parsing each hop takes time. `TRUST_PROXY` is at most 99. */
 const MAX_HOPS = 100;
 
 /** `203.0.113.7:4711` or `[2001:db8::7]:4711`, as some proxies write, or an address in brackets. */
 const WITH_PORT = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/;
 
 /**
- * Reduces `X-Forwarded-For` to addresses, before Express makes `request.ip` of it: the one place
- * that decides which address a client has, for limits and for the list of sessions. Were ports left,
- * each connection of a client would look like another client.
+ * Reduces `X-Forwarded-For` to addresses before Express derives `request.ip` from it, which limits and
+ * the list of sessions use. With their ports, the connections of one client would look like several
+ * clients.
  */
 export function normalizeForwardedFor(): RequestHandler {
   return (request, _response, next) => {
@@ -21,8 +21,8 @@ export function normalizeForwardedFor(): RequestHandler {
 }
 
 /**
- * The addresses of the hops, nearest last. What is not an address ends the list: of what is beyond
- * that hop nothing is known, so the client is the nearest hop that has an address.
+ * Returns the addresses of the hops, nearest last. A hop without an address ends the list, because what
+ * is beyond it is unknown: the client is then the nearest hop with an address.
  */
 export function addressesIn(header: string): string {
   const addresses: string[] = [];

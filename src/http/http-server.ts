@@ -7,34 +7,37 @@ import { serveExpectations, serveInTurn } from './serve-in-turn';
 
 /** Time limits of connections, in milliseconds. */
 export interface HttpTimeouts {
-  /** From the first byte of a request, or from the connection, to the end of its headers. */
+  /** From the first byte of a request, or from the connect, to the end of its headers. */
   readonly headers: number;
-  /** To the end of its body. */
+  /** From the same moment to the end of its body. */
   readonly request: number;
   /** From a response to the next request on the same connection. */
   readonly keepAlive: number;
-  /** Without a byte in either direction: ends responses that nobody reads. */
-  readonly silence: number;
-  /** How often the first two are checked; a request may take so much longer. */
+  /** Without a byte in either direction. Ends responses that the client does not read. */
+  readonly inactivity: number;
+  /** How often the first two are checked. A request may exceed them by this much. */
   readonly checkInterval: number;
 }
 
 /**
- * Balancers keep idle connections for 60 s. Were the server to close them first, it might do so
- * while a balancer sends the next request, which its client sees as 502. Bodies have 100 KB at most,
- * for which half a minute is plenty.
+ * Load balancers keep idle connections for 60 s. If the server closed them first, it could do so while
+ * a balancer sends the next request, which its client would see as 502. Bodies have at most 100 KB,
+ * for which half a minute is enough.
  */
 export const HTTP_TIMEOUTS: HttpTimeouts = {
   headers: 15_000,
   request: 30_000,
   keepAlive: 65_000,
-  silence: 60_000,
+  inactivity: 60_000,
   checkInterval: 1_000,
 };
 
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** Nest on an HTTP server whose waits are bounded. Sends each {@link RouteResult} that a handler returns. */
+/**
+ * Runs Nest on an HTTP server with a limit on every wait, and sends each {@link RouteResult} that a
+ * handler returns.
+ */
 export class BoundedHttpAdapter extends ExpressAdapter {
   constructor(private readonly timeouts: HttpTimeouts = HTTP_TIMEOUTS) {
     super();
@@ -52,9 +55,9 @@ export class BoundedHttpAdapter extends ExpressAdapter {
       },
       serveInTurn(this.getInstance<Express>()),
     );
-    server.timeout = this.timeouts.silence;
+    server.timeout = this.timeouts.inactivity;
     serveExpectations(server);
-    // Node.js drops further headers silently; one more than allowed, and the request is rejected.
+    // Node.js drops further headers silently. With one more than allowed, the request is rejected.
     server.maxHeadersCount = MAX_HEADERS + 1;
     this.httpServer = server;
   }

@@ -4,10 +4,10 @@ import { array, assert, asyncProperty, constantFrom, integer, oneof } from 'fast
 import { joinSmallChunks } from './join-small-chunks';
 
 describe('joinSmallChunks', () => {
-  function open(refuse = () => {}) {
+  function open(reject = () => {}) {
     const request = new IncomingMessage(new Socket());
     request.headers = { 'transfer-encoding': 'chunked' };
-    joinSmallChunks(request, refuse);
+    joinSmallChunks(request, reject);
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     const end = () => {
@@ -17,7 +17,7 @@ describe('joinSmallChunks', () => {
     return { request, pieces, end };
   }
 
-  it('hands on the same bytes in few pieces', async () => {
+  it('passes on the same bytes in few pieces', async () => {
     const size = oneof(integer({ min: 1, max: 9 }), constantFrom(4_095, 4_096, 4_097, 65_536));
     const property = asyncProperty(array(size, { maxLength: 60 }), async (sizes) => {
       const { request, pieces, end } = open();
@@ -32,21 +32,21 @@ describe('joinSmallChunks', () => {
     await assert(property);
   });
 
-  it('holds the bytes of many small chunks, not the chunks', async () => {
+  it('keeps the bytes of many small chunks, but not the chunks', async () => {
     const { request, pieces, end } = open();
     for (let n = 0; n < 5_000; n++) request.push(Buffer.from('x'));
     await end();
     expect(pieces.map(({ length }) => length)).toEqual([4_096, 904]);
   });
 
-  it('refuses more than 5,000 chunks once, and stops reading', () => {
-    const refuse = jest.fn();
-    const { request } = open(refuse);
+  it('rejects more than 5,000 chunks once, and stops reading', () => {
+    const reject = jest.fn();
+    const { request } = open(reject);
     for (let n = 0; n < 5_000; n++) request.push(Buffer.from('x'));
-    expect(refuse).not.toHaveBeenCalled();
+    expect(reject).not.toHaveBeenCalled();
     expect(request.socket.isPaused()).toBe(false);
     for (let n = 0; n < 5_000; n++) expect(request.push(Buffer.from('x'))).toBe(false);
-    expect(refuse).toHaveBeenCalledTimes(1);
+    expect(reject).toHaveBeenCalledTimes(1);
     expect(request.socket.isPaused()).toBe(true);
   });
 

@@ -1,58 +1,71 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { PayloadTooLargeError } from '../errors/common.errors';
+import { Connection } from './connection';
+import type { ConnectionRejecter } from './connection-rejecter';
+import { MAX_BODY_KILOBYTES, mayHaveBody } from './json-body';
 
-/** A body is handed on in pieces of at least this size, except for its end. */
-const PIECE_BYTES = 4 * 1024;
+/** Joined chunks have at least this size, except for the last one of a body. */
+const JOINED_BYTES = 4 * 1024;
 
-/** A body of 100 KB in chunks of 20 bytes. Each chunk takes a microsecond, however small it is. */
+/** A body of 100 KB in chunks of 20 bytes. Each chunk takes a microsecond to parse, whatever its size. */
 const MAX_CHUNKS = 5_000;
+
+const TOO_MANY_CHUNKS = 'The request body arrives in too many chunks';
 
 const EMPTY = Buffer.alloc(0);
 
+/** Joins the small chunks of all request bodies, and rejects bodies in too many chunks. */
+export function joinChunksOfRequests(server: Server, rejecter: ConnectionRejecter): void {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    joinSmallChunks(request, () => {
+      const { socket } = request;
+      const connection = Connection.of(socket);
+      const error = new PayloadTooLargeError(MAX_BODY_KILOBYTES, TOO_MANY_CHUNKS);
+      if (!connection.isOpen(response)) socket.destroy();
+      else if (!connection.isRejected) rejecter.reject(socket, error);
+    });
+  });
+}
+
 /**
  * Joins the small chunks in which a body arrives. Each chunk is an object of some 250 bytes, and a
- * client may send one for each byte: 100 KB would take 25 MB, although the limits of bodies and of
- * the buffer of an unread request, which count bytes, are met.
+ * client may send one for each byte: 100 KB would take 25 MB. The limits of bodies, and of the buffer of
+ * an unread request, do not prevent that because they count bytes.
  *
- * Must be called before the first chunk. It replaces the method of the request itself, because
- * Express changes the prototype of requests, and a subclass would lose its methods.
+ * Must be called before the first chunk. It replaces `push` on the request itself, because Express
+ * changes the prototype of requests, so that methods of a subclass would be lost.
  *
- * @param refuse called once, with more chunks than a client has a reason for; the rest of the body is
- * not read
+ * @param reject called once, when the body has too many chunks; the rest of it is not read
  */
-export function joinSmallChunks(request: IncomingMessage, refuse: () => void): void {
+export function joinSmallChunks(request: IncomingMessage, reject: () => void): void {
   if (!mayHaveBody(request)) return;
   const { socket } = request;
   const push = request.push.bind(request);
-  const piece = new Piece();
+  const joined = new GrowingBuffer();
   let chunks = 0;
-  const pushPiece = () => piece.length === 0 || push(piece.take());
+  const pushJoined = () => joined.length === 0 || push(joined.take());
 
   request.push = (chunk: Buffer | null) => {
     if (chunk === null) {
-      pushPiece();
+      pushJoined();
       return push(null);
     }
     if (++chunks > MAX_CHUNKS) {
-      if (!socket.isPaused()) socket.pause(); // also when it was resumed since
-      if (chunks === MAX_CHUNKS + 1) refuse();
+      if (!socket.isPaused()) socket.pause(); // again, when something has resumed it
+      if (chunks === MAX_CHUNKS + 1) reject();
       return false;
     }
-    if (chunk.length < PIECE_BYTES) {
-      piece.append(chunk);
-      return piece.length < PIECE_BYTES || pushPiece();
+    if (chunk.length < JOINED_BYTES) {
+      joined.append(chunk);
+      return joined.length < JOINED_BYTES || pushJoined();
     }
-    pushPiece();
+    pushJoined();
     return push(chunk);
   };
 }
 
-function mayHaveBody({ headers }: IncomingMessage): boolean {
-  const length = Number(headers['content-length'] ?? 0);
-  return length !== 0 || headers['transfer-encoding'] !== undefined;
-}
-
-/** Bytes in a buffer that doubles when it is full. The only chunk of a small body is not copied. */
-class Piece {
+/** Doubles its size when it is full. A single chunk is not copied. */
+class GrowingBuffer {
   length = 0;
   private buffer: Buffer = EMPTY;
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type Request, type RequestHandler, json } from 'express';
 import {
   MalformedBodyError,
@@ -8,20 +9,20 @@ import {
 export const MAX_BODY_KILOBYTES = 100;
 export const MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024;
 
-/** No request has more than two levels; far deeper ones would overflow the stack of a validator. */
+/** Valid requests have two levels. Thousands would overflow the stack of a validator. */
 const MAX_NESTING = 20;
 
-/** No request has more than a few fields; some ten thousand would keep a validator busy for long. */
+/** Valid requests have a few fields. A validator takes 0.2 s for 12,000. */
 const MAX_COMMAS = 1_000;
 
 /**
- * Reads JSON bodies. Anything it cannot read becomes a {@link MalformedBodyError}, a
- * {@link PayloadTooLargeError} or an {@link UnsupportedMediaTypeError}.
+ * Parses JSON bodies.
+ * @throws MalformedBodyError, PayloadTooLargeError or UnsupportedMediaTypeError, to the error handler
  */
 export function jsonBody(): RequestHandler {
   const parse = json({
     limit: MAX_BODY_BYTES,
-    strict: false, // or `null` would be called invalid JSON
+    strict: false, // otherwise `null` would be reported as invalid JSON
     verify: (_request, _response, body) => {
       const { nesting, commas } = measure(body);
       if (nesting > MAX_NESTING)
@@ -31,10 +32,9 @@ export function jsonBody(): RequestHandler {
     },
   });
   return (request, response, next) => {
-    const length = Number(request.headers['content-length'] ?? 0);
-    if (length === 0 && request.headers['transfer-encoding'] === undefined) {
+    if (!mayHaveBody(request)) {
       next();
-    } else if (length > MAX_BODY_BYTES) {
+    } else if (Number(request.headers['content-length']) > MAX_BODY_BYTES) {
       next(new PayloadTooLargeError(MAX_BODY_KILOBYTES));
     } else if (!isJson(request)) {
       next(new UnsupportedMediaTypeError());
@@ -42,41 +42,41 @@ export function jsonBody(): RequestHandler {
       if (request.headers.expect !== undefined && request.httpVersion === '1.1') {
         response.writeContinue();
       }
-      const proceed = once((error?: Error) => {
-        // Too late: the request was given up.
-        if (!response.headersSent) next(error);
-      });
-      // The parser would refuse it too, but only after having read it to its end.
-      onTooMuch(request, () => proceed(new PayloadTooLargeError(MAX_BODY_KILOBYTES)));
+      let isDone = false;
+      const proceed = (error?: Error) => {
+        if (isDone || response.headersSent) return; // the request was rejected, as after a timeout
+        isDone = true;
+        next(error);
+      };
+      // The parser would reject the body too, but only after reading it to its end.
+      onExcess(request, () => proceed(new PayloadTooLargeError(MAX_BODY_KILOBYTES)));
       parse(request, response, (error: unknown) =>
-        proceed(error ? toDomainError(error) : rejectOtherThanObject(request.body)),
+        proceed(error ? translateParserError(error) : rejectNonObject(request.body)),
       );
     }
   };
 }
 
-function rejectOtherThanObject(body: unknown): Error | undefined {
+/** Whether a request announces a body. */
+export function mayHaveBody({ headers }: IncomingMessage): boolean {
+  const length = Number(headers['content-length'] ?? 0);
+  return length !== 0 || headers['transfer-encoding'] !== undefined;
+}
+
+function rejectNonObject(body: unknown): Error | undefined {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
   return isObject ? undefined : new MalformedBodyError('The request body must be a JSON object');
 }
 
-function onTooMuch(request: Request, refuse: () => void): void {
+/** Calls back once more than the allowed bytes were received. */
+function onExcess(request: Request, callback: () => void): void {
   let bytes = 0;
   request.on('data', function count(chunk: Buffer) {
     bytes += chunk.length;
     if (bytes <= MAX_BODY_BYTES) return;
     request.off('data', count);
-    refuse();
+    callback();
   });
-}
-
-/** Ignores all calls but the first. */
-function once<Args extends unknown[]>(call: (...args: Args) => void): (...args: Args) => void {
-  let wasCalled = false;
-  return (...args) => {
-    if (!wasCalled) call(...args);
-    wasCalled = true;
-  };
 }
 
 /** UTF-8 is the only encoding of JSON between systems (RFC 8259, section 8.1). */
@@ -88,7 +88,7 @@ function isJson(request: Request): boolean {
   return isUtf8 && request.is('application/json') !== false;
 }
 
-/** Deepest nesting of arrays and objects, and commas between their members, without parsing. */
+/** Counts the levels of nesting, and the commas outside of strings, without parsing the body. */
 function measure(body: Buffer): { nesting: number; commas: number } {
   let depth = 0;
   let nesting = 0;
@@ -120,9 +120,9 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Names the failures of body-parser: https://github.com/expressjs/body-parser#errors */
-function toDomainError(error: unknown): Error {
-  // Thrown by `verify`. A new one, since body-parser has set a status of its own on it.
+/** Translates the errors of body-parser: https://github.com/expressjs/body-parser#errors */
+function translateParserError(error: unknown): Error {
+  // Thrown by `verify`. Copied, because body-parser has set a status on it.
   if (error instanceof MalformedBodyError) return new MalformedBodyError(error.message);
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   switch (type) {

@@ -1,21 +1,25 @@
 import type { ServerResponse } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { allowedMethods } from './allowed-methods';
 import { MethodNotAllowedError, RouteNotFoundError } from '../errors/common.errors';
 import type { DomainError } from '../errors/domain-error';
 import { toProblem } from '../errors/problem-details';
-import { toDomainError } from './to-domain-error';
 import { requestIdOf } from '../logging/request-context';
+import { allowedMethods } from './allowed-methods';
 import { hasSentProblem, sendProblem } from './send-problem';
+import { toDomainError } from './to-domain-error';
 
 /**
- * Counts a request that is refused and is of no known user. Rejects with what to send in place of the
- * reason when too many of the address were.
+ * Counts a rejected request without a known user. Returns the error to respond with: the reason, or
+ * another one when too many requests of the address were rejected. Never rejects.
  */
-export type CountRefusal = (address: string | undefined, response: ServerResponse) => Promise<void>;
+export type CountRefusal = (
+  reason: DomainError,
+  address: string | undefined,
+  response: ServerResponse,
+) => Promise<DomainError>;
 
-/** Responds to everything thrown with problem details, and logs what is the server's own fault. */
+/** Responds to everything thrown with problem details, and logs errors of the server (5xx). */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemDetailsFilter.name);
@@ -26,13 +30,13 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const error = refineNotFound(toDomainError(thrown), request);
-    if (isCounted(error, request, response)) void this.countAndRespond(error, request, response);
+    if (shouldCount(error, request, response)) void this.countAndRespond(error, request, response);
     else this.respond(error, request, response);
   }
 
   /** Never rejects, because nothing awaits a filter. */
   private async countAndRespond(reason: DomainError, request: Request, response: Response) {
-    const error = await this.countRefusal(request.ip, response).then(() => reason, toDomainError);
+    const error = await this.countRefusal(reason, request.ip, response);
     try {
       this.respond(error, request, response);
     } catch (failure) {
@@ -42,7 +46,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   }
 
   private respond(error: DomainError, request: Request, response: Response): void {
-    if (hasSentProblem(response)) return; // the request was given up, as after a timeout
+    if (hasSentProblem(response)) return; // the request was rejected, as after a timeout
     if (toProblem(error).status >= 500 && !error.isLogged) {
       this.logger.error({ msg: error.code, err: error.cause ?? error });
     }
@@ -54,14 +58,14 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   }
 }
 
-/** Refusals of nobody in particular that no limit has counted yet. */
-function isCounted(error: DomainError, request: Request, response: Response): boolean {
+/** Whether the request has no known user, and no limit has counted it yet. */
+function shouldCount(error: DomainError, request: Request, response: Response): boolean {
   if (toProblem(error).status >= 500 || response.headersSent || hasSentProblem(response))
     return false;
   return request.user === undefined && !response.hasHeader('RateLimit');
 }
 
-/** The router only knows that nothing matched; with another method something may have. */
+/** The router also reports 404 when a path has routes for other methods only. */
 function refineNotFound(error: DomainError, request: Request): DomainError {
   if (!(error instanceof RouteNotFoundError)) return error;
   const methods = allowedMethods(request);

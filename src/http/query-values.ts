@@ -2,15 +2,15 @@ import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
 import { type FieldError, ValidationFailedError } from '../errors/common.errors';
 
-/** What some clients (axios, jQuery, PHP) append to the name of a list. */
+/** Appended to the names of lists by some clients (axios, jQuery, PHP). */
 const BRACKETS = '[]';
 
 const declaredProperties = new WeakMap<Type, ReadonlySet<string>>();
 
 /**
  * Reads the parameters of a query for the properties of its DTO class. A property whose type is an
- * array accepts its parameter any number of times, also with brackets after the name, and always
- * becomes an array. Every other property accepts one value. Unknown parameters are left as they are.
+ * array accepts its parameter any number of times, with or without brackets after the name, and always
+ * becomes an array. Every other property accepts one value. Unknown parameters are returned unchanged.
  * @throws ValidationFailedError
  */
 export function readQuery(query: object, dto: Type): Record<string, unknown> {
@@ -35,7 +35,7 @@ export function readQuery(query: object, dto: Type): Record<string, unknown> {
   return Object.fromEntries(values);
 }
 
-/** The properties that have a decorator of class-validator: the others are rejected as unknown. */
+/** The properties with a decorator of class-validator. Others are rejected as unknown. */
 function propertiesOf(dto: Type): ReadonlySet<string> {
   const known = declaredProperties.get(dto);
   if (known) return known;

@@ -8,20 +8,20 @@ import {
 import type { DomainError } from '../errors/domain-error';
 import { HOST } from './request-target';
 
-/** Browsers and proxies send some thirty. Thousands of tiny ones would take a lot of memory. */
+/** Browsers and proxies send about thirty. Thousands of tiny ones would take a lot of memory. */
 export const MAX_HEADERS = 100;
 
-/** Requests that were found to be malformed before the application saw them. */
+/** Requests that were found to be malformed before the application received them. */
 const rejected = new WeakMap<IncomingMessage, DomainError>();
 
-/** Rejects a request when its turn comes, with all that surrounds a response: id, headers, log. */
+/** Rejects a request when it is served, so that the response has its id, headers and log line. */
 export function rejectWhenServed(request: IncomingMessage, error: DomainError): void {
   rejected.set(request, error);
 }
 
 /**
- * Rejects what HTTP/1.1 requires to be rejected, or allows to, and Node.js does not. HTTP/1.0 has no
- * expectations.
+ * Rejects requests that HTTP/1.1 requires or allows a server to reject, and that Node.js accepts.
+ * HTTP/1.0 has no expectations.
  */
 export function rejectMalformedRequests(): RequestHandler {
   return (request, response, next) => {
@@ -46,8 +46,8 @@ function findDefect(request: Request): DomainError | undefined {
 }
 
 /**
- * What Node.js accepts although proxies may read it in another way: versions that have another form
- * than text (RFC 9112, section 2.3), hosts (section 3.2) and transfer codings (section 6.1).
+ * Checks what proxies may read in another way, and Node.js accepts: versions whose messages have
+ * another format (RFC 9112, section 2.3), hosts (section 3.2) and transfer codings (section 6.1).
  */
 function isWellFormed({ httpVersion, headersDistinct }: Request): boolean {
   const { host: hosts = [], 'transfer-encoding': codings = [] } = headersDistinct;

@@ -1,6 +1,6 @@
-import { readRequestTarget } from './request-target';
+import { parseRequestTarget } from './request-target';
 
-describe('readRequestTarget', () => {
+describe('parseRequestTarget', () => {
   it.each([
     ['GET', '/orders?limit=1', { url: '/orders?limit=1' }],
     ['GET', '//[x]/"|<>\\', { url: '//[x]/"|<>\\' }],
@@ -8,8 +8,8 @@ describe('readRequestTarget', () => {
     ['GET', 'http://localhost:8000/orders?a=b', { url: '/orders?a=b', host: 'localhost:8000' }],
     ['GET', 'HTTPS://[::1]', { url: '/', host: '[::1]' }],
     ['GET', 'http://a?b', { url: '/?b', host: 'a' }],
-  ])('reads %s %s', (method, target, expected) => {
-    expect(readRequestTarget(method, target)).toEqual(expected);
+  ])('parses %s %s', (method, target, expected) => {
+    expect(parseRequestTarget(method, target)).toEqual(expected);
   });
 
   it.each([
@@ -27,6 +27,6 @@ describe('readRequestTarget', () => {
     ['GET', '/\u00e9'],
     ['GET', '/a b'],
   ])('rejects %s %s', (method, target) => {
-    expect(readRequestTarget(method, target)).toBeUndefined();
+    expect(parseRequestTarget(method, target)).toBeUndefined();
   });
 });

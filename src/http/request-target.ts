@@ -6,19 +6,19 @@ const TARGET = /^[!"$-~]+$/;
 
 const ABSOLUTE_FORM = /^https?:\/\/([^/?:][^/?]*)(.*)$/i;
 
-/** A request target that was read. */
+/** A parsed request target. */
 export interface RequestTarget {
-  /** Path and query, or `*`. No URL parser rejects it. */
+  /** Path and query, or `*`. Every URL parser accepts it. */
   readonly url: string;
-  /** Of a target in absolute form, where it takes the place of the `Host` header. */
+  /** The host of a target in absolute form. It replaces the `Host` header. */
   readonly host?: string;
 }
 
 /**
- * Reads the target of a request (RFC 9112, section 3.2), except that of CONNECT.
+ * Parses the target of a request (RFC 9112, section 3.2), except that of CONNECT.
  * @returns undefined when the target is malformed
  */
-export function readRequestTarget(method: string, target: string): RequestTarget | undefined {
+export function parseRequestTarget(method: string, target: string): RequestTarget | undefined {
   if (!TARGET.test(target)) return undefined;
   if (target.startsWith('/')) return { url: target };
   if (target === '*') return method === 'OPTIONS' ? { url: target } : undefined;

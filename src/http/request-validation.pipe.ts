@@ -8,12 +8,12 @@ import { type FieldError, ValidationFailedError } from '../errors/common.errors'
 import { readQuery } from './query-values';
 
 /**
- * Keys that the base class, class-transformer and class-validator leave out or take for known,
- * because every object inherits them.
+ * Keys that the base class, class-transformer and class-validator drop or accept as declared, because
+ * every object inherits them.
  */
 const INHERITED_KEYS = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
 
-/** Turns bodies and queries into their DTO classes; refuses whatever the class does not declare. */
+/** Turns bodies and queries into instances of their DTO classes, and rejects undeclared fields. */
 @Injectable()
 export class RequestValidationPipe extends ValidationPipe {
   constructor() {
@@ -27,7 +27,7 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    // A part of the path is a text; the base class would make 1000 of 1e3.
+    // Path parameters stay strings: the base class would convert 1e3 to 1000.
     if (metadata.type === 'param' && typeof value === 'string') return value;
     if (typeof value === 'object' && value !== null) {
       const unknown = INHERITED_KEYS.filter((key) => Object.hasOwn(value, key));

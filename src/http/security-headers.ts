@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import helmet, { strictTransportSecurity } from 'helmet';
 
-/** Sets the headers that need nothing but a response. */
+/** Sets headers on a response. It works without Express. */
 export type SecurityHeaders = (
   request: IncomingMessage,
   response: ServerResponse,
   next: () => void,
 ) => void;
 
-/** What browsers may do with any answer; the explorer at `/docs` needs all of it. */
+/** Restricts what browsers do with responses, as far as the explorer at `/docs` allows. */
 export function securityHeaders(): SecurityHeaders {
   return helmet({
     contentSecurityPolicy: {
@@ -31,7 +31,7 @@ export function securityHeaders(): SecurityHeaders {
   });
 }
 
-/** RFC 6797, section 7.2: not over plain HTTP. Behind a proxy, `TRUST_PROXY` tells which it was. */
+/** HSTS, over HTTPS only (RFC 6797, section 7.2). Behind a proxy, the scheme is known by `TRUST_PROXY`. */
 export function transportSecurity(): RequestHandler {
   const setHeader = strictTransportSecurity();
   return (request, response, next) => {
@@ -40,14 +40,14 @@ export function transportSecurity(): RequestHandler {
   };
 }
 
-/** Answers under these paths carry tokens (RFC 6749, section 5.1) or say who somebody is. */
+/** Responses of these paths contain tokens (RFC 6749, section 5.1) or personal data. */
 const NEVER_STORED = /^\/(auth|users)(\/|$)/i;
 
-/** Answers are for one user, and are checked again before each use; problems are never stored. */
+/** Responses are for one user and are revalidated before each use. Problems are never stored. */
 export function cacheControl(): RequestHandler {
   return (request, response, next) => {
-    const isStored = !NEVER_STORED.test(request.path);
-    response.setHeader('Cache-Control', isStored ? 'private, no-cache' : 'no-store');
+    const mayBeStored = !NEVER_STORED.test(request.path);
+    response.setHeader('Cache-Control', mayBeStored ? 'private, no-cache' : 'no-store');
     next();
   };
 }

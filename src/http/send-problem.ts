@@ -1,18 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { shorten } from '../logging/shorten';
 import type { DomainError } from '../errors/domain-error';
-import { connectionOf } from './connection';
-import { MAX_BODY_BYTES } from './json-body';
 import { toProblem } from '../errors/problem-details';
+import { shorten } from '../logging/shorten';
+import { Connection, LINGER_MS } from './connection';
+import { MAX_BODY_BYTES } from './json-body';
 
-/** How long, and how much, is read of a request that was answered before its end. */
-const LINGER_MS = 1_000;
+/** How much is read of a request that was responded to before its end. */
 const LINGER_BYTES = 1024 * 1024;
 
 /** Responses that are, or will be, a whole problem document. */
 const problems = new WeakSet<ServerResponse>();
 
-/** Whether the request was rejected already. What its handler still does is not sent to the client. */
+/** Whether the request was rejected, for example after a timeout. What its handler returns is not sent. */
 export function hasSentProblem(response: ServerResponse): boolean {
   return problems.has(response);
 }
@@ -32,24 +31,24 @@ export function sendProblem(
 ): void {
   const { status, headers, body } = toProblem(error);
   problems.add(response);
-  const text = JSON.stringify({ ...body, instance: shorten(instance), request_id: requestId });
+  const document = JSON.stringify({ ...body, instance: shorten(instance), request_id: requestId });
   response.statusCode = status;
   response.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
-  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.setHeader('Content-Length', Buffer.byteLength(document));
   if (shouldDiscardBody(response.req)) response.setHeader('Connection', 'close');
   const isLast = response.getHeader('Connection') === 'close';
-  if (isLast) connectionOf(response.req.socket).isClosing = true;
+  if (isLast) Connection.of(response.req.socket).isClosing = true;
   if (isLast && !response.req.complete) {
-    response.write(text);
+    response.write(document);
     endAfterLinger(response);
   } else {
-    response.end(text);
+    response.end(document);
   }
 }
 
-/** A body of unknown or refused length, or one that the client was not asked to send yet. */
+/** A body of unknown or excessive length, or one that the client was not asked to send. */
 function shouldDiscardBody({ complete, headers }: IncomingMessage): boolean {
   const isLong = Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES;
   const isUnknown = headers['transfer-encoding'] !== undefined || headers.expect !== undefined;
@@ -57,8 +56,8 @@ function shouldDiscardBody({ complete, headers }: IncomingMessage): boolean {
 }
 
 /**
- * Closing a connection that holds bytes nobody read resets it, and a client that is still sending
- * would lose the answer. So some more is read, and thrown away (RFC 9112, section 9.6).
+ * Closing a connection with unread bytes resets it, and a client that is still sending would lose the
+ * response. So some more is read and discarded first (RFC 9112, section 9.6).
  */
 function endAfterLinger(response: ServerResponse): void {
   const { req: request } = response;

@@ -9,7 +9,7 @@ import {
 } from '../errors/common.errors';
 import { DomainError } from '../errors/domain-error';
 
-/** Finds the domain error that stands for anything that can be thrown while serving a request. */
+/** Converts anything that was thrown while a request was served to a domain error. */
 export function toDomainError(thrown: unknown): DomainError {
   if (thrown instanceof DomainError) return thrown;
   if (isDatabaseUnavailable(thrown)) return new ServiceUnavailableError(undefined, thrown);
@@ -18,7 +18,7 @@ export function toDomainError(thrown: unknown): DomainError {
   return new InternalError(thrown);
 }
 
-/** Files of the explorer cannot be opened while connections hold all descriptors. */
+/** While connections hold all file descriptors, files of the explorer cannot be opened. */
 function isOutOfDescriptors(thrown: unknown): boolean {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return false;
   return thrown.code === 'EMFILE' || thrown.code === 'ENFILE';
@@ -37,7 +37,7 @@ function fromHttpException(exception: HttpException): DomainError {
     case 503:
       return new ServiceUnavailableError(undefined, exception);
     default:
-      // Below 500: conditions and ranges for the files of the explorer that cannot be met.
+      // Below 500: conditions and ranges that the files of the explorer cannot satisfy.
       return status < 500
         ? new ValidationFailedError([{ field: 'headers', message: 'headers cannot be satisfied' }])
         : new InternalError(exception);

@@ -5,7 +5,7 @@ import type { Request } from 'express';
 import { ValidationFailedError } from '../errors/common.errors';
 import { unknownField } from './request-validation.pipe';
 
-/** Refuses query parameters on routes that have none; on the others the DTO decides. */
+/** Rejects query parameters on routes that declare none. On other routes the DTO decides. */
 @Injectable()
 export class UnexpectedQueryGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
@@ -18,7 +18,7 @@ export class UnexpectedQueryGuard implements CanActivate {
   }
 }
 
-/** Nest keeps a handler's parameters as `{ '<kind>:<position>': … }`. */
+/** Nest stores a handler's parameters as `{ '<kind>:<position>': … }`. */
 function declaresQuery(context: ExecutionContext): boolean {
   const parameters: unknown = Reflect.getMetadata(
     ROUTE_ARGS_METADATA,

@@ -1,5 +1,5 @@
-/** For every place that takes a text. */
-export const HOSTILE_TEXTS = [
+/** For everything that accepts a string. */
+export const HOSTILE_STRINGS = [
   [
     '',
     ' ',
@@ -24,9 +24,9 @@ export const HOSTILE_TEXTS = [
   ],
 ].flat();
 
-/** For every place that takes JSON. */
+/** For everything that accepts JSON. */
 export const HOSTILE_VALUES: readonly unknown[] = [
-  ...HOSTILE_TEXTS,
+  ...HOSTILE_STRINGS,
   0,
   -0,
   -1,
@@ -54,7 +54,7 @@ export const HOSTILE_VALUES: readonly unknown[] = [
   JSON.parse(`${'['.repeat(15)}${']'.repeat(15)}`),
 ];
 
-/** Names that no DTO declares. */
+/** Field names that no request body declares. */
 export const HOSTILE_FIELDS = [
   '__proto__',
   'constructor',
@@ -153,7 +153,7 @@ export const BROKEN_TOKENS = [
   ['Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.', 'bearer null', 'Bearer a b'],
 ].flat();
 
-/** On the text of a valid body, for what no value can say. */
+/** Edits of valid JSON that no value serializes to. */
 export const BREAKS: readonly ((json: string) => string)[] = [
   (json) => json.slice(0, -1),
   (json) => json.slice(0, json.length / 2),

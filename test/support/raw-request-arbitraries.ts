@@ -9,10 +9,10 @@ import {
   tuple,
 } from 'fast-check';
 
-/** What a client sends on one connection, and how. */
+/** What a client sends on one connection, and how it ends. */
 export interface RawExchange {
   readonly requests: readonly RawRequest[];
-  /** Where what is sent is split into two pieces, as a part of its length. */
+  /** Where the bytes are split into two writes, as a fraction of their length. */
   readonly split: number;
   readonly end: 'wait' | 'half-close' | 'reset';
 }
@@ -20,14 +20,14 @@ export interface RawExchange {
 export interface RawRequest {
   readonly method: string;
   readonly target: string;
-  readonly text: string;
+  readonly bytes: string;
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS', 'PATCH', 'PUT', 'DELETE', 'TRACE', 'QUERY'];
 
 const TARGETS = ['/', '/health/live', '/orders', '/orders/1', '/auth/login', '/docs/', '/nothing'];
 
-/** Forms of RFC 9112, section 3.2, good and bad; some no URL parser accepts. */
+/** Valid and invalid forms of RFC 9112, section 3.2. URL parsers reject some of them. */
 const HOSTILE_TARGETS = [
   ['http://[', 'http://[::1', 'http://a:b@c/', 'http://@/', 'http://', 'http:///x', 'https://?'],
   ['http://a:99999999/', 'http://a%zz/', 'HTTP://[::1]:80/', 'http://localhost', 'ftp://a/'],
@@ -105,7 +105,7 @@ const anyRequest: Arbitrary<RawRequest> = tuple(
 ).map(([method, target, version, headers, body]) => ({
   method,
   target,
-  text: [`${method} ${target} ${version}`, ...headers, '', body].join('\r\n'),
+  bytes: [`${method} ${target} ${version}`, ...headers, '', body].join('\r\n'),
 }));
 
 /** Anything that can be sent over a connection, most of it nearly HTTP. */

@@ -20,7 +20,7 @@ import {
   HOSTILE_HEADER_VALUES,
   HOSTILE_QUERIES,
   HOSTILE_SEGMENTS,
-  HOSTILE_TEXTS,
+  HOSTILE_STRINGS,
   HOSTILE_VALUES,
 } from './hostile-inputs';
 import { validFor } from './schema-arbitraries';
@@ -42,7 +42,7 @@ export interface FuzzRequest {
 
 export const OWN_ID = '{own-id}';
 
-const hostileString = () => oneof(constantFrom(...HOSTILE_TEXTS), string({ unit: 'binary' }));
+const hostileString = () => oneof(constantFrom(...HOSTILE_STRINGS), string({ unit: 'binary' }));
 const hostileValue = () => oneof(constantFrom(...HOSTILE_VALUES), hostileString(), double());
 
 /** Requests to every operation of the document: valid, nearly valid and hostile ones. */
