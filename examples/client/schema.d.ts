@@ -7,8 +7,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Shows the account the token belongs to.
-     * @description The role is the current one, also when it was changed after the login.
+     * Returns your account.
+     * @description `role` is current, even if it was changed after the login.
      */
     get: operations['getCurrentUser'];
     put?: never;
@@ -29,8 +29,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Opens an account.
-     * @description The address is stored in lower case. Log in afterwards: registering returns no token.
+     * Registers an account.
+     * @description The e-mail address is stored in lower case. The response has no tokens: log in next.
      */
     post: operations['register'];
     delete?: never;
@@ -50,8 +50,8 @@ export interface paths {
     put?: never;
     /**
      * Exchanges e-mail and password for an access token and a refresh token.
-     * @description Opens a session. Failed attempts are delayed more and more; a refused attempt has a
-     *     `Retry-After`.
+     * @description Starts a session. From the fifth failed login on, each failure starts a longer delay.
+     *     During a delay, logins are rejected with 429 and `Retry-After`.
      */
     post: operations['login'];
     delete?: never;
@@ -71,8 +71,10 @@ export interface paths {
     put?: never;
     /**
      * Exchanges a refresh token for a new access token and the next refresh token.
-     * @description For ten seconds the token before is answered with that same next one. Using an older
-     *     one ends the session, because somebody else may have it.
+     * @description Each refresh token works once. For ten seconds, or until the next refresh token is used,
+     *     a repeated request returns the same next refresh token, so that a client that lost the response
+     *     can retry. After that, using the token again ends the session, because someone may have copied
+     *     it.
      */
     post: operations['refreshTokens'];
     delete?: never;
@@ -92,8 +94,8 @@ export interface paths {
     put?: never;
     /**
      * Changes your password, ends all of your other sessions, and returns new tokens for this one.
-     * @description Needs the current password. The tokens that this session had until now stop working, in
-     *     case somebody has a copy. Wrong passwords are limited like failed logins.
+     * @description Requires the current password. The earlier tokens of this session stop working, in case
+     *     someone has copied them. Wrong passwords are limited like failed logins.
      */
     post: operations['changePassword'];
     delete?: never;
@@ -110,14 +112,14 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Lists where you are logged in, the session last refreshed first.
+     * Lists your sessions, the most recently refreshed first.
      * @description `current` marks the session of the request.
      */
     get: operations['listSessions'];
     put?: never;
     post?: never;
     /**
-     * Ends all of your sessions, the current one as well.
+     * Ends all of your sessions, including the current one.
      * @description All tokens of the account stop working.
      */
     delete: operations['endAllSessions'];
@@ -137,7 +139,7 @@ export interface paths {
     put?: never;
     /**
      * Ends the current session: its tokens stop working.
-     * @description On other instances of the server the access token can work for up to 5 more seconds.
+     * @description On other instances of the server, the access token works for up to 5 more seconds.
      */
     post: operations['logout'];
     delete?: never;
@@ -158,7 +160,7 @@ export interface paths {
     post?: never;
     /**
      * Ends one of your sessions.
-     * @description Its tokens stop working. Sessions of other users are not found.
+     * @description Its tokens stop working. A session of another user is reported as not found.
      */
     delete: operations['endSession'];
     options?: never;
@@ -341,8 +343,9 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Wakes the processor of this instance now, instead of at the next tick.
-     * @description The response does not wait for the orders to be processed.
+     * Starts a processing run of this instance now, instead of at the next scheduled time.
+     * @description The response does not wait for the orders to be processed. A run in progress claims what
+     *     is due instead.
      */
     post: operations['wakeProcessor'];
     delete?: never;
@@ -359,8 +362,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Says that the API is there.
-     * @description Links to the explorer, to this document and to the readiness probe.
+     * Returns the status of the API.
+     * @description `Link` leads to the API reference, this document and the readiness probe.
      */
     get: operations['getStatus'];
     put?: never;
@@ -379,8 +382,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Says that the process is alive; restart it when it is not.
-     * @description Does not use the database.
+     * Checks whether the process is alive.
+     * @description Does not use the database. Restart an instance that does not respond.
      */
     get: operations['checkLiveness'];
     put?: never;
@@ -399,8 +402,9 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Says that requests can be served, or what keeps the instance from it.
-     * @description Asks the database. Also 503 while migrations are pending, and during a shutdown.
+     * Checks whether the instance can serve requests.
+     * @description Queries the database. 503 while the database is unreachable, while migrations are pending, and
+     *     during a shutdown; `checks` has the failed check.
      */
     get: operations['checkReadiness'];
     put?: never;
@@ -420,7 +424,7 @@ export interface paths {
     };
     /**
      * Lists all problems.
-     * @description A page for people: each code, its status and what it means.
+     * @description An HTML page: each code with its status and meaning.
      */
     get: operations['listProblems'];
     put?: never;
@@ -440,8 +444,8 @@ export interface paths {
     };
     /**
      * Explains a problem.
-     * @description A page for people: what the problem means and what to do. The `type` of a problem
-     *     document links to it.
+     * @description An HTML page: what the problem means, and what to do. The `type` of a problem document
+     *     links to it.
      */
     get: operations['explainProblem'];
     put?: never;
@@ -529,13 +533,13 @@ export interface components {
        */
       access_token: string;
       /**
-       * @description For `POST /auth/refresh`. Each one works once.
+       * @description For `POST /auth/refresh`. Each refresh token works once.
        * @example 0b9bfa0c-6c1b-4c5e-8a58-3c8e5b9d7f11.0.signature
        */
       refresh_token: string;
     };
     RefreshRequest: {
-      /** @description The last `refresh_token` of the session. */
+      /** @description The latest `refresh_token` of the session. */
       refresh_token: string;
     };
     ChangePasswordRequest: {
@@ -558,7 +562,7 @@ export interface components {
        */
       id: number;
       /**
-       * @description What the client called itself at the login.
+       * @description The `User-Agent` header of the login, at most 500 characters.
        * @example Mozilla/5.0
        */
       user_agent: string | null;
@@ -569,20 +573,20 @@ export interface components {
       created_at: string;
       /**
        * Format: date-time
-       * @description When its token was last refreshed.
+       * @description When its tokens were last refreshed, or the time of the login.
        * @example 2026-01-31T12:00:00.000Z
        */
       refreshed_at: string;
       /**
        * Format: date-time
-       * @description When the session ends unless it is refreshed before.
+       * @description When the session expires unless it is refreshed.
        * @example 2026-02-07T12:00:00.000Z
        */
       expires_at: string;
-      /** @description Whether the request was sent in this session. */
+      /** @description Whether this is the session of the request. */
       current: boolean;
       /**
-       * @description Where the login came from.
+       * @description The IP address of the login.
        * @example 203.0.113.7
        */
       ip_address: string;
@@ -669,7 +673,7 @@ export interface components {
     };
     OrderPage: {
       /**
-       * @description Send it as `cursor` to get the next page; null on the last page.
+       * @description The `cursor` of the next page; null on the last page.
        * @example null
        */
       next_cursor: string | null;
@@ -787,7 +791,7 @@ export interface components {
     Problem: {
       /**
        * Format: uri-reference
-       * @description Where the problem is explained to people, relative to the API: `/problems/` and the code.
+       * @description The page that explains the problem, relative to the API: `/problems/` and the code.
        * @example /problems/order_not_found
        */
       type: string;
@@ -797,16 +801,16 @@ export interface components {
        */
       status: number;
       /**
-       * @description What went wrong, for programs. Codes never change.
+       * @description Identifies the error to programs. A code never changes.
        * @example order_not_found
        */
       code: string;
-      /** @description Identifies the request in the log of the server; the same as the `X-Request-Id` header. */
+      /** @description Identifies the request in the server log; equal to the `X-Request-Id` header. */
       request_id: string;
       /** @example Order not found */
       title: string;
       /**
-       * @description What went wrong, for people.
+       * @description Describes the error to people.
        * @example Order not found
        */
       detail: string;
@@ -820,7 +824,7 @@ export interface components {
     ValidationFailedProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'validation_failed';
-      /** @description The refused inputs. */
+      /** @description The invalid inputs. */
       errors: components['schemas']['FieldProblem'][];
     } & {
       /**
@@ -829,21 +833,21 @@ export interface components {
        */
       code: 'validation_failed';
     };
-    /** @description Too many requests or failed attempts. */
+    /** @description The client sent too many requests, or had too many failed attempts. */
     RateLimitedProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'rate_limited';
     };
-    /** @description A defect of the server. Its log has the cause under the `request_id`. */
+    /** @description A defect of the server. The server log has the cause under the `request_id`. */
     InternalErrorProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'internal_error';
     };
-    /** @description The server or the database is overloaded, or cannot be reached. For `GET /health/ready`, `checks` names what keeps the instance from serving: `{"database":"down"}`, `{"migrations":"pending"}` or `{"shutdown":"begun"}`. */
+    /** @description The server or the database is overloaded or unreachable. With `GET /health/ready`, `checks` has the failed check: `{"database":"down"}`, `{"migrations":"pending"}` or `{"shutdown":"begun"}`. */
     ServiceUnavailableProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'service_unavailable';
-      /** @description What keeps the instance from serving requests; only of `GET /health/ready`. */
+      /** @description The failed checks of `GET /health/ready`. */
       checks?: components['schemas']['FailedReadinessChecks'];
     };
     /** @description The request has no bearer token. */
@@ -857,7 +861,7 @@ export interface components {
        */
       code: 'unauthenticated';
     };
-    /** @description The access token is not accepted. `reason` is `expired`, `session_ended` or `invalid`. */
+    /** @description The access token is rejected. `reason` is `expired`, `session_ended` or `invalid`. */
     InvalidTokenProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'invalid_token';
@@ -874,7 +878,7 @@ export interface components {
        */
       code: 'invalid_token';
     };
-    /** @description An account with this e-mail address exists already. */
+    /** @description Another account has this e-mail address. */
     EmailTakenProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'email_taken';
@@ -890,7 +894,7 @@ export interface components {
        */
       code: 'malformed_body';
     };
-    /** @description The body has more than 100 KB. */
+    /** @description The body exceeds 100 KB, or arrived in more than 5,000 chunks. */
     PayloadTooLargeProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'payload_too_large';
@@ -922,7 +926,7 @@ export interface components {
        */
       code: 'refresh_token_invalid';
     };
-    /** @description The refresh token was used before. Its session was ended, as it may have been stolen. */
+    /** @description The refresh token was used before. Its session has ended, because it may have been stolen. */
     RefreshTokenReusedProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'refresh_token_reused';
@@ -938,18 +942,7 @@ export interface components {
       /** @enum {string} */
       code: 'session_not_found';
     };
-    /** @description The cursor was altered, or belongs to another list. */
-    InvalidCursorProblem: components['schemas']['Problem'] & {
-      /** @enum {string} */
-      code: 'invalid_cursor';
-    } & {
-      /**
-       * @description discriminator enum property added by openapi-typescript
-       * @enum {string}
-       */
-      code: 'invalid_cursor';
-    };
-    /** @description A request with the same `Idempotency-Key` has not finished. */
+    /** @description Another request with the same `Idempotency-Key` is in progress. */
     IdempotencyInProgressProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'idempotency_in_progress';
@@ -976,16 +969,27 @@ export interface components {
       /** @enum {string} */
       code: 'idempotency_key_reused';
     };
+    /** @description The cursor was altered, or belongs to another list. */
+    InvalidCursorProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'invalid_cursor';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'invalid_cursor';
+    };
     /** @description There is no such order, or it belongs to another user. */
     OrderNotFoundProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'order_not_found';
     };
-    /** @description The order is not pending. `current_status` is the status it has now. */
+    /** @description The order is not pending. `current_status` is its status. */
     OrderNotCancellableProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'order_not_cancellable';
-      /** @description The status the order has now. */
+      /** @description The current status of the order. */
       current_status: components['schemas']['OrderStatus'];
     };
     /** @description The order has changed since the client read it: `If-Match` has another `ETag`. */
@@ -993,16 +997,16 @@ export interface components {
       /** @enum {string} */
       code: 'precondition_failed';
     };
-    /** @description The route is for another role. */
+    /** @description The route requires another role. */
     ForbiddenProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'forbidden';
     };
-    /** @description The order has not failed. `current_status` is the status it has now. */
+    /** @description The order has not failed. `current_status` is its status. */
     OrderNotRetryableProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'order_not_retryable';
-      /** @description The status the order has now. */
+      /** @description The current status of the order. */
       current_status: components['schemas']['OrderStatus'];
     };
     /** @description This instance was started with `PROCESSING_ENABLED=false`. */
@@ -1277,15 +1281,15 @@ export interface components {
   parameters: never;
   requestBodies: never;
   headers: {
-    /** @description Identifies the request in the log of the server. */
+    /** @description Identifies the request in the server log. */
     'X-Request-Id': string;
     /** @description How to authenticate (RFC 6750). */
     'WWW-Authenticate': string;
-    /** @description Seconds until another attempt makes sense (RFC 9110, section 10.2.3). */
+    /** @description How many seconds to wait before the next attempt (RFC 9110, section 10.2.3). */
     'Retry-After': number;
-    /** @description The limits that apply: `q` requests (of `guesses`: failed attempts) in `w` seconds. */
+    /** @description The limits that apply: `q` requests in `w` seconds. `guesses` limits failed attempts. */
     'RateLimit-Policy': string;
-    /** @description What is left of them: `r` requests in the next `t` seconds. With 429, `r=0` marks the limit that refused. */
+    /** @description What remains of each limit: `r` requests in the next `t` seconds. With 429, `r=0` marks the exceeded limit. */
     RateLimit: string;
   };
   pathItems: never;
@@ -1676,7 +1680,7 @@ export interface operations {
   listOrders: {
     parameters: {
       query?: {
-        /** @description How many entries at most. */
+        /** @description The maximum number of entries. */
         limit?: number;
         /**
          * @description One status, or several: repeat the parameter, or separate the values by commas. At most 100 values
@@ -1687,7 +1691,7 @@ export interface operations {
         created_from?: string;
         /** @description Orders that were placed before this instant (RFC 3339). */
         created_to?: string;
-        /** @description The `next_cursor` of the page before; leave it out for the first page. */
+        /** @description The `next_cursor` of the previous page; omit it for the first page. */
         cursor?: string;
       };
       header?: never;
@@ -1699,7 +1703,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description Where the next page is (RFC 8288); absent on the last page. */
+          /** @description Links to the next page (RFC 8288); absent on the last page. */
           Link?: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -1751,7 +1755,7 @@ export interface operations {
         headers: {
           /** @description The URL of the order. */
           Location: string;
-          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
           ETag: string;
           /** @description Present when this is the response to an earlier request with the same key. */
           'Idempotent-Replayed'?: 'true';
@@ -1792,7 +1796,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has: 304 when that is still current. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
+        /** @description The `ETag` of the state that the client has: the response is 304 while that is current. A weak tag, a tag without quotes, and a tag with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-None-Match'?: string;
       };
       path: {
@@ -1806,7 +1810,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -1820,7 +1824,7 @@ export interface operations {
       /** @description Not Modified */
       304: {
         headers: {
-          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -1852,7 +1856,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has seen, or a list of at most 100: 412 when that has changed. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
+        /** @description The `ETag` of the state that the client has read, or a list of at most 100: the response is 412 when none of them is current. A weak tag, a tag without quotes, and a tag with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-Match'?: string;
       };
       path: {
@@ -1870,7 +1874,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -1969,7 +1973,7 @@ export interface operations {
   adminListOrders: {
     parameters: {
       query?: {
-        /** @description How many entries at most. */
+        /** @description The maximum number of entries. */
         limit?: number;
         /**
          * @description One status, or several: repeat the parameter, or separate the values by commas. At most 100 values
@@ -1982,7 +1986,7 @@ export interface operations {
         created_to?: string;
         /** @description Orders of this user. */
         user_id?: number;
-        /** @description The `next_cursor` of the page before; leave it out for the first page. */
+        /** @description The `next_cursor` of the previous page; omit it for the first page. */
         cursor?: string;
       };
       header?: never;
@@ -1994,7 +1998,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description Where the next page is (RFC 8288); absent on the last page. */
+          /** @description Links to the next page (RFC 8288); absent on the last page. */
           Link?: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -2070,7 +2074,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of what the client has: 304 when that is still current. A weak tag, one without quotes, and one with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
+        /** @description The `ETag` of the state that the client has: the response is 304 while that is current. A weak tag, a tag without quotes, and a tag with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-None-Match'?: string;
       };
       path: {
@@ -2084,7 +2088,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -2098,7 +2102,7 @@ export interface operations {
       /** @description Not Modified */
       304: {
         headers: {
-          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -2142,7 +2146,7 @@ export interface operations {
       /** @description Accepted */
       202: {
         headers: {
-          /** @description Names this state: another one has another tag (RFC 9110, section 8.8.3). */
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
           ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
@@ -2227,7 +2231,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description Where to go on from here (RFC 8288), with the relation types of RFC 8631. */
+          /** @description Links to the API reference, the OpenAPI document and the readiness probe (RFC 8288, RFC 8631). */
           Link: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           [name: string]: unknown;
