@@ -24,11 +24,12 @@ export class RateLimitGuard implements CanActivate {
     const route = `${context.getClass().name}.${context.getHandler().name}`;
     const addressQuota = addressQuotaOf(this.reflector, context);
     const userQuota = userQuotaOf(this.reflector, context);
-    if (user) await this.limits.countForUser(user.id, USER_QUOTA, response);
     if (addressQuota) await this.limits.countForAddress(ip, route, addressQuota, response);
     if (user && userQuota) {
       await this.limits.countForUserOnRoute(user.id, route, userQuota, response);
     }
+    // Last: a request over the quota of its route does not count against all routes.
+    if (user) await this.limits.countForUser(user.id, USER_QUOTA, response);
     return true;
   }
 }
