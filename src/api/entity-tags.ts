@@ -1,8 +1,8 @@
 import { type ExecutionContext, applyDecorators, createParamDecorator } from '@nestjs/common';
 import { ApiHeader, ApiNotModifiedResponse } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { ApiProblems } from './api-problems.decorator';
 import { PreconditionFailedError, ValidationFailedError } from '../errors/common.errors';
+import { ApiProblems } from './api-problems.decorator';
 
 /** The `ETag` header, for the OpenAPI document. */
 export const ETAG = {

@@ -2,9 +2,9 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser, Public } from '../api/access.decorators';
 import { ApiProblems } from '../api/api-problems.decorator';
-import { RateLimitedError, ValidationFailedError } from '../errors/common.errors';
 import { LimitByAddress } from '../api/limit-by-address.decorator';
 import { LimitByUser } from '../api/limit-by-user.decorator';
+import { RateLimitedError, ValidationFailedError } from '../errors/common.errors';
 import { UserResponse, toUserResponse } from '../users/user.dto';
 import { EmailTakenError } from '../users/users.errors';
 import {

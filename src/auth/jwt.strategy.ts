@@ -3,8 +3,8 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { AuthenticatedUser } from '../api/access.decorators';
-import { InvalidTokenError } from '../errors/common.errors';
 import { AppConfig } from '../config/app-config';
+import { InvalidTokenError } from '../errors/common.errors';
 import { type AccessTokenClaims, AccessTokens, TOKEN_ISSUER } from './access-tokens';
 import { LiveSessions } from './live-sessions';
 

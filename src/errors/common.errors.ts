@@ -1,5 +1,5 @@
-import { DomainError } from './domain-error';
 import type { RateLimit } from '../common/rate-limit-headers';
+import { DomainError } from './domain-error';
 
 /** One invalid input. */
 export interface FieldError {

@@ -2,16 +2,17 @@ import { Body, Controller, Get, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser } from '../api/access.decorators';
 import { ApiProblems } from '../api/api-problems.decorator';
-import { InvalidCursorError, ValidationFailedError } from '../errors/common.errors';
 import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../api/entity-tags';
 import { LimitByUser } from '../api/limit-by-user.decorator';
 import { LINK, type RouteResult, pageResult } from '../api/route-result';
+import { InvalidCursorError, ValidationFailedError } from '../errors/common.errors';
 import {
   AcceptsIdempotencyKey,
   IDEMPOTENT_REPLAYED,
   IdempotencyKeyHeader,
 } from '../idempotency/idempotency-key.decorator';
 import { MAX_AMOUNT, MIN_AMOUNT } from './money';
+import { CANCELLED_ORDER } from './order-examples';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse } from './order-list.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
@@ -25,7 +26,6 @@ import {
   toOrderResponse,
 } from './order.dto';
 import { MAX_REASON_LENGTH, Order } from './order.entity';
-import { CANCELLED_ORDER } from './order-examples';
 import { OpenOrdersLimitReachedError, OrderNotCancellableError } from './orders.errors';
 import { OrdersService } from './orders.service';
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { PreconditionFailedError, ServiceUnavailableError } from '../errors/common.errors';
 import { databaseTime } from '../database/database-time';
 import { Transactions } from '../database/transactions';
+import { PreconditionFailedError, ServiceUnavailableError } from '../errors/common.errors';
 import { orderEtag } from './order-etag';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import { TRANSITIONS } from './order-status';
