@@ -67,8 +67,8 @@ export const IfMatch = createParamDecorator(
     if (header === undefined) return undefined;
     const tags = parseEntityTags(header);
     if (tags !== undefined) return tags === '*' ? undefined : tags;
-    const message = `If-Match must be * or a list of at most ${MAX_ENTITY_TAGS} entity tags like "1-0"`;
-    throw new ValidationFailedError([{ field: 'If-Match', message }]);
+    const rule = `must be * or a list of at most ${MAX_ENTITY_TAGS} entity tags like "1-0"`;
+    throw ValidationFailedError.ofField('If-Match', rule);
   },
 );
 

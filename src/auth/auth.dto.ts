@@ -58,11 +58,8 @@ export class TokenResponse {
   @ApiProperty({ enum: ['bearer'], example: 'bearer' })
   token_type: 'bearer';
 
-  /**
-   * Seconds until the access token expires.
-   * @example 900
-   */
-  @ApiProperty({ type: 'integer' })
+  /** Seconds until the access token expires. */
+  @ApiProperty({ type: 'integer', example: 900 })
   expires_in: number;
 
   /**
@@ -71,11 +68,8 @@ export class TokenResponse {
    */
   refresh_token: string;
 
-  /**
-   * Seconds until the refresh token expires.
-   * @example 604800
-   */
-  @ApiProperty({ type: 'integer' })
+  /** Seconds until the refresh token expires. */
+  @ApiProperty({ type: 'integer', example: 604_800 })
   refresh_expires_in: number;
 }
 

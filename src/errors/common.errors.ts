@@ -12,6 +12,11 @@ export class ValidationFailedError extends DomainError {
   constructor(errors: readonly FieldError[]) {
     super(400, 'validation_failed', 'The request has invalid fields', { errors });
   }
+
+  /** @param rule what the field must be, without its name */
+  static ofField(field: string, rule: string): ValidationFailedError {
+    return new this([{ field, message: `${field} ${rule}` }]);
+  }
 }
 
 /** The body is not a JSON object, is nested too deeply, or has too many members. */

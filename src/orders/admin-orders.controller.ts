@@ -10,7 +10,7 @@ import { OrderList } from './order-list';
 import { AdminOrderListQuery, OrderPageResponse } from './order-list.dto';
 import { OrderIdParam } from './order-owner.guard';
 import { orderResult } from './order-result';
-import { OrderStatsResponse, toOrderStatsResponse } from './order-stats.dto';
+import { OrderStatsResponse } from './order-stats.dto';
 import { OrderStatsService } from './order-stats.service';
 import { OrderResponse, toOrderResponse } from './order.dto';
 import { OrderNotFoundError, OrderNotRetryableError } from './orders.errors';
@@ -48,8 +48,8 @@ export class AdminOrdersController {
   @ApiOperation({ operationId: 'adminGetOrderStats' })
   @Get('stats')
   @ApiProblems(new ForbiddenError())
-  async stats(): Promise<OrderStatsResponse> {
-    return toOrderStatsResponse(await this.orderStats.get());
+  stats(): Promise<OrderStatsResponse> {
+    return this.orderStats.get();
   }
 
   /**

@@ -11,13 +11,12 @@ import {
   IDEMPOTENT_REPLAYED,
   IdempotencyKeyHeader,
 } from '../idempotency/idempotency-key.decorator';
-import { MAX_AMOUNT, MIN_AMOUNT } from './money';
 import { CANCELLED_ORDER } from './order-examples';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse } from './order-list.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { OrderPlacement } from './order-placement';
-import { CancelOrderRequest, PlaceOrderRequest } from './order-requests.dto';
+import { AMOUNT_RULE, CancelOrderRequest, PlaceOrderRequest } from './order-requests.dto';
 import { orderResult } from './order-result';
 import {
   OrderHistoryResponse,
@@ -30,18 +29,11 @@ import { OpenOrdersLimitReachedError, OrderNotCancellableError } from './orders.
 import { OrdersService } from './orders.service';
 
 // Examples of rejected input, for the OpenAPI document.
-const INVALID_AMOUNT = new ValidationFailedError([
-  {
-    field: 'amount',
-    message: `amount must be a number from ${MIN_AMOUNT} to ${MAX_AMOUNT} with at most two decimals`,
-  },
-]);
-const INVALID_REASON = new ValidationFailedError([
-  {
-    field: 'reason',
-    message: `reason must be a string of 1 to ${MAX_REASON_LENGTH} printable characters`,
-  },
-]);
+const INVALID_AMOUNT = ValidationFailedError.ofField('amount', AMOUNT_RULE);
+const INVALID_REASON = ValidationFailedError.ofField(
+  'reason',
+  `must be a string of 1 to ${MAX_REASON_LENGTH} printable characters`,
+);
 
 const PLACED_ORDER_HEADERS = {
   Location: {
