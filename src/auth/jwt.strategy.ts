@@ -13,7 +13,7 @@ export function bearerToken({ headers }: Request): string | null {
   return /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
-/** Not validated yet: a correct signature says nothing about their types. */
+/** Not validated yet: a correct signature does not guarantee their types. */
 type Claims = Readonly<Record<keyof AccessTokenClaims, unknown>>;
 
 /** Verifies access tokens, and finds their users. */

@@ -14,6 +14,7 @@ export const ACTOR_TYPES = ['user', 'system', 'admin'] as const;
 
 export type ActorType = (typeof ACTOR_TYPES)[number];
 
+/** An edge of the status graph, and who causes it. */
 export interface Transition {
   readonly from: OrderStatus;
   readonly to: OrderStatus;

@@ -18,7 +18,7 @@ import {
 /** Each attempt after the first follows a transition made since the order was read. */
 const MAX_CANCEL_ATTEMPTS = 10;
 
-/** What users and admins do with orders that exist. */
+/** Reads, cancels and retries orders. */
 @Injectable()
 export class OrdersService {
   constructor(
