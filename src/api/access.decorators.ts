@@ -2,8 +2,8 @@ import { type ExecutionContext, applyDecorators, createParamDecorator } from '@n
 import { Reflector } from '@nestjs/core';
 import { ApiExtension } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { UnauthenticatedError } from '../errors/common.errors';
 import type { Role } from '../common/role';
+import { UnauthenticatedError } from '../errors/common.errors';
 
 /** The user who sent the request. */
 export interface AuthenticatedUser {

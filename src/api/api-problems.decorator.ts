@@ -7,8 +7,8 @@ import { toProblem } from '../errors/problem-details';
 export const PROBLEM_OF_OPERATION = 'x-problem-';
 
 /**
- * Documents the errors of a route, each by one instance. Their examples are made by {@link toProblem}, as
- * the responses are. `openapi-operation.ts` adds the errors that every route has.
+ * Documents the errors of a route, each by one instance. {@link toProblem} makes their examples, as it
+ * makes the responses. `openapi-operation.ts` adds the errors that every route has.
  */
 export function ApiProblems(...errors: DomainError[]): MethodDecorator {
   const problems = errors.map(toProblem);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Signer } from '../common/signer';
 import { AppConfig } from '../config/app-config';
 import { InvalidCursorError } from '../errors/common.errors';
-import { Signer } from '../common/signer';
 
 /** The last row of a page, in a list that is sorted by creation and then by id. */
 export interface KeysetPosition {

@@ -1,8 +1,8 @@
 import { type ExecutionContext, applyDecorators, createParamDecorator } from '@nestjs/common';
 import { ApiHeader, ApiNotModifiedResponse } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { ApiProblems } from './api-problems.decorator';
 import { PreconditionFailedError, ValidationFailedError } from '../errors/common.errors';
+import { ApiProblems } from './api-problems.decorator';
 
 /** The `ETag` header, for the OpenAPI document. */
 export const ETAG = {
@@ -67,8 +67,8 @@ export const IfMatch = createParamDecorator(
     if (header === undefined) return undefined;
     const tags = parseEntityTags(header);
     if (tags !== undefined) return tags === '*' ? undefined : tags;
-    const message = `If-Match must be * or a list of at most ${MAX_ENTITY_TAGS} entity tags like "1-0"`;
-    throw new ValidationFailedError([{ field: 'If-Match', message }]);
+    const rule = `must be * or a list of at most ${MAX_ENTITY_TAGS} entity tags like "1-0"`;
+    throw ValidationFailedError.ofField('If-Match', rule);
   },
 );
 

@@ -1,4 +1,4 @@
-import { type ExecutionContext, applyDecorators } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ApiExtension } from '@nestjs/swagger';
 
@@ -11,16 +11,9 @@ export interface RequestQuota {
 /** Marks the operations with a limit by address until the OpenAPI document is complete. */
 export const LIMITED_OPERATION = 'x-limited';
 
-const AddressQuota = Reflector.createDecorator<RequestQuota>();
+/** The quota that {@link LimitByAddress} sets. */
+export const AddressQuota = Reflector.createDecorator<RequestQuota>();
 
 /** Limits the requests of one address to a public route. Each route has its own counter. */
 export const LimitByAddress = (quota: RequestQuota): MethodDecorator =>
   applyDecorators(AddressQuota(quota), ApiExtension(LIMITED_OPERATION, true));
-
-/** @returns undefined for a route without {@link LimitByAddress} */
-export function addressQuotaOf(
-  reflector: Reflector,
-  context: ExecutionContext,
-): RequestQuota | undefined {
-  return reflector.get(AddressQuota, context.getHandler());
-}

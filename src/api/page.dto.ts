@@ -6,11 +6,8 @@ import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validato
 export class PageQuery {
   static readonly DEFAULT_LIMIT = 20;
 
-  /**
-   * The maximum number of entries.
-   * @example 20
-   */
-  @ApiPropertyOptional({ type: 'integer', default: PageQuery.DEFAULT_LIMIT })
+  /** The maximum number of entries. */
+  @ApiPropertyOptional({ type: 'integer', default: PageQuery.DEFAULT_LIMIT, example: 20 })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => parseInteger(value))
   @IsInt()

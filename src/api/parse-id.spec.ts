@@ -14,11 +14,7 @@ describe('ParseIdPipe', () => {
     ['id', 'id'],
     [undefined, 'id'],
   ])('reports the parameter %p as the field %p', (parameter, field) => {
-    const error = new ValidationFailedError([
-      { field, message: `${field} must be a positive integer` },
-    ]);
-    expect(() => parse('1e3', parameter)).toThrow(
-      expect.objectContaining({ extensions: error.extensions }),
-    );
+    const { extensions } = ValidationFailedError.ofField(field, 'must be a positive integer');
+    expect(() => parse('1e3', parameter)).toThrow(expect.objectContaining({ extensions }));
   });
 });

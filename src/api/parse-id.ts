@@ -14,9 +14,7 @@ export function toId(value: unknown): number | undefined {
  */
 export function parseId(value: unknown, field = 'id'): number {
   const id = toId(value);
-  if (id === undefined) {
-    throw new ValidationFailedError([{ field, message: `${field} must be a positive integer` }]);
-  }
+  if (id === undefined) throw ValidationFailedError.ofField(field, 'must be a positive integer');
   return id;
 }
 

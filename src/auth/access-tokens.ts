@@ -18,14 +18,6 @@ export interface AccessTokenClaims {
   readonly sid: string;
 }
 
-/** The header of a token (RFC 7515, section 4.1). */
-interface TokenHeader {
-  readonly typ?: unknown;
-  readonly kid?: unknown;
-}
-
-type KeyCallback = (error: Error | null, key?: KeyObject) => void;
-
 /** Issues access tokens, and finds the keys with which {@link JwtStrategy} verifies them. */
 @Injectable()
 export class AccessTokens {
@@ -53,8 +45,11 @@ export class AccessTokens {
     });
   }
 
-  /** Finds the key that the header of a token names. */
-  readonly findKey = ({ typ, kid }: TokenHeader, found: KeyCallback): void => {
+  /** Finds the key that the header of a token names (RFC 7515, section 4.1). */
+  readonly findKey = (
+    { typ, kid }: { readonly typ?: unknown; readonly kid?: unknown },
+    found: (error: Error | null, key?: KeyObject) => void,
+  ): void => {
     const isNamed = typ === TOKEN_TYPE && typeof kid === 'string';
     const key = isNamed ? this.keys.get(kid) : undefined;
     found(key ? null : new Error('Not an access token, or signed with an unknown key'), key);

@@ -2,9 +2,9 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser, Public } from '../api/access.decorators';
 import { ApiProblems } from '../api/api-problems.decorator';
-import { RateLimitedError, ValidationFailedError } from '../errors/common.errors';
 import { LimitByAddress } from '../api/limit-by-address.decorator';
 import { LimitByUser } from '../api/limit-by-user.decorator';
+import { RateLimitedError, ValidationFailedError } from '../errors/common.errors';
 import { UserResponse, toUserResponse } from '../users/user.dto';
 import { EmailTakenError } from '../users/users.errors';
 import {
@@ -22,25 +22,17 @@ import {
 } from './auth.errors';
 import { AuthService } from './auth.service';
 import { type Client, CurrentClient } from './client.decorator';
+import { EMAIL_RULE } from './email-property.decorator';
+import { NEW_PASSWORD_RULE } from './new-password-property.decorator';
 import { SessionRefresh } from './session-refresh';
 
 // Examples of rejected requests, for the OpenAPI document.
-const INVALID_EMAIL = new ValidationFailedError([
-  { field: 'email', message: 'email must be an e-mail address of ASCII characters' },
-]);
-const INVALID_REFRESH_TOKEN = new ValidationFailedError([
-  {
-    field: 'refresh_token',
-    message: 'refresh_token must be shorter than or equal to 1000 characters',
-  },
-]);
-const INVALID_NEW_PASSWORD = new ValidationFailedError([
-  {
-    field: 'new_password',
-    message:
-      'new_password must have at least 8 characters and at most 72 bytes, without NUL or broken characters',
-  },
-]);
+const INVALID_EMAIL = ValidationFailedError.ofField('email', EMAIL_RULE);
+const INVALID_REFRESH_TOKEN = ValidationFailedError.ofField(
+  'refresh_token',
+  'must be shorter than or equal to 1000 characters',
+);
+const INVALID_NEW_PASSWORD = ValidationFailedError.ofField('new_password', NEW_PASSWORD_RULE);
 
 @ApiTags('Authentication')
 @Controller('auth')
@@ -114,10 +106,9 @@ export class AuthController {
   @ApiProblems(new InvalidCredentialsError(), INVALID_NEW_PASSWORD)
   async changePassword(
     @CurrentUser() user: AuthenticatedUser,
-    @Body() { current_password, new_password }: ChangePasswordRequest,
+    @Body() request: ChangePasswordRequest,
     @CurrentClient() client: Client,
   ): Promise<TokenResponse> {
-    const change = { currentPassword: current_password, newPassword: new_password };
-    return toTokenResponse(await this.auth.changePassword(user, change, client));
+    return toTokenResponse(await this.auth.changePassword(user, request, client));
   }
 }

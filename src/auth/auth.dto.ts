@@ -11,6 +11,7 @@ import type { Tokens } from './session-tokens';
 const PasswordProperty = (): PropertyDecorator =>
   applyDecorators(IsString(), ApiProperty({ format: 'password', example: 'secure123' }));
 
+/** A new account. */
 export class RegisterRequest {
   /** @example John */
   @StringProperty({ maxLength: MAX_NAME_LENGTH })
@@ -23,6 +24,7 @@ export class RegisterRequest {
   password: string;
 }
 
+/** The credentials of an account. */
 export class LoginRequest {
   @EmailProperty()
   email: string;
@@ -31,6 +33,7 @@ export class LoginRequest {
   password: string;
 }
 
+/** A refresh token to exchange for the next tokens. */
 export class RefreshRequest {
   /** The latest `refresh_token` of the session. */
   @IsString()
@@ -38,6 +41,7 @@ export class RefreshRequest {
   refresh_token: string;
 }
 
+/** The new password of an account, and its current one as proof. */
 export class ChangePasswordRequest {
   @PasswordProperty()
   current_password: string;
@@ -58,11 +62,8 @@ export class TokenResponse {
   @ApiProperty({ enum: ['bearer'], example: 'bearer' })
   token_type: 'bearer';
 
-  /**
-   * Seconds until the access token expires.
-   * @example 900
-   */
-  @ApiProperty({ type: 'integer' })
+  /** Seconds until the access token expires. */
+  @ApiProperty({ type: 'integer', example: 900 })
   expires_in: number;
 
   /**
@@ -71,11 +72,8 @@ export class TokenResponse {
    */
   refresh_token: string;
 
-  /**
-   * Seconds until the refresh token expires.
-   * @example 604800
-   */
-  @ApiProperty({ type: 'integer' })
+  /** Seconds until the refresh token expires. */
+  @ApiProperty({ type: 'integer', example: 604_800 })
   refresh_expires_in: number;
 }
 

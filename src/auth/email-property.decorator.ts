@@ -5,6 +5,8 @@ import { ValidateBy, isEmail } from 'class-validator';
 import { normalizeEmail } from '../users/normalize-email';
 import { MAX_EMAIL_LENGTH } from '../users/user.entity';
 
+export const EMAIL_RULE = 'must be an e-mail address of ASCII characters';
+
 /** An e-mail address in a request body; the DTO receives it normalized. */
 export const EmailProperty = (): PropertyDecorator =>
   applyDecorators(
@@ -20,7 +22,7 @@ export const EmailProperty = (): PropertyDecorator =>
     ),
     ValidateBy(
       { name: 'isAddress', validator: { validate: isAddress } },
-      { message: '$property must be an e-mail address of ASCII characters' },
+      { message: `$property ${EMAIL_RULE}` },
     ),
   );
 

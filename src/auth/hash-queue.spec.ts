@@ -86,7 +86,7 @@ describe('HashQueue', () => {
     ]);
   });
 
-  it('lets one account fill the queue, and then rejects it', async () => {
+  it('accepts callers of one account until the queue is full, and then rejects them', async () => {
     queue.sendMany(HASH_QUEUE.maxWaiting + 5, 'flood');
     await settle();
     expect(queue.rejected).toHaveLength(5);

@@ -3,8 +3,8 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { AuthenticatedUser } from '../api/access.decorators';
-import { InvalidTokenError } from '../errors/common.errors';
 import { AppConfig } from '../config/app-config';
+import { InvalidTokenError } from '../errors/common.errors';
 import { type AccessTokenClaims, AccessTokens, TOKEN_ISSUER } from './access-tokens';
 import { LiveSessions } from './live-sessions';
 
@@ -13,7 +13,7 @@ export function bearerToken({ headers }: Request): string | null {
   return /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
-/** Not validated yet: a correct signature says nothing about their types. */
+/** Not validated yet: a correct signature does not guarantee their types. */
 type Claims = Readonly<Record<keyof AccessTokenClaims, unknown>>;
 
 /** Verifies access tokens, and finds their users. */

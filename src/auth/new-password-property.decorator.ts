@@ -5,6 +5,10 @@ import { MAX_PASSWORD_BYTES } from './password-hasher';
 
 const MIN_CHARACTERS = 8;
 
+export const NEW_PASSWORD_RULE =
+  `must have at least ${MIN_CHARACTERS} characters and at most ${MAX_PASSWORD_BYTES} bytes, ` +
+  'without NUL or broken characters';
+
 /** A new password in a request body, short enough for bcrypt to read all of it. */
 export const NewPasswordProperty = (example = 'secure123'): PropertyDecorator =>
   applyDecorators(
@@ -21,9 +25,7 @@ export const NewPasswordProperty = (example = 'secure123'): PropertyDecorator =>
         name: 'isNewPassword',
         validator: { validate: (value: unknown) => typeof value === 'string' && isUsable(value) },
       },
-      {
-        message: `$property must have at least ${MIN_CHARACTERS} characters and at most ${MAX_PASSWORD_BYTES} bytes, without NUL or broken characters`,
-      },
+      { message: `$property ${NEW_PASSWORD_RULE}` },
     ),
   );
 

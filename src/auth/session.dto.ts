@@ -4,8 +4,7 @@ import type { Session } from './session.entity';
 
 /** A session of an account. */
 export class SessionResponse {
-  /** @example 1 */
-  @ApiProperty({ ...ID_SCHEMA })
+  @ApiProperty({ ...ID_SCHEMA, example: 1 })
   id: number;
 
   /** Whether this is the session of the request. */
@@ -17,29 +16,19 @@ export class SessionResponse {
    */
   ip_address: string;
 
-  /**
-   * The `User-Agent` header of the login, at most 500 characters.
-   * @example Mozilla/5.0
-   */
-  @ApiProperty({ type: String, nullable: true })
+  /** The `User-Agent` header of the login, at most 500 characters. */
+  @ApiProperty({ type: String, nullable: true, example: 'Mozilla/5.0' })
   user_agent: string | null;
 
-  /** @example 2026-01-31T12:00:00.000Z */
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   created_at: string;
 
-  /**
-   * When its tokens were last refreshed, or the time of the login.
-   * @example 2026-01-31T12:00:00.000Z
-   */
-  @ApiProperty({ format: 'date-time' })
+  /** When its tokens were last refreshed, or the time of the login. */
+  @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   refreshed_at: string;
 
-  /**
-   * When the session expires unless it is refreshed.
-   * @example 2026-02-07T12:00:00.000Z
-   */
-  @ApiProperty({ format: 'date-time' })
+  /** When the session expires unless it is refreshed. */
+  @ApiProperty({ format: 'date-time', example: '2026-02-07T12:00:00.000Z' })
   expires_at: string;
 }
 

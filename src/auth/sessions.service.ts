@@ -16,7 +16,6 @@ import { deleteSessions, lockSessions } from './session-locks';
 import { renewSession } from './session-renewal';
 import { Session } from './session.entity';
 
-/** Another login ends the least recently refreshed session. */
 const MAX_SESSIONS_PER_USER = 100;
 
 /** Starts, lists and ends sessions. Ending a session deletes its row. */

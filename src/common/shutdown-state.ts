@@ -10,16 +10,10 @@ import { HttpAdapterHost } from '@nestjs/core';
  */
 const KEEP_ALIVE_LIMIT_MS = 1_000;
 
-/**
- * Time limit of requests that are running when the shutdown starts, in milliseconds. Only slow clients
- * reach it.
- */
+/** How long the shutdown waits for running requests, in milliseconds. Only slow clients reach it. */
 const DRAIN_LIMIT_MS = 18_000;
 
-/**
- * Whether the application is shutting down: from the start of the shutdown, while running orders and
- * requests are completed.
- */
+/** Whether a shutdown has begun, during which running orders and requests are completed. */
 @Injectable()
 export class ShutdownState implements OnModuleDestroy, BeforeApplicationShutdown {
   private hasBegun = false;

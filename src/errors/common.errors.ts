@@ -1,5 +1,5 @@
-import { DomainError } from './domain-error';
 import type { RateLimit } from '../common/rate-limit-headers';
+import { DomainError } from './domain-error';
 
 /** One invalid input. */
 export interface FieldError {
@@ -11,6 +11,11 @@ export interface FieldError {
 export class ValidationFailedError extends DomainError {
   constructor(errors: readonly FieldError[]) {
     super(400, 'validation_failed', 'The request has invalid fields', { errors });
+  }
+
+  /** @param rule what the field must be, without its name */
+  static ofField(field: string, rule: string): ValidationFailedError {
+    return new this([{ field, message: `${field} ${rule}` }]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { rateLimitHeaders } from '../common/rate-limit-headers';
 import {
   InvalidTokenError,
   type InvalidTokenReason,
@@ -5,7 +6,6 @@ import {
   RateLimitedError,
 } from './common.errors';
 import type { DomainError } from './domain-error';
-import { rateLimitHeaders } from '../common/rate-limit-headers';
 
 /** The response with an error (RFC 9457). `instance` and `request_id` are added for each request. */
 export interface Problem {

@@ -18,8 +18,7 @@ export const IdempotencyKeyHeader = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | undefined => {
     const key = context.switchToHttp().getRequest<Request>().get(HEADER);
     if (key === undefined || KEY.test(key)) return key;
-    const message = `${HEADER} must be 1 to 255 visible ASCII characters`;
-    throw new ValidationFailedError([{ field: HEADER, message }]);
+    throw ValidationFailedError.ofField(HEADER, 'must be 1 to 255 visible ASCII characters');
   },
 );
 

@@ -87,10 +87,10 @@ export class IdempotencyKeys {
 
   private async storedResponse<Body extends object>(
     { manager }: Transaction,
-    { userId, route, key, body: repeated }: IdempotentRequest,
+    { userId, route, key, body }: IdempotentRequest,
   ): Promise<RouteResult<Body>> {
     const stored = await manager.findOneByOrFail(IdempotencyKey, { userId, route, key });
-    if (stored.fingerprint !== fingerprintOf(repeated)) throw new IdempotencyKeyReusedError();
+    if (stored.fingerprint !== fingerprintOf(body)) throw new IdempotencyKeyReusedError();
     return new RouteResult(JSON.parse(stored.body) as Body, {
       status: stored.status || undefined,
       location: stored.location || undefined,

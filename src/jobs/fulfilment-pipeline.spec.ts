@@ -93,7 +93,7 @@ describe('FulfilmentPipeline', () => {
     const pipeline = await pipelineOf(SecondStep, FirstStep);
     expect(await pipeline.fulfil(order, context)).toEqual(succeeded);
     expect(calls).toEqual(['first', 'second']);
-    expect(pipeline.name).toBe('first, second');
+    expect(pipeline.stepNames).toBe('first, second');
   });
 
   it('stops after the first step that does not succeed', async () => {
@@ -132,7 +132,7 @@ describe('FulfilmentPipeline', () => {
   });
 
   it('runs the simulated step while no other is registered', async () => {
-    expect((await pipelineOf()).name).toBe('simulated');
+    expect((await pipelineOf()).stepNames).toBe('simulated');
   });
 
   it('rejects two steps with the same position', async () => {

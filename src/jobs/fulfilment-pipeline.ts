@@ -29,8 +29,8 @@ export class FulfilmentPipeline implements OnModuleInit {
     private readonly config: AppConfig,
   ) {}
 
-  /** The names of all steps. */
-  get name(): string {
+  /** For the log. */
+  get stepNames(): string {
     return this.steps.map(({ name }) => name).join(', ');
   }
 
@@ -63,7 +63,7 @@ export class FulfilmentPipeline implements OnModuleInit {
       this.logger.log('Processing is off: this instance serves HTTP only');
       return;
     }
-    this.logger.log(`Orders are fulfilled by: ${this.name}`);
+    this.logger.log(`Orders are fulfilled by: ${this.stepNames}`);
     if (isSimulated && this.config.nodeEnv === 'production') {
       this.logger.warn('No step is registered: orders are completed by simulated work');
     }

@@ -12,6 +12,7 @@ export type OrderToFulfil = Readonly<
   Pick<Order, 'id' | 'userId' | 'productName' | 'amountMinor' | 'createdAt'>
 >;
 
+/** What a step knows about the attempt it is part of. */
 export interface FulfilmentContext {
   /**
    * Aborted when the result of the attempt no longer counts: its deadline has passed, its claim was
@@ -22,6 +23,7 @@ export interface FulfilmentContext {
   readonly attempt: number;
 }
 
+/** What a step returns; see {@link succeeded}, {@link postponed} and {@link failed}. */
 export type FulfilmentOutcome =
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'postponed'; readonly reason: string; readonly delaySeconds?: number }

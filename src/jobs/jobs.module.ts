@@ -6,8 +6,8 @@ import { LeaseRenewal } from './lease-renewal';
 import { OrderAttempts } from './order-attempts';
 import { OrderClaims } from './order-claims';
 import { OrderProcessor } from './order-processor';
-import { ProcessingController } from './processing.controller';
 import { ProcessingSchedule } from './processing-schedule';
+import { ProcessingController } from './processing.controller';
 import { SimulatedFulfilment } from './simulated-fulfilment';
 
 @Module({

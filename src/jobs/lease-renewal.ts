@@ -36,8 +36,8 @@ export class LeaseRenewal {
     try {
       const renewed = await this.claims.renew(orders);
       for (const order of orders) {
-        if (!renewed.has(order.id))
-          this.controllers.get(order)?.abort(new Error('The claim was lost'));
+        if (renewed.has(order.id)) continue;
+        this.controllers.get(order)?.abort(new Error('The claim was lost'));
       }
     } catch (error) {
       this.logger.warn({ msg: 'Could not renew leases', orders: orders.length, err: error });

@@ -14,6 +14,7 @@ const RECORD_RETRY_MS = 500;
 /** The outcome of the steps, or the signal of {@link AttemptSignals} that ended the attempt. */
 type AttemptResult = FulfilmentOutcome | { readonly kind: keyof AttemptSignals };
 
+/** What ends an attempt before its steps do. */
 export interface AttemptSignals {
   /** The claim was lost: the result of the attempt is dropped. */
   readonly lost: AbortSignal;
@@ -68,7 +69,7 @@ export class OrderAttempts {
         msg: 'An attempt failed',
         order_id: order.id,
         attempt: order.attempts,
-        step: this.pipeline.name,
+        step: this.pipeline.stepNames,
         err: error,
       });
       // Owners read the reason, so it contains nothing of the error.

@@ -8,7 +8,7 @@ import { OrderProcessor } from './order-processor';
 
 const JOB_NAME = 'process-orders';
 
-/** On a busy machine a tick can be late. It still runs within this time; the library skips it by default. */
+/** A tick that is late by up to this time still runs; by default the library skips it. */
 const MAX_TICK_DELAY_MS = 60_000;
 
 /** Starts runs of the processor at the times of `PROCESSING_CRON`, and on request. */

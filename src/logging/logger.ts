@@ -20,9 +20,7 @@ const PLACES = ['', 'body.', 'headers.', 'req.body.', 'req.headers.'];
 /** The root logger: one JSON object per line, to stdout and, if configured, to a file. */
 export function createLogger({ level, file }: AppConfig['logging']): Logger {
   const streams = [openLogStream('stdout', { fd: 1 })];
-  if (file !== undefined) {
-    streams.push(openLogStream('the log file', { dest: file, mkdir: true }));
-  }
+  if (file !== undefined) streams.push(openLogStream('the log file', { dest: file, mkdir: true }));
   return pino(loggerOptions(level), multistream(streams));
 }
 

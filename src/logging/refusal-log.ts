@@ -7,7 +7,7 @@ const WINDOW_MS = 60_000;
 const MAX_CLIENTS = 300;
 
 /**
- * Bounds the log lines of requests that were refused with 429: one per client and window, of at most
+ * Bounds the log lines of requests that were rejected with 429: one per client and window, of at most
  * {@link MAX_CLIENTS} clients, and at the end of the window one with the number of the other requests.
  */
 export class RefusalLog {
@@ -18,7 +18,7 @@ export class RefusalLog {
   constructor(private readonly logger: Logger) {}
 
   /**
-   * Counts a request that was refused with 429, and returns whether to log it.
+   * Counts a request that was rejected with 429, and returns whether to log it.
    * @param address undefined when the client has disconnected
    */
   shouldLog(address: string | undefined): boolean {

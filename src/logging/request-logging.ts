@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
-import { shortenForLog } from './shorten';
 import type { RefusalLog } from './refusal-log';
+import { shortenForLog } from './shorten';
 
 /** Accepted ids of clients and proxies. Others could forge log lines, or be of any length. */
 const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;

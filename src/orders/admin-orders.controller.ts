@@ -2,16 +2,16 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser, Roles } from '../api/access.decorators';
 import { ApiProblems } from '../api/api-problems.decorator';
-import { ForbiddenError, InvalidCursorError } from '../errors/common.errors';
 import { ApiIfNoneMatch, ETAG } from '../api/entity-tags';
 import { ParseIdPipe } from '../api/parse-id';
 import { LINK, type RouteResult, pageResult } from '../api/route-result';
+import { ForbiddenError, InvalidCursorError } from '../errors/common.errors';
 import { OrderList } from './order-list';
 import { AdminOrderListQuery, OrderPageResponse } from './order-list.dto';
 import { OrderIdParam } from './order-owner.guard';
 import { orderResult } from './order-result';
+import { OrderStatsResponse } from './order-stats.dto';
 import { OrderStatsService } from './order-stats.service';
-import { OrderStatsResponse, toOrderStatsResponse } from './order-stats.dto';
 import { OrderResponse, toOrderResponse } from './order.dto';
 import { OrderNotFoundError, OrderNotRetryableError } from './orders.errors';
 import { OrdersService } from './orders.service';
@@ -48,8 +48,8 @@ export class AdminOrdersController {
   @ApiOperation({ operationId: 'adminGetOrderStats' })
   @Get('stats')
   @ApiProblems(new ForbiddenError())
-  async stats(): Promise<OrderStatsResponse> {
-    return toOrderStatsResponse(await this.orderStats.get());
+  stats(): Promise<OrderStatsResponse> {
+    return this.orderStats.get();
   }
 
   /**

@@ -34,7 +34,7 @@ describe('money', () => {
     null,
     [5],
     { $ne: null },
-  ])('refuses %p', (value) => {
+  ])('rejects %p', (value) => {
     expect(isAmount(value)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import type { AppConfig } from '../config/app-config';
 import type { Transaction } from '../database/transactions';
 import { OpenOrderLimit } from './open-order-limit';
-import { type OrderTransitions } from './order-transitions';
+import type { OrderTransitions } from './order-transitions';
 import type { Order } from './order.entity';
 
 const ORDER = { userId: 1, productName: 'Laptop', amountMinor: 1 };

@@ -9,9 +9,9 @@ import {
 import { ApiParam } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { ApiProblems } from '../api/api-problems.decorator';
-import { UnauthenticatedError } from '../errors/common.errors';
 import { ID_SCHEMA } from '../api/id-schema';
 import { parseId } from '../api/parse-id';
+import { UnauthenticatedError } from '../errors/common.errors';
 import type { Order } from './order.entity';
 import { OrderNotFoundError } from './orders.errors';
 import { OrdersService } from './orders.service';

@@ -9,7 +9,6 @@ import { OpenOrderLimit } from './open-order-limit';
 import type { PlaceOrderRequest } from './order-requests.dto';
 import { orderResult } from './order-result';
 import type { OrderResponse } from './order.dto';
-import type { Order } from './order.entity';
 
 /** Performs `POST /orders`: places an order, at most once per idempotency key. */
 @Injectable()
@@ -35,16 +34,13 @@ export class OrderPlacement {
       key === undefined ? undefined : { userId, route: 'POST /orders', key, body: request };
     try {
       return await this.transactions.run((tx) =>
-        this.keys.once(tx, idempotent, async () =>
-          toPlacedResult(await this.openOrders.place(tx, values)),
-        ),
+        this.keys.once(tx, idempotent, async () => {
+          const order = await this.openOrders.place(tx, values);
+          return orderResult(order, { status: 201, location: `/orders/${order.id}` });
+        }),
       );
     } catch (error) {
       throw isForeignKeyViolation(error) ? new InvalidTokenError() : error;
     }
   }
-}
-
-function toPlacedResult(order: Order): RouteResult<OrderResponse> {
-  return orderResult(order, { status: 201, location: `/orders/${order.id}` });
 }

@@ -19,7 +19,7 @@ describe('the status graph', () => {
     });
   });
 
-  it.each(ORDER_STATUSES)('lets the owner cancel while pending only: %s', (status) => {
+  it.each(ORDER_STATUSES)('allows the owner to cancel in the status pending only: %s', (status) => {
     expect(allowedActions(status)).toEqual(status === 'pending' ? ['cancel'] : []);
   });
 
@@ -27,14 +27,14 @@ describe('the status graph', () => {
     expect(() => assertStatusGraphIsSound()).not.toThrow();
   });
 
-  it('is refused when a status cannot be reached', () => {
+  it('is rejected when a status cannot be reached', () => {
     const { claim, complete } = TRANSITIONS;
     expect(() => assertStatusGraphIsSound([claim, complete])).toThrow(
       'leads to: cancelled, failed',
     );
   });
 
-  it('is refused when a transition leads nowhere', () => {
+  it('is rejected when a transition does not change the status', () => {
     const loop: Transition = { from: 'pending', to: 'pending', by: 'user' };
     expect(() => assertStatusGraphIsSound([...Object.values(TRANSITIONS), loop])).toThrow(
       'from pending to itself',

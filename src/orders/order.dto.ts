@@ -13,26 +13,18 @@ import { MAX_PRODUCT_NAME_LENGTH, MAX_REASON_LENGTH, type Order } from './order.
 
 /** An order, as its owner and admins see it. */
 export class OrderResponse {
-  /** @example 1 */
-  @ApiProperty({ ...ID_SCHEMA })
+  @ApiProperty({ ...ID_SCHEMA, example: 1 })
   id: number;
 
-  /**
-   * The user who placed the order.
-   * @example 1
-   */
-  @ApiProperty({ ...ID_SCHEMA })
+  /** The user who placed the order. */
+  @ApiProperty({ ...ID_SCHEMA, example: 1 })
   user_id: number;
 
-  /** @example Laptop */
-  @ApiProperty({ minLength: 1, maxLength: MAX_PRODUCT_NAME_LENGTH })
+  @ApiProperty({ minLength: 1, maxLength: MAX_PRODUCT_NAME_LENGTH, example: 'Laptop' })
   product_name: string;
 
-  /**
-   * A decimal number with at most two decimals, exact. Use a decimal type to add amounts.
-   * @example 999.99
-   */
-  @ApiProperty({ minimum: MIN_AMOUNT, maximum: MAX_AMOUNT })
+  /** A decimal number with at most two decimals, exact. Use a decimal type to add amounts. */
+  @ApiProperty({ minimum: MIN_AMOUNT, maximum: MAX_AMOUNT, example: 999.99 })
   amount: number;
 
   @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })
@@ -42,12 +34,10 @@ export class OrderResponse {
   @ApiProperty({ enum: OWNER_ACTIONS, enumName: 'OrderAction', isArray: true, example: ['cancel'] })
   allowed_actions: string[];
 
-  /** @example 2026-01-31T12:00:00.000Z */
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   created_at: string;
 
-  /** @example 2026-01-31T12:00:00.000Z */
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   updated_at: string;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
@@ -59,11 +49,8 @@ export class OrderResponse {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   completed_at: string | null;
 
-  /**
-   * How many times processing has started since the order was placed or last retried.
-   * @example 0
-   */
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  /** How many times processing has started since the order was placed or last retried. */
+  @ApiProperty({ type: 'integer', minimum: 0, example: 0 })
   attempts: number;
 
   /** Why the order failed; null in every other status. */
@@ -83,20 +70,12 @@ export class ActorResponse {
 
 /** One transition of an order. The first entry is its placement. */
 export class OrderHistoryEntryResponse {
-  /**
-   * The number of the entry within the order, from 1.
-   * @example 1
-   */
-  @ApiProperty({ type: 'integer', minimum: 1 })
+  /** The number of the entry within the order, from 1. */
+  @ApiProperty({ type: 'integer', minimum: 1, example: 1 })
   sequence: number;
 
   /** Null on the first entry. */
-  @ApiProperty({
-    enum: ORDER_STATUSES,
-    enumName: 'OrderStatus',
-    nullable: true,
-    example: null,
-  })
+  @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', nullable: true, example: null })
   from: OrderStatus | null;
 
   @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus', example: 'pending' })
@@ -107,8 +86,7 @@ export class OrderHistoryEntryResponse {
   @ApiProperty({ type: String, nullable: true, example: null })
   reason: string | null;
 
-  /** @example 2026-01-31T12:00:00.000Z */
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   created_at: string;
 }
 

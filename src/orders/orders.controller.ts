@@ -2,21 +2,21 @@ import { Body, Controller, Get, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser } from '../api/access.decorators';
 import { ApiProblems } from '../api/api-problems.decorator';
-import { InvalidCursorError, ValidationFailedError } from '../errors/common.errors';
 import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../api/entity-tags';
 import { LimitByUser } from '../api/limit-by-user.decorator';
 import { LINK, type RouteResult, pageResult } from '../api/route-result';
+import { InvalidCursorError, ValidationFailedError } from '../errors/common.errors';
 import {
   AcceptsIdempotencyKey,
   IDEMPOTENT_REPLAYED,
   IdempotencyKeyHeader,
 } from '../idempotency/idempotency-key.decorator';
-import { MAX_AMOUNT, MIN_AMOUNT } from './money';
+import { CANCELLED_ORDER } from './order-examples';
 import { OrderList } from './order-list';
 import { OrderListQuery, OrderPageResponse } from './order-list.dto';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { OrderPlacement } from './order-placement';
-import { CancelOrderRequest, PlaceOrderRequest } from './order-requests.dto';
+import { AMOUNT_RULE, CancelOrderRequest, PlaceOrderRequest } from './order-requests.dto';
 import { orderResult } from './order-result';
 import {
   OrderHistoryResponse,
@@ -25,23 +25,15 @@ import {
   toOrderResponse,
 } from './order.dto';
 import { MAX_REASON_LENGTH, Order } from './order.entity';
-import { CANCELLED_ORDER } from './order-examples';
 import { OpenOrdersLimitReachedError, OrderNotCancellableError } from './orders.errors';
 import { OrdersService } from './orders.service';
 
 // Examples of rejected input, for the OpenAPI document.
-const INVALID_AMOUNT = new ValidationFailedError([
-  {
-    field: 'amount',
-    message: `amount must be a number from ${MIN_AMOUNT} to ${MAX_AMOUNT} with at most two decimals`,
-  },
-]);
-const INVALID_REASON = new ValidationFailedError([
-  {
-    field: 'reason',
-    message: `reason must be a string of 1 to ${MAX_REASON_LENGTH} printable characters`,
-  },
-]);
+const INVALID_AMOUNT = ValidationFailedError.ofField('amount', AMOUNT_RULE);
+const INVALID_REASON = ValidationFailedError.ofField(
+  'reason',
+  `must be a string of 1 to ${MAX_REASON_LENGTH} printable characters`,
+);
 
 const PLACED_ORDER_HEADERS = {
   Location: {

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AdminOrdersController } from './admin-orders.controller';
 import { IdempotencyModule } from '../idempotency/idempotency.module';
+import { AdminOrdersController } from './admin-orders.controller';
 import { OpenOrderLimit } from './open-order-limit';
 import { OrderEvents } from './order-events';
 import { OrderHistoryEntry } from './order-history-entry.entity';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { PreconditionFailedError, ServiceUnavailableError } from '../errors/common.errors';
 import { databaseTime } from '../database/database-time';
 import { Transactions } from '../database/transactions';
+import { PreconditionFailedError, ServiceUnavailableError } from '../errors/common.errors';
 import { orderEtag } from './order-etag';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import { TRANSITIONS } from './order-status';
@@ -18,7 +18,7 @@ import {
 /** Each attempt after the first follows a transition made since the order was read. */
 const MAX_CANCEL_ATTEMPTS = 10;
 
-/** What users and admins do with orders that exist. */
+/** Reads, cancels and retries orders. */
 @Injectable()
 export class OrdersService {
   constructor(

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExecutionContext } from '@nestjs/common';
-import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
 import { loadConfig } from '../config/app-config';
+import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
 import { CONCURRENCY, ConcurrencyLimitGuard } from './concurrency-limit.guard';
 
 /** The part of a response that the guard watches. */

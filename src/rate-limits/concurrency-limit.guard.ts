@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
-import { AppConfig } from '../config/app-config';
 import { type Release, Semaphore } from '../common/semaphore';
+import { AppConfig } from '../config/app-config';
+import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
 
 /** Bounds of the requests of one user on one instance. */
 export const CONCURRENCY = {

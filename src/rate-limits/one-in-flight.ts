@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimitedError } from '../errors/common.errors';
 import type { RateLimit } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
+import { RateLimitedError } from '../errors/common.errors';
 
 const IN_FLIGHT: RateLimit = { policy: 'in-flight', quota: 1 };
 

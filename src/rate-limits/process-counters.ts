@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../common/clock';
 import { GUESS_POLICY, delayMsAfter } from './guess-policy';
-import {
-  type GuessKeys,
-  type GuessStart,
-  type RateLimitCounters,
-  type RequestWindow,
+import type {
+  GuessKeys,
+  GuessStart,
+  RateLimitCounters,
+  RequestWindow,
 } from './rate-limit-counters';
 
 /** Of each kind. At the limit the least recently used entry is evicted. */
@@ -63,7 +63,7 @@ export class ProcessCounters implements RateLimitCounters {
     if (blockedUntil > startedAt) return Math.max(1, blockedUntil - now);
 
     if (isRight) {
-      // A success at a known address must not clear the failures that strangers caused elsewhere.
+      // A right guess at a known address must not clear the failures that strangers caused elsewhere.
       if (!isKnown) this.failures.delete(target);
       this.pairs.set(pair, now + GUESS_POLICY.rememberAddressMs);
       return 0;

@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { type RequestQuota, addressQuotaOf } from '../api/limit-by-address.decorator';
-import { userQuotaOf } from '../api/limit-by-user.decorator';
+import { AddressQuota, type RequestQuota } from '../api/limit-by-address.decorator';
+import { LimitByUser } from '../api/limit-by-user.decorator';
 import { RequestLimits } from './request-limits';
 
 /** The requests of one user to all protected routes. */
@@ -21,9 +21,11 @@ export class RateLimitGuard implements CanActivate {
     const http = context.switchToHttp();
     const { ip, user } = http.getRequest<Request>();
     const response = http.getResponse<Response>();
-    const route = `${context.getClass().name}.${context.getHandler().name}`;
-    const addressQuota = addressQuotaOf(this.reflector, context);
-    const userQuota = userQuotaOf(this.reflector, context);
+    const handler = context.getHandler();
+    const route = `${context.getClass().name}.${handler.name}`;
+    // Undefined for a route without the decorator.
+    const addressQuota: RequestQuota | undefined = this.reflector.get(AddressQuota, handler);
+    const userQuota: RequestQuota | undefined = this.reflector.get(LimitByUser, handler);
     if (addressQuota) await this.limits.countForAddress(ip, route, addressQuota, response);
     if (user && userQuota) {
       await this.limits.countForUserOnRoute(user.id, route, userQuota, response);

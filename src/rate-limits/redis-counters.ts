@@ -1,11 +1,11 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { GUESS_POLICY } from './guess-policy';
 import type { ProcessCounters } from './process-counters';
-import {
-  type GuessKeys,
-  type GuessStart,
-  type RateLimitCounters,
-  type RequestWindow,
+import type {
+  GuessKeys,
+  GuessStart,
+  RateLimitCounters,
+  RequestWindow,
 } from './rate-limit-counters';
 import { RedisConnection } from './redis-connection';
 

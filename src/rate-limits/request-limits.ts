@@ -42,14 +42,14 @@ export class RequestLimits {
   }
 
   /** @param address undefined when the client has disconnected */
-  async countForAddress(
+  countForAddress(
     address: string | undefined,
     route: string,
     quota: RequestQuota,
     response: ServerResponse,
   ): Promise<void> {
     const key = `address:${route}:${this.keys.ofAddress(address)}`;
-    await this.count('address', key, quota, response);
+    return this.count('address', key, quota, response);
   }
 
   /**

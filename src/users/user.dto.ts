@@ -5,26 +5,20 @@ import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, type User } from './user.entity';
 
 /** The user's own account. */
 export class UserResponse {
-  /** @example 1 */
-  @ApiProperty({ ...ID_SCHEMA })
+  @ApiProperty({ ...ID_SCHEMA, example: 1 })
   id: number;
 
-  /** @example John */
-  @ApiProperty({ minLength: 1, maxLength: MAX_NAME_LENGTH })
+  @ApiProperty({ minLength: 1, maxLength: MAX_NAME_LENGTH, example: 'John' })
   name: string;
 
-  /**
-   * In lower case.
-   * @example 'john@example.com'
-   */
-  @ApiProperty({ format: 'email', maxLength: MAX_EMAIL_LENGTH })
+  /** In lower case. */
+  @ApiProperty({ format: 'email', maxLength: MAX_EMAIL_LENGTH, example: 'john@example.com' })
   email: string;
 
   @ApiProperty({ enum: ROLES, enumName: 'Role', example: 'customer' })
   role: Role;
 
-  /** @example 2026-01-31T12:00:00.000Z */
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   created_at: string;
 }
 

@@ -6,6 +6,7 @@ import { GeneratedIdColumn, InstantColumn } from '../database/columns';
 export const MAX_NAME_LENGTH = 100;
 export const MAX_EMAIL_LENGTH = 254;
 
+/** An account. Its owner logs in with the e-mail address and the password. */
 @Entity('users')
 @Unique('users_email_key', ['email'])
 export class User {

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import type { DataSource, Repository } from 'typeorm';
-import { InvalidTokenError } from '../errors/common.errors';
 import type { Role } from '../common/role';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
 import { isUniqueViolation } from '../database/database.errors';
 import { insertReturning } from '../database/returning';
 import type { Transaction } from '../database/transactions';
+import { InvalidTokenError } from '../errors/common.errors';
 import { User } from './user.entity';
 import { EmailTakenError } from './users.errors';
 
