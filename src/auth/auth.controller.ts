@@ -106,9 +106,10 @@ export class AuthController {
   @ApiProblems(new InvalidCredentialsError(), INVALID_NEW_PASSWORD)
   async changePassword(
     @CurrentUser() user: AuthenticatedUser,
-    @Body() request: ChangePasswordRequest,
+    @Body() { current_password, new_password }: ChangePasswordRequest,
     @CurrentClient() client: Client,
   ): Promise<TokenResponse> {
-    return toTokenResponse(await this.auth.changePassword(user, request, client));
+    const change = { currentPassword: current_password, newPassword: new_password };
+    return toTokenResponse(await this.auth.changePassword(user, change, client));
   }
 }

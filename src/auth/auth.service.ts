@@ -4,13 +4,26 @@ import { type Transaction, Transactions } from '../database/transactions';
 import { OneInFlight } from '../rate-limits/one-in-flight';
 import type { User } from '../users/user.entity';
 import { UsersService } from '../users/users.service';
-import type { ChangePasswordRequest, LoginRequest, RegisterRequest } from './auth.dto';
 import { InvalidCredentialsError } from './auth.errors';
 import type { Client } from './client.decorator';
 import type { HashCaller } from './hash-queue';
 import { type GuessingCaller, Passwords } from './passwords';
 import { SessionTokens, type Tokens } from './session-tokens';
 import { SessionsService } from './sessions.service';
+
+/** Proves that a user owns an account. */
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+type Registration = Credentials & Pick<User, 'name'>;
+
+/** The current password is checked before the new one replaces it. */
+export interface PasswordChange {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
 
 /** Registers accounts, logs users in, and changes their passwords. */
 @Injectable()
@@ -27,14 +40,14 @@ export class AuthService {
   ) {}
 
   /** @throws EmailTakenError */
-  async register({ name, email, password }: RegisterRequest, { ipAddress }: Client): Promise<User> {
+  async register({ name, email, password }: Registration, { ipAddress }: Client): Promise<User> {
     const caller: HashCaller = { purpose: 'registration', account: email, address: ipAddress };
     const passwordHash = await this.passwords.hash(password, caller);
     return this.users.create({ name, email, passwordHash });
   }
 
   /** @throws InvalidCredentialsError, RateLimitedError */
-  async login({ email, password }: LoginRequest, client: Client): Promise<Tokens> {
+  async login({ email, password }: Credentials, client: Client): Promise<Tokens> {
     const caller: GuessingCaller = { purpose: 'login', account: email, address: client.ipAddress };
     const findUser = () => this.users.findByEmail(email);
     const user = await this.passwords.authenticate(password, caller, findUser);
@@ -53,17 +66,17 @@ export class AuthService {
    */
   changePassword(
     current: AuthenticatedUser,
-    request: ChangePasswordRequest,
+    change: PasswordChange,
     client: Client,
   ): Promise<Tokens> {
     return this.inFlight.run(`password:${current.id}`, () =>
-      this.replacePassword(current, request, client),
+      this.replacePassword(current, change, client),
     );
   }
 
   private async replacePassword(
     current: AuthenticatedUser,
-    { current_password: currentPassword, new_password: newPassword }: ChangePasswordRequest,
+    { currentPassword, newPassword }: PasswordChange,
     { ipAddress }: Client,
   ): Promise<Tokens> {
     const { id } = current;

@@ -48,8 +48,9 @@ export class AdminOrdersController {
   @ApiOperation({ operationId: 'adminGetOrderStats' })
   @Get('stats')
   @ApiProblems(new ForbiddenError())
-  stats(): Promise<OrderStatsResponse> {
-    return this.orderStats.get();
+  async stats(): Promise<OrderStatsResponse> {
+    const { counts, oldestPendingAge } = await this.orderStats.get();
+    return { counts, oldest_pending_age_seconds: oldestPendingAge };
   }
 
   /**

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { databaseTime } from '../database/database-time';
-import type { OrderStatsResponse } from './order-stats.dto';
 import type { OrderStatus } from './order-status';
 
 /** Raw queries return instants as strings on SQLite. */
@@ -13,13 +12,20 @@ interface StatusRow {
   readonly now: Date | string;
 }
 
+/** Statistics of the orders of all users. */
+export interface OrderStats {
+  readonly counts: Readonly<Record<OrderStatus, number>>;
+  /** In seconds; null when no order is pending. */
+  readonly oldestPendingAge: number | null;
+}
+
 /** Counts the orders of all users. The cost grows with their number: not for hot paths. */
 @Injectable()
 export class OrderStatsService {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /** One statement, so that all numbers belong to the same moment. */
-  async get(): Promise<OrderStatsResponse> {
+  async get(): Promise<OrderStats> {
     const rows = await this.dataSource.query<StatusRow[]>(
       `SELECT status, COUNT(*) AS count, MIN(created_at) AS oldest,
          ${databaseTime(this.dataSource)} AS now
@@ -28,7 +34,7 @@ export class OrderStatsService {
     const counts = { pending: 0, processing: 0, completed: 0, cancelled: 0, failed: 0 };
     for (const { status, count } of rows) counts[status] = count;
     const pending = rows.find(({ status }) => status === 'pending');
-    return { counts, oldest_pending_age_seconds: pending ? ageOf(pending) : null };
+    return { counts, oldestPendingAge: pending ? ageOf(pending) : null };
   }
 }
 
