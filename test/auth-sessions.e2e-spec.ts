@@ -141,7 +141,7 @@ describe('sessions', () => {
     });
   });
 
-  describe('DELETE /auth/sessions/{id}', () => {
+  describe('DELETE /auth/sessions/:id', () => {
     it('requires authentication', async () => {
       expectProblem(await app.api.delete('/auth/sessions/1'), 401, 'unauthenticated');
     });

@@ -11,8 +11,8 @@ describe('POST /orders', () => {
   });
 
   /** Sends a body byte for byte: `JSON.stringify` would change some of them. */
-  const postBody = (text: string) =>
-    user.raw('post', '/orders', { type: 'application/json', text });
+  const postBody = (content: string) =>
+    user.raw('post', '/orders', { type: 'application/json', content });
 
   it('requires authentication', async () => {
     const response = await app.api.post('/orders', { product_name: 'Laptop', amount: 1 });

@@ -4,7 +4,7 @@ import { TestApp } from './support/test-app';
 
 describe('When the server starts and Redis', () => {
   it.each(['refuses connections', 'does not respond'])(
-    'fault 20: %s, the process counts, and the log has one warning',
+    'fault 20: %s, the process counts requests itself, and the log has one warning',
     async (fault) => {
       const proxy = await TcpProxy.start({ host: '127.0.0.1', port: 9 });
       if (fault === 'refuses connections') await proxy.refuse();

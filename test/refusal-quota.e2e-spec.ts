@@ -28,8 +28,8 @@ describe('The quota of requests that fail before their user is known', () => {
       [405, (api) => api.raw('put', '/problems')],
       [400, (api) => api.get('/problems/%ff')],
       [400, (api) => api.get('/?page=1')],
-      [400, (api) => api.raw('post', '/no', { type: 'application/json', text: '{' })],
-      [415, (api) => api.raw('post', '/no', { type: 'text/plain', text: 'x' })],
+      [400, (api) => api.raw('post', '/no', { type: 'application/json', content: '{' })],
+      [415, (api) => api.raw('post', '/no', { type: 'text/plain', content: 'x' })],
       [401, (api) => api.get('/users/me')],
       [401, (api) => api.withToken('not a token').get('/orders')],
     ];

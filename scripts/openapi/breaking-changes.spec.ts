@@ -307,7 +307,7 @@ describe('breakingChanges', () => {
         problem.schema = { oneOf: [schemaOf('a', 'x'), schemaOf('b', 'y'), schemaOf('c', 'z')] };
       },
     ],
-  ])('tells nothing when %s', (_, change) => {
+  ])('reports nothing when %s', (_, change) => {
     expect(changesOf(change)).toEqual([]);
   });
 
