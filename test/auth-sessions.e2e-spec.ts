@@ -44,7 +44,7 @@ describe('sessions', () => {
       await refresh(other.refreshToken).expect(200);
     });
 
-    it('ends the session for good, regardless of concurrent requests', async () => {
+    it('ends the session permanently, regardless of concurrent requests', async () => {
       for (let round = 0; round < 10; round++) {
         const { client, token, refreshToken } = await logInAgain();
         await Promise.all([

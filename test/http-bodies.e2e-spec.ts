@@ -110,7 +110,7 @@ describe('Request bodies', () => {
       if (headers.includes('Encoding: x'))
         expectFinalProblem(response, 415, 'unsupported_media_type');
       else expectFinalProblem(response, 413, 'payload_too_large');
-      expect(sent).toBeLessThan(32 * MEGABYTE); // what the buffers on the way hold
+      expect(sent).toBeLessThan(32 * MEGABYTE); // the capacity of the buffers in between
       expect(process.memoryUsage().rss - before).toBeLessThan(100 * MEGABYTE);
     });
 

@@ -219,7 +219,7 @@ describe('HTTP connections', () => {
     });
 
     (IS_LINUX ? it : it.skip)(
-      'keep no file open when the client leaves without reading',
+      'keep no file open when the client disconnects without reading',
       async () => {
         await waitUntil(async () => (await countConnections()) === 0);
         const before = countOpenFiles();

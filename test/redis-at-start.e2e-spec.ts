@@ -18,8 +18,8 @@ describe('When the server starts and Redis', () => {
         for (let request = 0; request < 5; request++) {
           await app.api.post('/auth/login', credentials).expect(401);
         }
-        const refused = await app.api.post('/auth/login', credentials);
-        expectProblem(refused, 429, 'rate_limited');
+        const rejected = await app.api.post('/auth/login', credentials);
+        expectProblem(rejected, 429, 'rate_limited');
         const warnings = app.logLines.filter(({ level }) => level !== 'info');
         expect(warnings).toEqual([
           expect.objectContaining({ level: 'warn', msg: expect.stringMatching(/^Redis is away/) }),

@@ -87,8 +87,8 @@ describe('The quota of requests that fail before their user is known', () => {
     );
     expect(new Set(anybody.map(({ status }) => status))).toEqual(new Set([401]));
 
-    const refused = await send(app.api);
-    expectRateLimited(refused, Number(refused.headers['retry-after']));
+    const rejected = await send(app.api);
+    expectRateLimited(rejected, Number(rejected.headers['retry-after']));
     await send(user).expect(200);
     app.clock.advance(MINUTE);
     await send(app.api).expect(401);
