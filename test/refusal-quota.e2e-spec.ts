@@ -9,19 +9,19 @@ describe('The quota of requests that fail before their user is known', () => {
   const { app } = RateLimitedApp.forEachTest();
 
   it('allows an address 300 requests to unknown routes in a minute', async () => {
-    const ask = (address: string) => app.api.get('/no-such-route').set('X-Forwarded-For', address);
+    const send = (address: string) => app.api.get('/no-such-route').set('X-Forwarded-For', address);
     for (let request = 0; request < 300; request++) {
-      expectProblem(await ask(`192.0.2.7:${1_000 + request}`), 404, 'not_found');
+      expectProblem(await send(`192.0.2.7:${1_000 + request}`), 404, 'not_found');
     }
-    expectRateLimited(await ask('192.0.2.7:9'), 60);
-    expectProblem(await ask('192.0.2.8'), 404, 'not_found');
+    expectRateLimited(await send('192.0.2.7:9'), 60);
+    expectProblem(await send('192.0.2.8'), 404, 'not_found');
     await app.api.get('/').set('X-Forwarded-For', '192.0.2.7').expect(200);
     app.clock.advance(MINUTE);
-    expectProblem(await ask('192.0.2.7'), 404, 'not_found');
+    expectProblem(await send('192.0.2.7'), 404, 'not_found');
   });
 
   it('counts all reasons together, and logs one request over the quota', async () => {
-    const refusals: [number, (api: ApiClient) => Test][] = [
+    const rejections: [number, (api: ApiClient) => Test][] = [
       [404, (api) => api.get('/no-such-route')],
       [404, (api) => api.get('/docs/no-such-file')],
       [404, (api) => api.get('/problems/no_such_problem')],
@@ -34,8 +34,8 @@ describe('The quota of requests that fail before their user is known', () => {
       [401, (api) => api.withToken('not a token').get('/orders')],
     ];
     const send = (index: number) => {
-      const [status, ask] = refusals[index % refusals.length]!;
-      return { status, response: ask(app.api).set('X-Forwarded-For', '192.0.2.7') };
+      const [status, request] = rejections[index % rejections.length]!;
+      return { status, response: request(app.api).set('X-Forwarded-For', '192.0.2.7') };
     };
     for (let index = 0; index < 300; index++) {
       const { status, response } = send(index);

@@ -36,13 +36,13 @@ const FAULTS = {
     await delay(1_500);
     return succeeded;
   },
-  'throws where nothing catches': () => {
+  'throws where nothing catches it': () => {
     setTimeout(() => {
       throw new Error('nothing catches this');
     });
     return never();
   },
-  'rejects where nothing catches': () => {
+  'rejects where nothing catches it': () => {
     void Promise.reject(new Error('nothing catches this'));
     return never();
   },
