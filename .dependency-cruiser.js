@@ -1,8 +1,8 @@
 const { exports: exported } = require('./package.json');
 
 /**
- * Which folder of src/ may import which: each one the folders beneath it in LAYERS, and a feature
- * the ones it is built on as well. A folder that is not listed here is an error.
+ * The foundations, and which of them each may import. Features may import all of them, and other
+ * features as listed. A folder of src/ that is in neither list is an error.
  */
 const LAYERS = {
   config: [],
@@ -34,7 +34,7 @@ const PUBLIC_FILES = Object.values(exported).map((file) =>
   file.replace('./dist/', '').replace(/js$/, 'ts'),
 );
 
-/** What migrations may use: it never changes what a released migration does. */
+/** The files that migrations may import. A change to them must not alter released migrations. */
 const MIGRATION_TOOLS = '^src/database/(table-columns|postgres/concurrent-indexes)\\.ts$';
 
 const EXAMPLE_TESTS = '^examples/[^/]+/test/';
@@ -60,7 +60,8 @@ module.exports = {
     },
     {
       name: 'migrations-are-frozen',
-      comment: 'A migration must do the same in a year: it uses nothing that follows the entities',
+      comment:
+        'A released migration never changes, so it imports nothing that changes with the entities',
       severity: 'error',
       from: { path: '^migrations/' },
       to: { path: '^src/', pathNot: MIGRATION_TOOLS },
@@ -103,7 +104,7 @@ module.exports = {
     },
     {
       name: 'not-to-dev-dependencies',
-      comment: 'A client is not part of the application: what it needs is not installed with it',
+      comment: 'Clients are exempt: their dependencies are not installed with the application',
       severity: 'error',
       from: {
         path: '^(src|migrations|examples)/',

@@ -100,7 +100,7 @@ describe('administration of orders', () => {
       expect(response.body).toEqual(placed);
     });
 
-    it('does not find an order that does not exist', async () => {
+    it('returns 404 for an order that does not exist', async () => {
       expectProblem(await admin.get('/admin/orders/4294967296'), 404, 'order_not_found');
     });
 
@@ -133,7 +133,7 @@ describe('administration of orders', () => {
       expectProblem(await admin.get('/admin/orders/stats?status=failed'), 400, 'validation_failed');
     });
 
-    it('has a number for every status when there are no orders', async () => {
+    it('returns 0 for every status when there are no orders', async () => {
       expect(await stats()).toEqual({
         counts: { pending: 0, processing: 0, completed: 0, cancelled: 0, failed: 0 },
         oldest_pending_age_seconds: null,

@@ -23,7 +23,7 @@ describe('administration', () => {
   };
 
   describe('the role', () => {
-    it('applies as soon as it is changed, in existing sessions too', async () => {
+    it('applies as soon as it is changed, also in existing sessions', async () => {
       const promoted = await app.api.signUp();
       const users = app.dataSource.getRepository(User);
       expectProblem(await promoted.post('/admin/processing/runs'), 403, 'forbidden');
@@ -44,7 +44,7 @@ describe('administration', () => {
       expectProblem(await user.post(`/admin/orders/${id}/retry`), 403, 'forbidden');
     });
 
-    it('makes a failed order pending again, with all its attempts', async () => {
+    it('makes a failed order pending again, and counts its attempts from zero', async () => {
       const id = await failedOrder();
       const response = await admin.post(`/admin/orders/${id}/retry`).expect(202);
       expect(response.body).toMatchObject({
@@ -95,7 +95,7 @@ describe('administration', () => {
       expectProblem(await user.post('/admin/processing/runs'), 403, 'forbidden');
     });
 
-    it('wakes the processor', async () => {
+    it('starts a processing run', async () => {
       const { id } = await user.placeOrder();
       const response = await admin.post('/admin/processing/runs').expect(202);
       expect(response.body).toEqual({ status: 'accepted' });

@@ -227,7 +227,7 @@ describe('a lease', () => {
     app.fulfilment.timeoutMs = 60_000;
   });
 
-  it('is renewed while an attempt takes longer', async () => {
+  it('is renewed while an attempt takes longer than the lease', async () => {
     const { id } = await user.placeOrder();
     const claims = app.nest.get(OrderClaims);
     app.fulfilment.script = async () => {

@@ -30,7 +30,7 @@ describe('the cache of sessions', () => {
     expectProblem(await user.get('/orders'), 401, 'invalid_token');
   });
 
-  it('fault 29: does so even if the wall clock is set back meanwhile', async () => {
+  it('fault 29: serves an ended session for less than ten seconds when the wall clock is set back', async () => {
     await user.get('/orders').expect(200);
     await app.dataSource.getRepository(Session).delete({ userId: user.userId });
     moveWallClock(-3_600_000);

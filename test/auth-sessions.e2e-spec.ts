@@ -44,7 +44,7 @@ describe('sessions', () => {
       await refresh(other.refreshToken).expect(200);
     });
 
-    it('ends the session for good, regardless of concurrent requests', async () => {
+    it('ends the session permanently, regardless of concurrent requests', async () => {
       for (let round = 0; round < 10; round++) {
         const { client, token, refreshToken } = await logInAgain();
         await Promise.all([
@@ -141,7 +141,7 @@ describe('sessions', () => {
     });
   });
 
-  describe('DELETE /auth/sessions/{id}', () => {
+  describe('DELETE /auth/sessions/:id', () => {
     it('requires authentication', async () => {
       expectProblem(await app.api.delete('/auth/sessions/1'), 401, 'unauthenticated');
     });

@@ -24,7 +24,7 @@ function linksOf(guide: string) {
   }));
 }
 
-/** What the headings of a guide are linked by. */
+/** The anchors that GitHub gives to the headings of a guide. */
 function anchorsOf(guide: string): string[] {
   return Array.from(read(guide).matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
     heading
@@ -35,7 +35,7 @@ function anchorsOf(guide: string): string[] {
 }
 
 describe('The guides', () => {
-  it('list every code of an error, with its status', () => {
+  it('list every error code, with its status', () => {
     const described = operations.flatMap(({ responses }) =>
       Object.entries(responses).flatMap(([status, { content = {} }]) =>
         Object.keys(content['application/problem+json']?.examples ?? {}).map(

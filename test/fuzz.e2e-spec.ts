@@ -73,7 +73,7 @@ describe('The response to any request', () => {
     const account = await accountOf(bearer === 'admin' ? 'admin' : 'user');
     const authorization =
       typeof bearer === 'object'
-        ? { Authorization: bearer.text }
+        ? { Authorization: bearer.raw }
         : bearer !== 'none' && { Authorization: `Bearer ${account.client.token}` };
     const target = path.replace(OWN_ID, String(account.orderId)) + (query && `?${query}`);
     return new Promise((resolve, reject) => {

@@ -100,7 +100,7 @@ describe('Health', () => {
       ]);
     });
 
-    it('responds with 200 within a second while requests hold all database connections', async () => {
+    it('fault 36: responds with 200 within a second while requests hold all database connections', async () => {
       const runners = Array.from({ length: 20 }, () => app.dataSource.createQueryRunner());
       // One transaction holds the only connection of SQLite; the others would wait for it.
       const holding = isPostgres() ? runners : runners.slice(0, 1);

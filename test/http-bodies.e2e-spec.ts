@@ -37,8 +37,8 @@ describe('Request bodies', () => {
   const exchange = async (request: string) =>
     parseResponses(await RawConnection.exchange(app.api.url, request));
 
-  const postOrder = (text: string | Buffer) =>
-    user.raw('post', '/orders', { type: 'application/json', text });
+  const postOrder = (content: string | Buffer) =>
+    user.raw('post', '/orders', { type: 'application/json', content });
 
   /**
    * The most CPU time, in milliseconds, that this process took while it served one of twenty other
@@ -110,7 +110,7 @@ describe('Request bodies', () => {
       if (headers.includes('Encoding: x'))
         expectFinalProblem(response, 415, 'unsupported_media_type');
       else expectFinalProblem(response, 413, 'payload_too_large');
-      expect(sent).toBeLessThan(32 * MEGABYTE); // what the buffers on the way hold
+      expect(sent).toBeLessThan(32 * MEGABYTE); // the capacity of the buffers in between
       expect(process.memoryUsage().rss - before).toBeLessThan(100 * MEGABYTE);
     });
 
@@ -170,8 +170,8 @@ describe('Request bodies', () => {
     },
   );
 
-  describe('that the client sends after 100 Continue', () => {
-    it('are asked for when they will be read', async () => {
+  describe('with Expect: 100-continue', () => {
+    it('get 100 Continue when the server reads them', async () => {
       const connection = open();
       connection.send(rawPost('Content-Length: 2\r\nConnection: close\r\nExpect: 100-continue'));
       await waitUntil(() => connection.received === 'HTTP/1.1 100 Continue\r\n\r\n');
@@ -187,7 +187,7 @@ describe('Request bodies', () => {
         415,
         rawPost('Content-Length: 2\r\nExpect: 100-continue').replace('/json', '/x-www-form'),
       ],
-    ])('are not asked for when they are %s', async (_, status, request) => {
+    ])('get no 100 Continue when they are %s', async (_, status, request) => {
       const responses = await exchange(request);
       expect(responses).toMatchObject([{ status, headers: { connection: 'close' } }]);
     });
@@ -210,16 +210,19 @@ describe('Request bodies', () => {
     it.each([
       ['alone', ''],
       ['behind another request', rawGet()],
-    ])('are rejected, and not read further, when there are too many: %s', async (_, before) => {
-      const connection = open();
-      connection.send(before + rawPost(CHUNKED, '1\r\n \r\n'.repeat(90_000)));
-      await waitUntil(() => connection.received.includes('payload_too_large'));
-      await connection.closed();
-      const responses = parseResponses(connection.received);
-      expect(responses).toHaveLength(before === '' ? 1 : 2);
-      expect(responses.at(-1)!.body).toContain('too many chunks');
-      expectFinalProblem(responses.at(-1), 413, 'payload_too_large');
-    });
+    ])(
+      'fault 40: are rejected, and not read to their end, when there are too many: %s',
+      async (_, before) => {
+        const connection = open();
+        connection.send(before + rawPost(CHUNKED, '1\r\n \r\n'.repeat(90_000)));
+        await waitUntil(() => connection.received.includes('payload_too_large'));
+        await connection.closed();
+        const responses = parseResponses(connection.received);
+        expect(responses).toHaveLength(before === '' ? 1 : 2);
+        expect(responses.at(-1)!.body).toContain('too many chunks');
+        expectFinalProblem(responses.at(-1), 413, 'payload_too_large');
+      },
+    );
 
     it.each([1, 7, 4_095, 4_096, 5_000])('of %i bytes are joined', async (size) => {
       const padding = 'é'.repeat(40) + 'x';

@@ -96,7 +96,7 @@ describe('HTTP connections', () => {
       ]);
     });
 
-    it('do not carry out a request whose body is completed after the 408', async () => {
+    it('do not perform a request whose body is completed after the 408', async () => {
       const user = await app.api.signUp();
       const order = '{"product_name":"Laptop","amount":1}';
       const connection = open();
@@ -112,7 +112,7 @@ describe('HTTP connections', () => {
       expect((await user.get('/orders').expect(200)).body).toMatchObject({ data: [] });
     });
 
-    it('do not carry out a request whose headers are completed after the 408', async () => {
+    it('do not perform a request whose headers are completed after the 408', async () => {
       const user = await app.api.signUp();
       const { id } = await user.placeOrder();
       const connection = RawConnection.open(app.api.url, { allowHalfOpen: true });
@@ -175,7 +175,7 @@ describe('HTTP connections', () => {
   });
 
   describe('with several requests', () => {
-    it('carry out a request after the earlier response was sent', async () => {
+    it('perform a request after the earlier response was sent', async () => {
       const user = await app.api.signUp();
       const { id } = await user.placeOrder();
       const { decide, hasBegun } = holdNextLogin();
@@ -219,7 +219,7 @@ describe('HTTP connections', () => {
     });
 
     (IS_LINUX ? it : it.skip)(
-      'keep no file open when the client leaves without reading',
+      'keep no file open when the client disconnects without reading',
       async () => {
         await waitUntil(async () => (await countConnections()) === 0);
         const before = countOpenFiles();
@@ -237,7 +237,7 @@ describe('HTTP connections', () => {
     );
 
     it.each(['stays', 'leaves'])(
-      'keep neither connections nor files after a CONNECT behind unread responses: the client %s',
+      'fault 41: release connections and files after a CONNECT behind unread responses: the client %s',
       async (client) => {
         await waitUntil(async () => (await countConnections()) === 0);
         const before = countOpenFiles();

@@ -74,10 +74,10 @@ describe('POST /orders with an Idempotency-Key', () => {
     ['in another order', '{"amount":999.99,"product_name":"Laptop"}'],
     ['with blanks', '{ "product_name" : "Laptop", "amount" : 999.990 }'],
     ['with escapes', '{"product_name":"L\\u0061ptop","amount":99999e-2}'],
-  ])('accepts as the same body one that is written %s', async (_, body) => {
+  ])('accepts the same body written %s', async (_, body) => {
     const first = await post('key').expect(201);
     const second = await user
-      .raw('post', '/orders', { type: 'application/json', text: body })
+      .raw('post', '/orders', { type: 'application/json', content: body })
       .set('Idempotency-Key', 'key');
     expect(repeatedPartsOf(second)).toEqual(repeatedPartsOf(first));
   });

@@ -19,8 +19,8 @@ describe('JSON bodies', () => {
   });
 
   /** Sends a body to a route that accepts orders. */
-  const postOrder = (text: string | Buffer, type = 'application/json') =>
-    user.raw('post', '/orders', { type, text });
+  const postOrder = (content: string | Buffer, type = 'application/json') =>
+    user.raw('post', '/orders', { type, content });
 
   it.each([
     ['an unfinished object', '{"product_name":"Laptop","amount":'],

@@ -104,7 +104,7 @@ describe('The log', () => {
     it('has a line for a body that could not be read', async () => {
       const response = await app.api.raw('post', '/auth/login', {
         type: 'application/json',
-        text: '{',
+        content: '{',
       });
       expectProblem(response, 400, 'malformed_body');
       expect(await lineOf(response)).toMatchObject({
@@ -198,10 +198,10 @@ describe('The log', () => {
       .expect(401);
     await app.api.post('/auth/login', { ...credentials, password: [secret.password] }).expect(400);
     await app.api
-      .raw('post', '/auth/login', { type: 'application/json', text: `{"a":"${secret.password}` })
+      .raw('post', '/auth/login', { type: 'application/json', content: `{"a":"${secret.password}` })
       .expect(400);
     await app.api
-      .raw('post', '/auth/login', { type: 'text/plain', text: secret.password })
+      .raw('post', '/auth/login', { type: 'text/plain', content: secret.password })
       .expect(415);
     const client = app.api.withToken(token);
     await client.get('/users/me').expect(200);

@@ -66,7 +66,7 @@ describe('Malformed requests', () => {
     expectFinalProblem(responses[0], 431, 'headers_too_large');
   });
 
-  it('are not those with 100 headers', async () => {
+  it('do not include requests with 100 headers', async () => {
     const user = await app.api.signUp();
     const authorization = `Authorization: Bearer ${user.token}`;
     const headers = `${'a:\r\n'.repeat(97)}${authorization}\r\nConnection: close`;
@@ -82,7 +82,7 @@ describe('Malformed requests', () => {
     expectFinalProblem(responses[0], 405, 'method_not_allowed');
   });
 
-  it('are not those that offer an upgrade to another protocol', async () => {
+  it('do not include requests that offer an upgrade to another protocol', async () => {
     const [response] = await exchange(rawGet('Connection: Upgrade, close\r\nUpgrade: websocket'));
     expect(response?.status).toBe(200);
   });
@@ -104,7 +104,7 @@ describe('Malformed requests', () => {
   });
 
   it.each(['Content-Length: 2\r\nExpect: 100-continue', 'Content-Length: 2'])(
-    'do not end the server when the client disconnects at any point: %j',
+    'do not end the process when the client disconnects at any point: %j',
     async (headers) => {
       const request = rawPost(headers, '{}');
       for (let length = 1; length <= request.length; length += 3) {
@@ -157,7 +157,7 @@ describe('Malformed requests', () => {
       },
     );
 
-    it('fault 27: end a connection that sends them without a pause', async () => {
+    it('fault 27: close a connection that sends them without a pause', async () => {
       const connection = open();
       connection.sendRepeatedly('GET http://[ HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10), 5);
       await connection.closed();
@@ -175,17 +175,17 @@ describe('Malformed requests', () => {
     });
   });
 
-  describe('are not those with a target in absolute form', () => {
+  describe('do not include targets in absolute form', () => {
     it.each([
       ['path', 'GET http://localhost/health/live HTTP/1.1', 200],
       ['root', 'GET HTTP://localhost:80 HTTP/1.1', 200],
       ['query', 'GET http://localhost?unexpected=1 HTTP/1.1', 400],
-    ])('of which the %s is used', async (_, line, status) => {
+    ])('whose %s is used', async (_, line, status) => {
       const responses = await exchange(`${line}\r\nHost: a\r\nConnection: close\r\n\r\n`);
       expect(responses).toMatchObject([{ status }]);
     });
 
-    it('of which only the path is in problem documents', async () => {
+    it('of which problem documents repeat only the path', async () => {
       const [response] = await exchange(
         'GET http://localhost/nope?token=secret HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
       );

@@ -131,9 +131,9 @@ describe('The limit of placing orders', () => {
     for (let batch = 0; batch < 13; batch++) {
       await Promise.all(Array.from({ length: 23 }, () => user.placeOrder(ORDER)));
     }
-    const refused = await user.post('/orders', ORDER);
-    expectProblem(refused, 429, 'rate_limited');
-    expect(refused.headers).toMatchObject({
+    const rejected = await user.post('/orders', ORDER);
+    expectProblem(rejected, 429, 'rate_limited');
+    expect(rejected.headers).toMatchObject({
       'retry-after': '10',
       ratelimit: '"user-route";r=0;t=10',
     });

@@ -110,7 +110,7 @@ describe('The OpenAPI document', () => {
         const response = await client.raw(
           method,
           path + (bad.query ?? ''),
-          bad.body && { type: 'application/json', text: JSON.stringify(bad.body) },
+          bad.body && { type: 'application/json', content: JSON.stringify(bad.body) },
         );
         const reported = (response.body as ValidationExample).errors;
         expect(reported).toEqual(expect.arrayContaining([...errors]));

@@ -34,7 +34,7 @@ describe('walking the pages of a list', () => {
   const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
 
   it.each(['one user', 'all users'])(
-    'yields each order of %s that was there at the start exactly once, in order',
+    'returns each order of %s that existed at the start exactly once, newest first',
     async (whose) => {
       const list = app.nest.get(OrderList);
       const user = await app.api.signUp();

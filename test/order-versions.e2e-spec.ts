@@ -247,7 +247,7 @@ describe('the versions of orders', () => {
       expect((await cancel(path, etag)).status).toBe(200);
     });
 
-    it('finds neither missing orders nor those of other users, with any If-Match', async () => {
+    it('returns 404 for missing orders and those of other users, with any If-Match', async () => {
       const { path, etag } = await placeOrder();
       const other = await app.api.signUp();
       for (const response of [

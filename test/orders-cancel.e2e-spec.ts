@@ -64,7 +64,7 @@ describe('PATCH /orders/:id/cancel', () => {
   it('accepts an empty body with the content type of JSON', async () => {
     const { id } = await user.placeOrder();
     await user
-      .raw('patch', `/orders/${id}/cancel`, { type: 'application/json', text: '' })
+      .raw('patch', `/orders/${id}/cancel`, { type: 'application/json', content: '' })
       .expect(200);
   });
 
@@ -120,7 +120,7 @@ describe('PATCH /orders/:id/cancel', () => {
     expect(await user.order(id)).toMatchObject({ status: 'completed', cancelled_at: null });
   });
 
-  it('does not find an order of another user, and does not change it', async () => {
+  it('returns 404 for an order of another user, and does not change it', async () => {
     const other = await app.api.signUp();
     const placed = await user.placeOrder();
 
@@ -129,7 +129,7 @@ describe('PATCH /orders/:id/cancel', () => {
     expect(await user.history(placed.id)).toHaveLength(1);
   });
 
-  it('does not find an order that does not exist', async () => {
+  it('returns 404 for an order that does not exist', async () => {
     expectProblem(await user.patch('/orders/4294967296/cancel'), 404, 'order_not_found');
   });
 
@@ -171,10 +171,10 @@ describe('PATCH /orders/:id/cancel', () => {
     it.each(['status', 'id', 'user_id', 'cancelled_at', 'cancel_reason', 'role', '__proto__'])(
       'rejects the unknown field %s',
       async (field) => {
-        const text = `{"${field}":"completed"}`;
+        const content = `{"${field}":"completed"}`;
         const response = await user.raw('patch', `/orders/${orderId}/cancel`, {
           type: 'application/json',
-          text,
+          content,
         });
         expectProblem(response, 400, 'validation_failed');
         expect(response.body.errors).toEqual([{ field, message: expect.any(String) }]);
@@ -189,10 +189,10 @@ describe('PATCH /orders/:id/cancel', () => {
       ['{"reason":', 'malformed_body'],
       ['[]', 'malformed_body'],
       ['[{"reason":"x"}]', 'malformed_body'],
-    ])('rejects the body %s', async (text, code) => {
+    ])('rejects the body %s', async (content, code) => {
       const response = await user.raw('patch', `/orders/${orderId}/cancel`, {
         type: 'application/json',
-        text,
+        content,
       });
       expectProblem(response, 400, code);
       expect((await user.order(orderId)).status).toBe('pending');

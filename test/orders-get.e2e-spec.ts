@@ -52,7 +52,7 @@ describe('GET /orders/:id', () => {
     expect(completed.completed_at).toBe(completed.updated_at);
   });
 
-  it('does not find an order that does not exist', async () => {
+  it('returns 404 for an order that does not exist', async () => {
     const response = await user.get('/orders/4294967296');
     expectProblem(response, 404, 'order_not_found');
     expect(response.body.detail).toBe('Order not found');
@@ -67,7 +67,7 @@ describe('GET /orders/:id', () => {
     expect(withoutNames(foreign)).toEqual(withoutNames(missing));
   });
 
-  it('finds no order with the largest valid id', async () => {
+  it('returns 404 for the largest valid id', async () => {
     const response = await user.get(`/orders/${Number.MAX_SAFE_INTEGER}`);
     expectProblem(response, 404, 'order_not_found');
   });

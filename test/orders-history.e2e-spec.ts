@@ -73,13 +73,13 @@ describe('GET /orders/:id/history', () => {
     expect(await user.history(id)).toHaveLength(2);
   });
 
-  it('does not find an order of another user', async () => {
+  it('returns 404 for an order of another user', async () => {
     const { id } = await user.placeOrder();
     const other = await app.api.signUp();
     expectProblem(await other.get(`/orders/${id}/history`), 404, 'order_not_found');
   });
 
-  it('does not find the history of an order that does not exist', async () => {
+  it('returns 404 for an order that does not exist', async () => {
     expectProblem(await user.get('/orders/4294967296/history'), 404, 'order_not_found');
   });
 

@@ -182,13 +182,13 @@ describe('GET /orders', () => {
       ['is an id', () => '1'],
       ['has a NUL', () => `${cursor}%00`],
       ['has an emoji', () => '%F0%9F%99%82'],
-      ['is broken off', () => cursor.slice(0, -1)],
+      ['is truncated', () => cursor.slice(0, -1)],
       ['has lost its signature', () => cursor.split('.')[0]!],
       ['has an empty signature', () => `${cursor.split('.')[0]}.`],
       ['has another position', () => `1${cursor}`],
       ['has another signature', () => cursor.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))],
-      ['goes on after its end', () => `${cursor}x`],
-      ['has one part more', () => `${cursor}.x`],
+      ['continues after its end', () => `${cursor}x`],
+      ['has an additional part', () => `${cursor}.x`],
       ['is in upper case', () => cursor.toUpperCase()],
     ])('rejects a cursor that %s', async (_, altered) => {
       const response = await user.get(`/orders?cursor=${altered()}`);

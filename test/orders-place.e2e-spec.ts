@@ -11,8 +11,8 @@ describe('POST /orders', () => {
   });
 
   /** Sends a body byte for byte: `JSON.stringify` would change some of them. */
-  const postBody = (text: string) =>
-    user.raw('post', '/orders', { type: 'application/json', text });
+  const postBody = (content: string) =>
+    user.raw('post', '/orders', { type: 'application/json', content });
 
   it('requires authentication', async () => {
     const response = await app.api.post('/orders', { product_name: 'Laptop', amount: 1 });
@@ -141,11 +141,11 @@ describe('POST /orders', () => {
     ['an empty string', ''],
     ['blanks', '   '],
     ['blanks of other kinds', '\u00a0\u2003\u3000\ufeff'],
-    ['characters that cannot be seen', '\u200b\u200d'],
+    ['invisible characters', '\u200b\u200d'],
     ['201 letters', 'x'.repeat(201)],
     ['201 emoji', '🙂'.repeat(201)],
     ['a NUL', 'Lap\0top'],
-    ['nothing but a NUL', '\0'],
+    ['only a NUL', '\0'],
     ['a line break', 'Lap\ntop'],
     ['a delete character', 'Lap\x7ftop'],
     ['the first half of a surrogate pair', 'Lap\ud83dtop'],

@@ -29,10 +29,10 @@ describe('The limit of password guesses', () => {
       await limited.guess(6, name, address);
       app.clock.advance(1 * SECOND);
       await limited.guess(1, name, address);
-      const refused = await limited.logIn(name, address);
-      expectRateLimited(refused, 2);
-      expect(refused.body.detail).toBe('Too many failed logins. Try again in 2 seconds');
-      expect(refused.headers).toMatchObject({
+      const rejected = await limited.logIn(name, address);
+      expectRateLimited(rejected, 2);
+      expect(rejected.body.detail).toBe('Too many failed logins. Try again in 2 seconds');
+      expect(rejected.headers).toMatchObject({
         'ratelimit-policy': '"guesses";q=5;w=900',
         ratelimit: '"guesses";r=0;t=2',
       });
@@ -63,8 +63,8 @@ describe('The limit of password guesses', () => {
     const delays: unknown[] = [];
     for (let guesses = 0; guesses < 15; guesses++) {
       expect(await limited.guess(1, `somebody${guesses}@example.com`)).toEqual([401]);
-      const refused = await limited.logIn(email);
-      const delay = Number(refused.headers['retry-after'] ?? 0);
+      const rejected = await limited.logIn(email);
+      const delay = Number(rejected.headers['retry-after'] ?? 0);
       delays.push(delay);
       app.clock.advance(delay * SECOND);
     }
@@ -190,10 +190,10 @@ describe('The limit of password guesses', () => {
           ),
         ),
       );
-      const refused = responses.filter(({ status }) => status === 429);
+      const rejected = responses.filter(({ status }) => status === 429);
       expect(responses.filter(({ status }) => status === 401)).toHaveLength(5);
-      expect(refused).toHaveLength(95);
-      for (const response of refused) expectRateLimited(response, 1);
+      expect(rejected).toHaveLength(95);
+      for (const response of rejected) expectRateLimited(response, 1);
     },
   );
 
@@ -252,10 +252,10 @@ describe('The limit of password guesses', () => {
     for (let guesses = 0; guesses < 5; guesses++) {
       await change(user, 'wrong guess', `198.51.100.${guesses}`).expect(401);
     }
-    const refused = await change(user, PASSWORD, '203.0.113.7');
-    expectRateLimited(refused, 1);
-    expect(refused.body.detail).toBe('Too many wrong passwords. Try again in 1 second');
-    expect(refused.headers['ratelimit']).toBe('"guesses";r=0;t=1');
+    const rejected = await change(user, PASSWORD, '203.0.113.7');
+    expectRateLimited(rejected, 1);
+    expect(rejected.body.detail).toBe('Too many wrong passwords. Try again in 1 second');
+    expect(rejected.headers['ratelimit']).toBe('"guesses";r=0;t=1');
     await limited.logIn(user.email, '203.0.113.7', PASSWORD).expect(200);
     await change(other, PASSWORD, '203.0.113.7').expect(200);
     app.clock.advance(1 * SECOND);

@@ -140,7 +140,7 @@ describe('the processing job', () => {
     expect(app.logLines.filter(({ msg }) => String(msg).startsWith('Reclaimed'))).toEqual([]);
   });
 
-  it('fault 6: hands out each order once to many concurrent claims', async () => {
+  it('fault 6: gives each order to one of many concurrent claims', async () => {
     const ids = await placeOrders(60);
     const claims = app.nest.get(OrderClaims);
     const batches = await Promise.all(Array.from({ length: 12 }, () => claims.claim(10)));

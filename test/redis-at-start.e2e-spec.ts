@@ -4,7 +4,7 @@ import { TestApp } from './support/test-app';
 
 describe('When the server starts and Redis', () => {
   it.each(['refuses connections', 'does not respond'])(
-    'fault 20: %s, the process counts, and the log has one warning',
+    'fault 20: %s, the process counts requests itself, and the log has one warning',
     async (fault) => {
       const proxy = await TcpProxy.start({ host: '127.0.0.1', port: 9 });
       if (fault === 'refuses connections') await proxy.refuse();
@@ -18,8 +18,8 @@ describe('When the server starts and Redis', () => {
         for (let request = 0; request < 5; request++) {
           await app.api.post('/auth/login', credentials).expect(401);
         }
-        const refused = await app.api.post('/auth/login', credentials);
-        expectProblem(refused, 429, 'rate_limited');
+        const rejected = await app.api.post('/auth/login', credentials);
+        expectProblem(rejected, 429, 'rate_limited');
         const warnings = app.logLines.filter(({ level }) => level !== 'info');
         expect(warnings).toEqual([
           expect.objectContaining({ level: 'warn', msg: expect.stringMatching(/^Redis is away/) }),

@@ -9,33 +9,33 @@ describe('The quota of requests that fail before their user is known', () => {
   const { app } = RateLimitedApp.forEachTest();
 
   it('allows an address 300 requests to unknown routes in a minute', async () => {
-    const ask = (address: string) => app.api.get('/no-such-route').set('X-Forwarded-For', address);
+    const send = (address: string) => app.api.get('/no-such-route').set('X-Forwarded-For', address);
     for (let request = 0; request < 300; request++) {
-      expectProblem(await ask(`192.0.2.7:${1_000 + request}`), 404, 'not_found');
+      expectProblem(await send(`192.0.2.7:${1_000 + request}`), 404, 'not_found');
     }
-    expectRateLimited(await ask('192.0.2.7:9'), 60);
-    expectProblem(await ask('192.0.2.8'), 404, 'not_found');
+    expectRateLimited(await send('192.0.2.7:9'), 60);
+    expectProblem(await send('192.0.2.8'), 404, 'not_found');
     await app.api.get('/').set('X-Forwarded-For', '192.0.2.7').expect(200);
     app.clock.advance(MINUTE);
-    expectProblem(await ask('192.0.2.7'), 404, 'not_found');
+    expectProblem(await send('192.0.2.7'), 404, 'not_found');
   });
 
   it('counts all reasons together, and logs one request over the quota', async () => {
-    const refusals: [number, (api: ApiClient) => Test][] = [
+    const rejections: [number, (api: ApiClient) => Test][] = [
       [404, (api) => api.get('/no-such-route')],
       [404, (api) => api.get('/docs/no-such-file')],
       [404, (api) => api.get('/problems/no_such_problem')],
       [405, (api) => api.raw('put', '/problems')],
       [400, (api) => api.get('/problems/%ff')],
       [400, (api) => api.get('/?page=1')],
-      [400, (api) => api.raw('post', '/no', { type: 'application/json', text: '{' })],
-      [415, (api) => api.raw('post', '/no', { type: 'text/plain', text: 'x' })],
+      [400, (api) => api.raw('post', '/no', { type: 'application/json', content: '{' })],
+      [415, (api) => api.raw('post', '/no', { type: 'text/plain', content: 'x' })],
       [401, (api) => api.get('/users/me')],
       [401, (api) => api.withToken('not a token').get('/orders')],
     ];
     const send = (index: number) => {
-      const [status, ask] = refusals[index % refusals.length]!;
-      return { status, response: ask(app.api).set('X-Forwarded-For', '192.0.2.7') };
+      const [status, request] = rejections[index % rejections.length]!;
+      return { status, response: request(app.api).set('X-Forwarded-For', '192.0.2.7') };
     };
     for (let index = 0; index < 300; index++) {
       const { status, response } = send(index);
@@ -87,8 +87,8 @@ describe('The quota of requests that fail before their user is known', () => {
     );
     expect(new Set(anybody.map(({ status }) => status))).toEqual(new Set([401]));
 
-    const refused = await send(app.api);
-    expectRateLimited(refused, Number(refused.headers['retry-after']));
+    const rejected = await send(app.api);
+    expectRateLimited(rejected, Number(rejected.headers['retry-after']));
     await send(user).expect(200);
     app.clock.advance(MINUTE);
     await send(app.api).expect(401);

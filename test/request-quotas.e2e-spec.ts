@@ -22,9 +22,9 @@ describe('Request quotas', () => {
       await limited.post('192.0.2.1', '/auth/register', {}).expect(400);
     }
 
-    const refused = await limited.post('192.0.2.1', '/auth/register', account);
-    expectRateLimited(refused, 60);
-    expect(refused.headers['ratelimit']).toBe('"address";r=0;t=60');
+    const rejected = await limited.post('192.0.2.1', '/auth/register', account);
+    expectRateLimited(rejected, 60);
+    expect(rejected.headers['ratelimit']).toBe('"address";r=0;t=60');
     await limited.post('192.0.2.2', '/auth/register', account).expect(409);
     moveWallClock(-60 * MINUTE);
     app.clock.advance(MINUTE);
@@ -106,10 +106,10 @@ describe('Request quotas', () => {
         change(user, '192.0.2.2'),
         change(other, '192.0.2.1'),
       ]);
-      const [done, refused] = first.status === 200 ? [first, second] : [second, first];
+      const [done, rejected] = first.status === 200 ? [first, second] : [second, first];
       expect([done.status, ofOther.status]).toEqual([200, 200]);
-      expectRateLimited(refused, 1);
-      expect(refused.headers).toMatchObject({
+      expectRateLimited(rejected, 1);
+      expect(rejected.headers).toMatchObject({
         'ratelimit-policy': '"in-flight";q=1;qu="concurrent-requests"',
         ratelimit: '"in-flight";r=0;t=1',
       });
@@ -133,11 +133,11 @@ describe('Request quotas', () => {
       await Promise.all(paths.map((path, i) => send(path, `192.0.2.${i}`)));
     }
 
-    const refused = await send('/users/me', '192.0.2.1');
-    expectRateLimited(refused, Number(refused.headers['retry-after']));
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
-    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(10);
-    expect(refused.headers['ratelimit']).toMatch(/^"user";r=0;t=\d+$/);
+    const rejected = await send('/users/me', '192.0.2.1');
+    expectRateLimited(rejected, Number(rejected.headers['retry-after']));
+    expect(Number(rejected.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(Number(rejected.headers['retry-after'])).toBeLessThanOrEqual(10);
+    expect(rejected.headers['ratelimit']).toMatch(/^"user";r=0;t=\d+$/);
     await other.get('/users/me').expect(200);
     app.clock.advance(10 * SECOND);
     await send('/users/me', '192.0.2.1').expect(200);

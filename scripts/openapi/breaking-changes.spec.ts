@@ -120,14 +120,14 @@ describe('breakingChanges', () => {
     ],
 
     ['a body is required', (d) => (create(d)['requestBody'].required = true), 'body is required'],
-    ['a body is refused', (d) => delete create(d)['requestBody'], 'the request body is gone'],
+    ['a body is rejected', (d) => delete create(d)['requestBody'], 'the request body is gone'],
     [
-      'a media type is refused',
+      'a media type is rejected',
       (d) => (create(d)['requestBody'].content = {}),
       'application/json of request body is gone',
     ],
     [
-      'a field is refused',
+      'a field is rejected',
       (d) => delete request(d)['properties'].name,
       'request body.name is gone',
     ],
@@ -138,7 +138,7 @@ describe('breakingChanges', () => {
       'request body.new is required',
     ],
     [
-      'unknown fields are refused',
+      'unknown fields are rejected',
       (d) => (request(d)['additionalProperties'] = false),
       'request body takes no further fields',
     ],
@@ -307,11 +307,11 @@ describe('breakingChanges', () => {
         problem.schema = { oneOf: [schemaOf('a', 'x'), schemaOf('b', 'y'), schemaOf('c', 'z')] };
       },
     ],
-  ])('tells nothing when %s', (_, change) => {
+  ])('reports nothing when %s', (_, change) => {
     expect(changesOf(change)).toEqual([]);
   });
 
-  it('refuses a document whose references lead nowhere', () => {
+  it('rejects a document whose references lead nowhere', () => {
     expect(() => changesOf((d) => delete d['components'].schemas.Status)).toThrow('leads nowhere');
   });
 });

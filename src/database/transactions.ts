@@ -7,8 +7,8 @@ export interface Transaction {
   /** Its statements belong to the transaction; those of any other manager do not. */
   readonly manager: EntityManager;
   /**
-   * Calls back after the commit, in the order of registration; after a rollback, not at all. Nobody
-   * waits for a promise that the callback returns. An error that it throws is logged.
+   * Calls back after the commit, in the order of registration; after a rollback, not at all. A
+   * promise that the callback returns is not awaited. An error that it throws is logged.
    */
   afterCommit(callback: () => void): void;
 }

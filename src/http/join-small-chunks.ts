@@ -7,7 +7,7 @@ import { MAX_BODY_KILOBYTES, mayHaveBody } from './json-body';
 /** Joined chunks have at least this size, except for the last one of a body. */
 const JOINED_BYTES = 4 * 1024;
 
-/** A body of 100 KB in chunks of 20 bytes. Each chunk takes a microsecond to parse, whatever its size. */
+/** A body of 100 KB in chunks of 20 bytes. Each chunk of any size takes a microsecond to parse. */
 const MAX_CHUNKS = 5_000;
 
 const TOO_MANY_CHUNKS = 'The request body arrives in too many chunks';

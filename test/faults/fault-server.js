@@ -1,7 +1,7 @@
 /**
- * The built server with a fulfilment step that has the fault that the product of an order names; other
- * orders take FULFILMENT_DELAY_MS. Each attempt logs a line when it starts.
- * It is JavaScript because it runs in its own process, without jest.
+ * The built server with a fulfilment step that fails as the product name of an order says; other orders
+ * take FULFILMENT_DELAY_MS. Each attempt logs a line when it starts.
+ * JavaScript, because it runs in its own process, without jest.
  */
 const { setTimeout: delay } = require('node:timers/promises');
 const { Module } = require('@nestjs/common');
@@ -36,13 +36,13 @@ const FAULTS = {
     await delay(1_500);
     return succeeded;
   },
-  'throws where nothing catches': () => {
+  'throws where nothing catches it': () => {
     setTimeout(() => {
       throw new Error('nothing catches this');
     });
     return never();
   },
-  'rejects where nothing catches': () => {
+  'rejects where nothing catches it': () => {
     void Promise.reject(new Error('nothing catches this'));
     return never();
   },
@@ -72,7 +72,7 @@ class FaultyFulfilment {
 }
 RegisterFulfilmentStep({ position: 1 })(FaultyFulfilment);
 
-/** With FAULT_AT_START the application never comes into being. */
+/** The fault of FAULT_AT_START happens while the application is created. */
 const atStart = {
   provide: 'at-start',
   useFactory: () => {

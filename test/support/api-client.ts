@@ -47,15 +47,15 @@ export class ApiClient {
   raw(
     method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options',
     path: string,
-    body?: { type: string; text: string | Buffer },
+    body?: { type: string; content: string | Buffer },
   ): Test {
     const test = this.prepare(request(this.url)[method](path));
     // An identity serializer, because superagent would encode the string as JSON again.
     return body
       ? test
-          .serialize((content: unknown) => content as string)
+          .serialize((serialized: unknown) => serialized as string)
           .type(body.type)
-          .send(body.text as string)
+          .send(body.content as string)
       : test;
   }
 

@@ -28,7 +28,7 @@ function orderWith(...path: HistoryRow['to_status'][]): { order: OrderRow; histo
 }
 
 describe('the checker of histories', () => {
-  it('is content with every legal path', () => {
+  it('accepts every legal path', () => {
     for (const path of [
       ['pending'],
       ['pending', 'processing'],
@@ -77,7 +77,7 @@ describe('the checker of histories', () => {
     ],
     ['lease_token is set', (order, history) => [[{ ...order, lease_token: 'x' }], history]],
     ['completed_at is empty', (order, history) => [[{ ...order, completed_at: null }], history]],
-  ])('finds what is broken: %s', (problem, corrupt) => {
+  ])('reports: %s', (problem, corrupt) => {
     const { order, history } = orderWith('pending', 'processing', 'completed');
     const problems = findProblems(...corrupt(order, history), [7]);
     expect(problems).toContainEqual(expect.stringContaining(problem));

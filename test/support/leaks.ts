@@ -1,4 +1,4 @@
-/** What no response may contain. In JSON a line break is written as `\n`. */
+/** Internals that no response may contain. In JSON a line break is written as `\n`. */
 const LEAKS: Readonly<Record<string, RegExp>> = {
   'a stack frame': /\bat [^"\n]*(?:\.[cm]?[jt]s|<anonymous>|\bnode:[\w/]+):\d+:\d+/,
   'the path of a source file': /\bnode_modules\b|\/dist\/src\//,

@@ -20,7 +20,8 @@ export class LoadTarget {
   }
 
   get api(): ApiClient {
-    if (!this.client) throw new Error('The server is started before the tests, not before that');
+    if (!this.client)
+      throw new Error('The server starts in beforeAll, and is not available earlier');
     return this.client;
   }
 

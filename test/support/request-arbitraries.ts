@@ -25,8 +25,8 @@ import {
 } from './hostile-inputs';
 import { validFor } from './schema-arbitraries';
 
-/** The account whose token a request has, or a malformed token. */
-export type Bearer = 'user' | 'admin' | 'none' | { readonly text: string };
+/** The account whose token a request has, or a malformed `Authorization` header. */
+export type Bearer = 'user' | 'admin' | 'none' | { readonly raw: string };
 
 /** A request as it is sent. {@link OWN_ID} is replaced by the id of an order of the user. */
 export interface FuzzRequest {
@@ -66,25 +66,25 @@ function requestTo(contract: ApiContract, operation: Operation): Arbitrary<FuzzR
       { weight: 12, arbitrary: constant<Bearer>('user') },
       { weight: 4, arbitrary: constant<Bearer>('admin') },
       { weight: 2, arbitrary: constant<Bearer>('none') },
-      { weight: 1, arbitrary: constantFrom(...BROKEN_TOKENS).map((text): Bearer => ({ text })) },
+      { weight: 1, arbitrary: constantFrom(...BROKEN_TOKENS).map((raw): Bearer => ({ raw })) },
     ),
     headers: headersOf(contract, operation),
     content: contentOf(contract, operation.body),
   }).map(({ content, headers, path, method, query, bearer }) => ({
     operation: path.isAltered || method !== operation.method ? undefined : operation.name,
     method,
-    path: path.text,
+    path: path.value,
     query,
     bearer,
     headers: content.type === undefined ? headers : { ...headers, 'Content-Type': content.type },
-    body: content.text,
+    body: content.body,
   }));
 }
 
 const mostly = <T>(usual: Arbitrary<T>, odd: Arbitrary<T>) =>
   oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: odd });
 
-function pathOf({ path }: Operation): Arbitrary<{ text: string; isAltered: boolean }> {
+function pathOf({ path }: Operation): Arbitrary<{ value: string; isAltered: boolean }> {
   const segment = oneof(
     { weight: 5, arbitrary: constant(OWN_ID) },
     { weight: 2, arbitrary: integer({ min: 1, max: 50 }).map(String) },
@@ -92,11 +92,11 @@ function pathOf({ path }: Operation): Arbitrary<{ text: string; isAltered: boole
   );
   const names = path.match(/\{\w+\}/g) ?? [];
   const given = tuple(...names.map(() => segment)).map((values) => ({
-    text: names.reduce((text, name, index) => text.replace(name, () => values[index]!), path),
+    value: names.reduce((value, name, index) => value.replace(name, () => values[index]!), path),
     isAltered: false,
   }));
   const altered = tuple(given, constantFrom('/', '//', '/x', '/..', '%00', ';a', '/%E0%A4%A')).map(
-    ([{ text }, suffix]) => ({ text: text + suffix, isAltered: true }),
+    ([{ value }, suffix]) => ({ value: value + suffix, isAltered: true }),
   );
   return oneof({ weight: 19, arbitrary: given }, { weight: 1, arbitrary: altered });
 }
@@ -135,25 +135,25 @@ const headerValue = (value: string) => value.replaceAll(/[^\x20-\x7e]/g, '?');
 
 interface Content {
   readonly type?: string;
-  readonly text?: string;
+  readonly body?: string;
 }
 
 function contentOf(contract: ApiContract, schema: Schema | undefined): Arbitrary<Content> {
   const nothing = constant<Content>({});
   const json = (value: Arbitrary<unknown>) =>
-    value.map((body): Content => ({ type: 'application/json', text: JSON.stringify(body) }));
+    value.map((body): Content => ({ type: 'application/json', body: JSON.stringify(body) }));
   const hostile = json(hostileValue());
   if (!schema) {
     return oneof({ weight: 9, arbitrary: nothing }, { weight: 1, arbitrary: hostile });
   }
   const valid = validFor(contract, schema);
   const broken = tuple(json(valid), constantFrom(...BREAKS)).map(
-    ([{ type, text = '' }, breakIt]): Content => ({ type, text: breakIt(text) }),
+    ([{ type, body = '' }, breakIt]): Content => ({ type, body: breakIt(body) }),
   );
   const ofOddType = tuple(
     json(valid),
     constantFrom('text/plain', 'application/json; charset=utf-16', 'application/xml', '', 'x'),
-  ).map(([{ text }, type]): Content => ({ type, text }));
+  ).map(([{ body }, type]): Content => ({ type, body }));
   return oneof(
     { weight: 10, arbitrary: json(valid) },
     {

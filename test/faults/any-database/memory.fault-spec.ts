@@ -24,7 +24,7 @@ function megabytesOf({ process: { pid } }: ServerProcess): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) / 1024;
 }
 
-describeOnLinux('Requests whose responses nobody reads', () => {
+describeOnLinux('Requests whose responses are not read', () => {
   const fleet = ServerFleet.forEachTest({ NODE_OPTIONS: '--max-old-space-size=512' });
 
   it.each([

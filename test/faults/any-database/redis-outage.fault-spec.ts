@@ -68,9 +68,9 @@ describe('Rate limits that instances share through Redis', () => {
     for (let guesses = 0; guesses < 5; guesses++) {
       expect(await guess(app, 1, 'john@example.com', `198.51.100.${guesses}`)).toEqual([401]);
     }
-    const refused = await logIn(app, 'john@example.com', password, '203.0.113.7');
-    expectProblem(refused, 429, 'rate_limited');
-    expect(refused.headers['retry-after']).toBe('1');
+    const rejected = await logIn(app, 'john@example.com', password, '203.0.113.7');
+    expectProblem(rejected, 429, 'rate_limited');
+    expect(rejected.headers['retry-after']).toBe('1');
     await logIn(app, 'john@example.com', password, '192.0.2.1').expect(200);
     expect(await guess(app, 6, 'john@example.com', '192.0.2.1')).toEqual([
       401, 401, 401, 401, 401, 429,

@@ -8,8 +8,8 @@ describe('An uncaught error', () => {
   const fleet = ServerFleet.forEachTest();
 
   it.each([
-    ['throws where nothing catches', 'uncaughtException'],
-    ['rejects where nothing catches', 'unhandledRejection'],
+    ['throws where nothing catches it', 'uncaughtException'],
+    ['rejects where nothing catches it', 'unhandledRejection'],
   ])('of a step that %s is logged, and ends the process by a shutdown', async (fault, origin) => {
     const server = await fleet.startFaulty({ PROCESSING_MAX_ATTEMPTS: '5' });
     const user = await server.api.signUp();
@@ -49,8 +49,8 @@ describe('An error while the server starts', () => {
   const fleet = ServerFleet.forEachTest();
 
   it.each([
-    ['throws where nothing catches', 'An error was not caught, shutting down'],
-    ['rejects where nothing catches', 'An error was not caught, shutting down'],
+    ['throws where nothing catches it', 'An error was not caught, shutting down'],
+    ['rejects where nothing catches it', 'An error was not caught, shutting down'],
     ['throws an error', 'The server could not start: poison'],
   ])('that %s is logged as fatal, and ends the process', async (fault, msg) => {
     const start = fleet.startFaulty({ FAULT_AT_START: fault });

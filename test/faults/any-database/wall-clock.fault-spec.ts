@@ -41,9 +41,9 @@ describe('fault 29: a wall clock that is set back by an hour', () => {
     const logIn = (password: string) => server.api.post('/auth/login', { email, password });
     for (let guess = 0; guess < 5; guess++) await logIn('wrong guess').expect(401);
     await setBack();
-    const refused = await logIn('correct horse');
-    expect(refused.status).toBe(429);
-    expect(Number(refused.headers['retry-after'])).toBe(1);
+    const rejected = await logIn('correct horse');
+    expect(rejected.status).toBe(429);
+    expect(Number(rejected.headers['retry-after'])).toBe(1);
     await waitUntil(async () => (await logIn('correct horse')).status === 200, {
       deadlineMs: 5_000,
     });

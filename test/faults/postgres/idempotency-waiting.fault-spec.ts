@@ -39,7 +39,7 @@ describe('an idempotency key that another transaction holds', () => {
     expect(body.data).toEqual([response.body]);
   });
 
-  it('is kept when it is used again while expired keys are deleted', async () => {
+  it('is kept when it is used again while expired keys are being deleted', async () => {
     await post().expect(201);
     await app.dataSource.query(
       `UPDATE idempotency_keys SET created_at = ${databaseTime(app.dataSource, -90_000)}`,

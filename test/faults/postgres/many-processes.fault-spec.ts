@@ -22,7 +22,7 @@ const RECORD_CLAIMS = `
 describe('several processes on one database', () => {
   const fleet = ServerFleet.forEachTest();
 
-  it('fault 6: share 1,000 orders, claim none of them twice, and keep to the batch size', async () => {
+  it('fault 6: divide 1,000 orders, claim each once, and never exceed the batch size', async () => {
     const environment = {
       PROCESSING_BATCH_SIZE: String(BATCH_SIZE),
       FULFILMENT_DELAY_MS: '100',

@@ -39,7 +39,7 @@ describe('sessions on PostgreSQL', () => {
 
   const sessions = () => app.dataSource.getRepository(Session);
 
-  it('end with a change of the password that waits for their login', async () => {
+  it('fault 12: end when a concurrent password change commits after their login', async () => {
     const { passwordHash } = await other.manager.findOneByOrFail(User, { id: user.userId });
     const unchanged = { from: passwordHash, to: passwordHash };
     const tx = { manager: other.manager, afterCommit: () => undefined };
@@ -57,7 +57,7 @@ describe('sessions on PostgreSQL', () => {
     expect(await sessions().countBy({ userId: user.userId })).toBe(1);
   });
 
-  it('end without a deadlock when the password is changed at the same time', async () => {
+  it('fault 12: end without a deadlock when the password is changed at the same time', async () => {
     await app.api.logIn(user.email);
     const ids = await sessions().find({ where: { userId: user.userId }, order: { id: 'ASC' } });
     await other.query(`SELECT 1 FROM sessions WHERE id = ${ids[1]!.id} FOR UPDATE`);
@@ -83,7 +83,7 @@ describe('sessions on PostgreSQL', () => {
     expect(await sessions().findBy({ userId: user.userId })).toMatchObject([{ id: first!.id }]);
   });
 
-  it('are not started by a login that cannot end the surplus session', async () => {
+  it('are not started while the session that has to end for them is locked', async () => {
     const oldest = await sessions().findOneByOrFail({ userId: user.userId });
     await sessions().update(oldest.id, { refreshedAt: new Date(0) });
     const { id: _, ...columns } = oldest;

@@ -5,14 +5,14 @@ import { BuildProcess, ServerProcess, createFolder } from '../../support/server-
 describe('fault 30: a second server on one SQLite file', () => {
   let folder: Awaited<ReturnType<typeof createFolder>>;
   const started: ServerProcess[] = [];
-  let refused: BuildProcess | undefined;
+  let rejected: BuildProcess | undefined;
 
   beforeEach(async () => {
     folder = await createFolder();
   });
 
   afterEach(async () => {
-    refused?.kill('SIGKILL');
+    rejected?.kill('SIGKILL');
     await Promise.all(started.splice(0).map((server) => server.stop('SIGKILL')));
     await folder.remove();
   });
@@ -26,16 +26,16 @@ describe('fault 30: a second server on one SQLite file', () => {
   it('exits with the reason, while the first server and commands work', async () => {
     const { api } = await start();
     await symlink(join(folder.path, 'orders.db'), join(folder.path, 'link.db'));
-    refused = new BuildProcess('main.js', folder.path, {
+    rejected = new BuildProcess('main.js', folder.path, {
       PORT: '0',
       DATABASE_PATH: 'link.db',
       LOG_FILE: '',
     });
-    expect(await refused.exit).toEqual({ code: 1, signal: null });
-    expect(refused.output.join('\n')).toContain(
+    expect(await rejected.exit).toEqual({ code: 1, signal: null });
+    expect(rejected.output.join('\n')).toContain(
       `Another server is running on the SQLite file ${join(folder.path, 'orders.db')}`,
     );
-    expect(refused.output.join('\n')).not.toContain('Listening on');
+    expect(rejected.output.join('\n')).not.toContain('Listening on');
 
     const user = await api.signUp();
     const promote = new BuildProcess('users/promote-user.js', folder.path, {}, [user.email]);
