@@ -7,8 +7,8 @@ export interface Transaction {
   /** Its statements belong to the transaction; those of any other manager do not. */
   readonly manager: EntityManager;
   /**
-   * Calls back after the commit, in the order of registration; after a rollback, not at all. Nobody
-   * waits for a promise that the callback returns. An error that it throws is logged.
+   * Calls back after the commit, in the order of registration; after a rollback, not at all. A promise
+   * that the callback returns is not awaited. An error that it throws is logged.
    */
   afterCommit(callback: () => void): void;
 }
@@ -29,16 +29,14 @@ export class Transactions {
     const result = await this.dataSource.transaction((manager) =>
       work({ manager, afterCommit: (callback) => void callbacks.push(callback) }),
     );
-    for (const callback of callbacks) this.call(callback);
-    return result;
-  }
-
-  /** The transaction is committed, so the caller must not see it fail. */
-  private call(callback: () => void): void {
-    try {
-      callback();
-    } catch (error) {
-      this.logger.error({ msg: 'A callback after a commit failed', err: error });
+    for (const callback of callbacks) {
+      try {
+        callback();
+      } catch (error) {
+        // The transaction is committed, so the caller must not see it fail.
+        this.logger.error({ msg: 'A callback after a commit failed', err: error });
+      }
     }
+    return result;
   }
 }
