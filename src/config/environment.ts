@@ -21,7 +21,7 @@ export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
 const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Every environment variable the server reads, with its default and the values it accepts. */
+/** Every environment variable that the server reads, with its default and the values it accepts. */
 export class Environment {
   @IsIn(['development', 'test', 'production'])
   NODE_ENV: 'development' | 'test' | 'production' = 'development';
@@ -44,8 +44,7 @@ export class Environment {
   @IsString()
   JWT_SECRET = '';
 
-  /** Comma-separated. */
-  @IsString()
+  @IsString() // comma-separated
   JWT_PREVIOUS_SECRETS = '';
 
   @IsIn(JWT_ALGORITHMS)
@@ -110,10 +109,7 @@ export class Environment {
 }
 
 /** The variables that a database command needs. */
-export type DatabaseEnvironment = Pick<
-  Environment,
-  Extract<keyof Environment, `DATABASE_${string}`>
->;
+export type DatabaseEnvironment = Pick<Environment, keyof Environment & `DATABASE_${string}`>;
 
 /** An empty file name turns the log file off, so it does not count as unset. */
 const MAY_BE_EMPTY = new Set(['LOG_FILE']);
