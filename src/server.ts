@@ -13,9 +13,6 @@ import { lockForServer } from './database/sqlite/sqlite-server-lock';
 import { logFailedStart, logShutdownSignals, logStart } from './start-and-shutdown-log';
 import { shutDownOnUncaughtErrors } from './uncaught-errors';
 
-/** For errors before the configuration is loaded. */
-const LOG_WITHOUT_CONFIG = { level: 'fatal', file: undefined } as const;
-
 /** Starts the server. A failed start is logged and ends the process with exit code 1. */
 export async function runServer(extensions?: Extensions): Promise<void> {
   let logger: pino.Logger | undefined;
@@ -26,7 +23,7 @@ export async function runServer(extensions?: Extensions): Promise<void> {
     logStart(logger, config);
     await serve(config, logger, extensions);
   } catch (error) {
-    logger ??= createLogger(LOG_WITHOUT_CONFIG);
+    logger ??= createLogger({ level: 'fatal', file: undefined }); // the configuration is not loaded
     logFailedStart(logger, error);
     process.exitCode = 1;
   }

@@ -55,9 +55,9 @@ export function logShutdownSignals(logger: Logger): void {
       logger.info(CONTEXT, `Shutdown begins: ${signal}`);
       // Runs before the listener that writes the last lines of the log.
       process.prependListener('exit', (code) => {
-        const duration = { duration_ms: Math.round(performance.now() - beginning) };
-        if (code === 0) logger.info({ ...CONTEXT, ...duration }, 'Shutdown is complete');
-        else logger.error({ ...CONTEXT, ...duration }, `Shutdown ends with code ${code}`);
+        const context = { ...CONTEXT, duration_ms: Math.round(performance.now() - beginning) };
+        if (code === 0) logger.info(context, 'Shutdown is complete');
+        else logger.error(context, `Shutdown ends with code ${code}`);
       });
     });
   }

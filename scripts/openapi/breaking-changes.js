@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Finds what in a new OpenAPI document breaks clients that were written for an old one. A client is
- * expected to ignore fields of responses that it does not know, and to treat a problem whose code it
- * does not know by its status. Generated clients reject other values of enums, so these are closed.
+ * Finds the changes of an OpenAPI document that break clients of its old version. Clients are expected
+ * to ignore unknown fields of responses, and to handle a problem with an unknown code by its status.
+ * Generated clients reject unknown values of enums, so a new value in a response is a breaking change.
  */
 const { operationsOf } = require('./operations.js');
 const { merge, schemaChanges } = require('./schema-changes.js');
@@ -59,10 +59,10 @@ function resolvedOperations(document) {
 }
 
 /**
- * Puts what references lead to in their places.
+ * Replaces each reference with what it refers to.
  * @param {unknown} part
  * @param {object} document
- * @param {readonly string[]} followed
+ * @param {readonly string[]} followed the references that led to this part
  * @returns {unknown}
  */
 function resolve(part, document, followed = []) {
@@ -72,7 +72,7 @@ function resolve(part, document, followed = []) {
     if (followed.includes(part.$ref)) throw new Error(`${part.$ref} contains itself`);
     const steps = part.$ref.replace('#/', '').split('/');
     const target = steps.reduce((/** @type {any} */ value, step) => value?.[step], document);
-    if (target === undefined) throw new Error(`${part.$ref} leads nowhere`);
+    if (target === undefined) throw new Error(`${part.$ref} does not exist`);
     return resolve(target, document, [...followed, part.$ref]);
   }
   const entries = Object.entries(part).map(([key, value]) => [
@@ -99,7 +99,7 @@ function callChanges(before, after) {
 }
 
 /**
- * Those of the path go by their position, all others by their name.
+ * The parameters of a path are identified by their position, all others by their name.
  * @param {Operation} operation
  */
 function parametersOf({ parameters = [] }) {
@@ -202,7 +202,7 @@ function problemChanges(before, after, where) {
 }
 
 /**
- * Takes a schema of problems apart into one for each code.
+ * Splits a schema of problems into one for each code.
  * @param {Schema} [schema]
  * @returns {Map<unknown, Schema>}
  */

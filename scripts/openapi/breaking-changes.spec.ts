@@ -2,7 +2,7 @@ const { breakingChanges } = jest.requireActual<{
   breakingChanges: (before: object, after: object) => string[];
 }>('./breaking-changes.js');
 
-type Json = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- documents are taken apart at will
+type Json = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- tests change any part of a document
 
 /** A small document; each test changes a copy of it. */
 const DOCUMENT = {
@@ -109,12 +109,12 @@ describe('breakingChanges', () => {
       'header parameter X-Key is required',
     ],
     [
-      'a parameter takes less',
+      'a parameter accepts less',
       (d) => (create(d)['parameters'][1].schema.maximum = 50),
       'query parameter limit has the maximum 50',
     ],
     [
-      'the parameter of a path is retyped',
+      'the parameter of a path has another type',
       (d) => (d['paths']['/orders/{id}'].get.parameters[0].schema.type = 'string'),
       'path parameter 1 was integer and is string',
     ],
@@ -140,30 +140,30 @@ describe('breakingChanges', () => {
     [
       'unknown fields are rejected',
       (d) => (request(d)['additionalProperties'] = false),
-      'request body takes no further fields',
+      'request body accepts no further fields',
     ],
     [
-      'a field takes shorter strings',
+      'a field accepts shorter strings only',
       (d) => (request(d)['properties'].name.maxLength = 100),
       'request body.name has the maxLength 100',
     ],
     [
-      'a field of a request is retyped',
+      'a field of a request has another type',
       (d) => (request(d)['properties'].amount.type = 'string'),
       'request body.amount was number and is string',
     ],
     [
-      'a field takes a pattern only',
+      'a field requires a pattern',
       (d) => (request(d)['properties'].name.pattern = '^a'),
       'request body.name has the pattern ^a',
     ],
     [
-      'a field takes a value less',
+      'a field no longer accepts a value',
       (d) => request(d)['properties'].kind.enum.pop(),
       'request body.kind has no value y',
     ],
     [
-      'a field takes chosen values only',
+      'a field becomes an enum',
       (d) => (request(d)['properties'].name.enum = ['a']),
       'request body.name is limited to its values now',
     ],
@@ -190,7 +190,11 @@ describe('breakingChanges', () => {
       (d) => d['components'].schemas.Order.required.pop(),
       '201.created_at may be missing',
     ],
-    ['a field of a response is retyped', (d) => (order(d)['id'].type = 'string'), 'was integer'],
+    [
+      'a field of a response has another type',
+      (d) => (order(d)['id'].type = 'string'),
+      'was integer',
+    ],
     [
       'a field of a response may be null',
       (d) => (order(d)['id'].type = ['integer', 'null']),
@@ -198,7 +202,7 @@ describe('breakingChanges', () => {
     ],
     ['an integer may be a fraction', (d) => (order(d)['id'].type = 'number'), '201.id was integer'],
     [
-      'a format of a response is another',
+      'a field of a response has another format',
       (d) => (order(d)['created_at'].format = 'date'),
       '201.created_at has the format date instead of date-time',
     ],
@@ -223,7 +227,7 @@ describe('breakingChanges', () => {
       '201.lines[].sku is gone',
     ],
     [
-      'a response has a value more',
+      'a response has a new value',
       (d) => d['components'].schemas.Status.enum.push('new'),
       '201.status has the new value new',
     ],
@@ -233,7 +237,7 @@ describe('breakingChanges', () => {
       '409.code may be missing',
     ],
     [
-      'an error has no longer a code',
+      'an error no longer has a code',
       (d) =>
         create(d)['responses'][409].content[
           'application/problem+json'
@@ -258,7 +262,7 @@ describe('breakingChanges', () => {
     ],
     ['a token is optional', (d) => (create(d)['security'] = [])],
     ['a parameter is new', (d) => create(d)['parameters'].push({ name: 'new', in: 'query' })],
-    ['a parameter takes more', (d) => (create(d)['parameters'][1].schema.maximum = 200)],
+    ['a parameter accepts more', (d) => (create(d)['parameters'][1].schema.maximum = 200)],
     ['a field of a request is new', (d) => (request(d)['properties'].new = { type: 'string' })],
     ['a field of a request is optional', (d) => (request(d)['required'] = [])],
     [
@@ -266,10 +270,10 @@ describe('breakingChanges', () => {
       (d) => (request(d)['properties'].name.type = ['string', 'null']),
     ],
     [
-      'a field of a request takes longer strings',
+      'a field of a request accepts longer strings',
       (d) => (request(d)['properties'].name.maxLength = 300),
     ],
-    ['a request takes one more value', (d) => request(d)['properties'].kind.enum.push('z')],
+    ['a request accepts a new value', (d) => request(d)['properties'].kind.enum.push('z')],
     ['a status is new', (d) => (create(d)['responses'][412] = {})],
     ['a header is new', (d) => (create(d)['responses'][201].headers.ETag = {})],
     ['a field of a response is new', (d) => (order(d)['new'] = { type: 'string' })],
@@ -283,7 +287,7 @@ describe('breakingChanges', () => {
       (d) => Object.assign(order(d)['id'], { description: 'x', example: 2 }),
     ],
     [
-      'an error has a code more',
+      'an error has a new code',
       (d) =>
         create(d)['responses'][409].content[
           'application/problem+json'
@@ -311,7 +315,7 @@ describe('breakingChanges', () => {
     expect(changesOf(change)).toEqual([]);
   });
 
-  it('rejects a document whose references lead nowhere', () => {
-    expect(() => changesOf((d) => delete d['components'].schemas.Status)).toThrow('leads nowhere');
+  it('rejects a document with a reference to nothing', () => {
+    expect(() => changesOf((d) => delete d['components'].schemas.Status)).toThrow('does not exist');
   });
 });

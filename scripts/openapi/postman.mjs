@@ -2,8 +2,8 @@ import { promisify } from 'node:util';
 import { METHODS, operationsOf } from './operations.js';
 
 /**
- * The requests that a run sends first, in this order, and that must succeed. All other operations follow
- * with any documented response, because the session has ended and their resources may not exist.
+ * The requests that a run sends first, in this order, and that must succeed. All other operations follow.
+ * They may have any documented response: the session has ended, and their resources may not exist.
  */
 const TOUR = [
   'GET /',
@@ -28,7 +28,7 @@ const TOUR = [
 ];
 
 /** Fields of requests that are sent with the value of a variable. */
-const VARIABLE_OF_FIELD = {
+const VARIABLE_OF_REQUEST_FIELD = {
   email: 'email',
   password: 'password',
   current_password: 'password',
@@ -36,7 +36,7 @@ const VARIABLE_OF_FIELD = {
 };
 
 /** Fields of responses that are stored in a variable. */
-const KEPT_FIELDS = { access_token: 'bearerToken', refresh_token: 'refreshToken' };
+const VARIABLE_OF_RESPONSE_FIELD = { access_token: 'bearerToken', refresh_token: 'refreshToken' };
 
 const VARIABLES = {
   baseUrl: 'http://localhost:8000',
@@ -59,8 +59,11 @@ export async function toPostmanCollection(document) {
     Object.assign({}, operation, { method, path, route }),
   );
   const itemOf = (operation) => toItem(operation, requests.get(operation.route), document);
-  const gone = TOUR.filter((route) => !operations.some((operation) => operation.route === route));
-  if (gone.length > 0) throw new Error(`TOUR contains unknown operations: ${gone.join(', ')}`);
+  const unknown = TOUR.filter(
+    (route) => !operations.some((operation) => operation.route === route),
+  );
+  if (unknown.length > 0)
+    throw new Error(`TOUR contains unknown operations: ${unknown.join(', ')}`);
   const tour = TOUR.map((route) => operations.find((operation) => operation.route === route));
   const others = document.tags.map(({ name, description }) => ({
     name,
@@ -83,13 +86,13 @@ export async function toPostmanCollection(document) {
 
 /** @returns the requests of the library's collection, by their routes */
 async function convert(document) {
-  const source = { type: 'json', data: withDates(document) };
+  const source = { type: 'json', data: withInstants(document) };
   const options = {
     parametersResolution: 'Example',
     enableOptionalParameters: false,
     folderStrategy: 'Tags',
   };
-  const { result, reason, output } = await withoutChance(async () => {
+  const { result, reason, output } = await withSeededRandom(async () => {
     // Imported here, because the library reads Math.random when it is loaded.
     const { default: converter } = await import('openapi-to-postmanv2');
     return promisify(converter.convertV2)(source, options);
@@ -105,14 +108,14 @@ async function convert(document) {
 }
 
 /** Returns a copy with an example for every instant; the library would use the current time. */
-function withDates(document) {
+function withInstants(document) {
   return JSON.parse(JSON.stringify(document), (_, value) =>
     value?.format === 'date-time' ? { example: '2026-01-31T12:00:00.000Z', ...value } : value,
   );
 }
 
-/** Makes the examples that the library generates the same each time. */
-async function withoutChance(work) {
+/** Makes the library generate the same examples each time. */
+async function withSeededRandom(work) {
   const { random } = Math;
   let state = 1;
   Math.random = () => (state = (state * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
@@ -139,7 +142,7 @@ function toItem(operation, request, document) {
         ...(route === 'POST /auth/register' ? [NEW_EMAIL] : []),
         ...(isForAdmins ? [SKIP_WITHOUT_ADMIN] : []),
       ]),
-      ...script('test', [expectation(operation), ...keeping(operation, document)]),
+      ...script('test', [expectation(operation), ...storedVariables(operation, document)]),
     ],
     request: {
       method: request.method,
@@ -172,18 +175,18 @@ function expectation({ route, responses }) {
   return `pm.test('The status is ${success}', () => pm.response.to.have.status(${success}));`;
 }
 
-/** Stores tokens, and the id of a resource that has its own path. */
-function keeping({ path, responses }, { paths, components }) {
+/** Scripts that store tokens, and the id of a resource that has its own path. */
+function storedVariables({ path, responses }, { paths, components }) {
   const [success] = Object.keys(responses);
   const { schema } = responses[success].content?.['application/json'] ?? {};
   if (!schema) return [];
   const { properties = {} } = components.schemas[schema.$ref?.split('/').at(-1)] ?? {};
-  const kept = Object.entries(KEPT_FIELDS).filter(([field]) => properties[field]);
+  const stored = Object.entries(VARIABLE_OF_RESPONSE_FIELD).filter(([field]) => properties[field]);
   if (Object.hasOwn(paths, `${path}/{id}`)) {
     const id = properties.id ? 'id' : 'data?.[0]?.id';
-    kept.push([id, idVariable(`${path}/{id}`, 'id')]);
+    stored.push([id, idVariable(`${path}/{id}`, 'id')]);
   }
-  return kept.map(
+  return stored.map(
     ([field, variable]) =>
       `if (pm.response.code < 300) pm.collectionVariables.set('${variable}', pm.response.json().${field});`,
   );
@@ -197,7 +200,7 @@ function idVariable(path, name) {
 
 function withVariables(json) {
   const body = JSON.parse(json);
-  for (const [field, variable] of Object.entries(VARIABLE_OF_FIELD)) {
+  for (const [field, variable] of Object.entries(VARIABLE_OF_REQUEST_FIELD)) {
     if (Object.hasOwn(body, field)) body[field] = `{{${variable}}}`;
   }
   return JSON.stringify(body, undefined, 2);

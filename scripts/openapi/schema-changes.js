@@ -166,11 +166,11 @@ function propertyChanges(direction, before, after, where) {
     changes.push(...schemaChanges(direction, property, now, path));
   }
   if (direction === 'response') return changes;
-  const demanded = (after.required ?? []).filter((name) => !isRequired(before, name));
+  const added = (after.required ?? []).filter((name) => !isRequired(before, name));
   if (before.additionalProperties !== false && after.additionalProperties === false) {
-    changes.push(`${where} takes no further fields`);
+    changes.push(`${where} accepts no further fields`);
   }
-  return [...changes, ...demanded.map((name) => `${where}.${name} is required`)];
+  return [...changes, ...added.map((name) => `${where}.${name} is required`)];
 }
 
 /**

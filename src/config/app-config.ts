@@ -3,15 +3,11 @@ import type { LevelWithSilent } from 'pino';
 import {
   type DatabaseEnvironment,
   type Environment,
-  JWT_ALGORITHMS,
   parseDatabaseEnvironment,
   parseEnvironment,
 } from './environment';
 import { isHopCount, splitList } from './network-lists';
 import { weakSecrets } from './weak-secrets';
-
-/** HMAC algorithms an access token may be signed with (RFC 7518, section 3.2). */
-type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
 /** An SQLite file or a PostgreSQL server. */
 export type DatabaseTarget =
@@ -28,9 +24,7 @@ export interface DatabaseConfig {
   readonly migrateOnStart: boolean;
 }
 
-/**
- * The configuration of the application, read once at start. It is also its own injection token.
- */
+/** The configuration of the application, read once at start. It is also its own injection token. */
 export abstract class AppConfig {
   abstract readonly nodeEnv: Environment['NODE_ENV'];
 
@@ -52,7 +46,7 @@ export abstract class AppConfig {
     readonly previousSecrets: readonly KeyObject[];
     /** Logged at start: secrets that are missing, or that production rejects. */
     readonly secretWarnings: readonly string[];
-    readonly algorithm: JwtAlgorithm;
+    readonly algorithm: Environment['JWT_ALGORITHM'];
     readonly accessTokenSeconds: number;
     /** Lifetime of a session without a refresh. */
     readonly refreshTokenSeconds: number;
@@ -134,7 +128,9 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
       previousSecrets: splitList(env.JWT_PREVIOUS_SECRETS).map((secret) =>
         createSecretKey(Buffer.from(secret)),
       ),
-      secretWarnings: secretWarnings(env),
+      secretWarnings: env.JWT_SECRET
+        ? weakSecrets(env)
+        : ['JWT_SECRET is not set: a restart invalidates all tokens'],
       algorithm: env.JWT_ALGORITHM,
       accessTokenSeconds: env.TOKEN_EXPIRE_MINUTES * 60,
       refreshTokenSeconds: env.REFRESH_TOKEN_EXPIRE_DAYS * DAY_SECONDS,
@@ -173,9 +169,4 @@ function databaseConfig(env: DatabaseEnvironment): DatabaseConfig {
       : { kind: 'sqlite', path: env.DATABASE_PATH },
     migrateOnStart: env.DATABASE_MIGRATE_ON_START,
   };
-}
-
-function secretWarnings(env: Environment): string[] {
-  if (env.JWT_SECRET !== '') return weakSecrets(env);
-  return ['JWT_SECRET is not set: a restart invalidates all tokens'];
 }

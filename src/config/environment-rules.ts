@@ -24,62 +24,48 @@ export const IsTrueOrFalse = () =>
     ),
   );
 
-export const IsCronExpression = () =>
+/** Also accepts the empty string, which is the default of optional variables. */
+const Accepts = (isAccepted: (value: string) => boolean, accepted: string) =>
   ValidateBy(
     {
-      name: 'isCronExpression',
-      validator: {
-        validate: (value: string) =>
-          value.trim().split(/\s+/).length === 6 && validateCronExpression(value).valid,
-      },
+      name: 'accepts',
+      validator: { validate: (value: string) => value === '' || isAccepted(value) },
     },
-    { message: '$property must be a cron expression of six fields, seconds first' },
+    { message: `$property must be ${accepted}` },
+  );
+
+export const IsCronExpression = () =>
+  Accepts(
+    (value) => value.trim().split(/\s+/).length === 6 && validateCronExpression(value).valid,
+    'a cron expression of six fields, seconds first',
   );
 
 export const IsTrustedProxies = () =>
-  ValidateBy(
-    { name: 'isTrustedProxies', validator: { validate: isTrustedProxies } },
-    {
-      message:
-        '$property must be a number of proxies, or a comma-separated list of addresses, CIDR ranges, ' +
-        'loopback, linklocal and uniquelocal',
-    },
+  Accepts(
+    isTrustedProxies,
+    'a number of proxies, or a comma-separated list of addresses, CIDR ranges, ' +
+      'loopback, linklocal and uniquelocal',
   );
 
 export const IsOriginList = () =>
-  ValidateBy(
-    { name: 'isOriginList', validator: { validate: isOriginList } },
-    {
-      message:
-        '$property must be a comma-separated list of origins such as https://app.example.com, or *',
-    },
-  );
-
-const IsUrl = (name: string, validate: (value: string) => boolean, message: string) =>
-  ValidateBy(
-    { name, validator: { validate: (value: string) => value === '' || validate(value) } },
-    { message: `$property must be ${message}` },
-  );
+  Accepts(isOriginList, 'a comma-separated list of origins such as https://app.example.com, or *');
 
 export const IsPostgresUrl = () =>
-  IsUrl(
-    'isPostgresUrl',
+  Accepts(
     (value) => parsePostgresUrl(value) !== undefined,
     'a URL such as postgres://user:password@host:5432/database, with special characters of ' +
       'its parts percent-encoded',
   );
 
 export const IsRedisUrl = () =>
-  IsUrl(
-    'isRedisUrl',
+  Accepts(
     isRedisUrl,
     'a URL such as redis://host:6379 or rediss://user:password@host/0, with special characters ' +
       'of its parts percent-encoded',
   );
 
 export const IsPublicUrl = () =>
-  IsUrl(
-    'isPublicUrl',
+  Accepts(
     isPublicUrl,
     'an absolute http or https URL such as https://api.example.com, without credentials, query ' +
       'and fragment',

@@ -17,10 +17,11 @@ import { weakSecrets } from './weak-secrets';
 /** When the processing job runs by default: every two minutes. */
 export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
 
-export const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
+/** HMAC algorithms (RFC 7518, section 3.2). */
+const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Every environment variable the server reads, with its default and the values it accepts. */
+/** Every environment variable that the server reads, with its default and the values it accepts. */
 export class Environment {
   @IsIn(['development', 'test', 'production'])
   NODE_ENV: 'development' | 'test' | 'production' = 'development';
@@ -43,8 +44,7 @@ export class Environment {
   @IsString()
   JWT_SECRET = '';
 
-  /** Comma-separated. */
-  @IsString()
+  @IsString() // comma-separated
   JWT_PREVIOUS_SECRETS = '';
 
   @IsIn(JWT_ALGORITHMS)
@@ -109,10 +109,7 @@ export class Environment {
 }
 
 /** The variables that a database command needs. */
-export type DatabaseEnvironment = Pick<
-  Environment,
-  Extract<keyof Environment, `DATABASE_${string}`>
->;
+export type DatabaseEnvironment = Pick<Environment, keyof Environment & `DATABASE_${string}`>;
 
 /** An empty file name turns the log file off, so it does not count as unset. */
 const MAY_BE_EMPTY = new Set(['LOG_FILE']);
@@ -134,37 +131,28 @@ export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
  */
 export function parseDatabaseEnvironment(source: NodeJS.ProcessEnv): DatabaseEnvironment {
   const environment = readEnvironment(source);
-  const problems = problemsOf(environment, (variable) => variable.startsWith('DATABASE_'));
+  const problems = problemsOf(environment, 'DATABASE_');
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return environment;
 }
 
 function readEnvironment(source: NodeJS.ProcessEnv): Environment {
-  const known = Object.keys(new Environment());
-  const given = known.filter(
-    (name) => source[name] !== undefined && (source[name] !== '' || MAY_BE_EMPTY.has(name)),
-  );
-  return plainToInstance(
-    Environment,
-    Object.fromEntries(given.map((name) => [name, source[name]])),
-    { exposeDefaultValues: true },
-  );
+  const values = Object.keys(new Environment())
+    .map((name) => [name, source[name]] as const)
+    .filter(([name, value]) => value !== undefined && (value !== '' || MAY_BE_EMPTY.has(name)));
+  return plainToInstance(Environment, Object.fromEntries(values), { exposeDefaultValues: true });
 }
 
-function problemsOf(
-  environment: Environment,
-  isValidated: (variable: string) => boolean = () => true,
-): string[] {
+/** @param prefix of the variables that are validated */
+function problemsOf(environment: Environment, prefix = ''): string[] {
   return validateSync(environment)
-    .filter(({ property }) => isValidated(property))
+    .filter(({ property }) => property.startsWith(prefix))
     .flatMap(({ constraints = {} }) => Object.values(constraints));
 }
 
 function productionProblems(environment: Environment): string[] {
   if (environment.NODE_ENV !== 'production') return [];
   const problems = weakSecrets(environment);
-  if (environment.BCRYPT_COST < 10) {
-    problems.push('BCRYPT_COST must be at least 10 in production');
-  }
+  if (environment.BCRYPT_COST < 10) problems.push('BCRYPT_COST must be at least 10 in production');
   return problems;
 }

@@ -36,8 +36,6 @@ export function isOriginList(value: string): boolean {
 }
 
 function isOrigin(value: string): boolean {
-  const isPattern = value.includes('*');
-  return (
-    /^https?:/.test(value) && !isPattern && URL.canParse(value) && new URL(value).origin === value
-  );
+  if (!/^https?:[^*]+$/.test(value) || !URL.canParse(value)) return false;
+  return new URL(value).origin === value;
 }

@@ -1,5 +1,3 @@
-// Validation of variables that are URLs.
-
 /**
  * A reserved character in a password that is not percent-encoded ends the authority of the URL, and the
  * rest of the password would be logged as the path.

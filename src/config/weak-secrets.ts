@@ -8,10 +8,9 @@ function isShort(secret: string): boolean {
 }
 
 /** @returns why production rejects the secrets, without their values */
-export function weakSecrets(environment: {
-  readonly JWT_SECRET: string;
-  readonly JWT_PREVIOUS_SECRETS: string;
-}): string[] {
+export function weakSecrets(
+  environment: Record<'JWT_SECRET' | 'JWT_PREVIOUS_SECRETS', string>,
+): string[] {
   const problems: string[] = [];
   if (isShort(environment.JWT_SECRET)) {
     problems.push(`JWT_SECRET must be at least ${MINIMUM_SECRET_BYTES} bytes in production`);

@@ -25,9 +25,7 @@ export class DatabaseProbe implements OnApplicationShutdown {
    * @throws Error with the reason when the database does not respond within a second
    */
   ping(): Promise<void> {
-    this.running ??= this.query().finally(() => {
-      this.running = undefined;
-    });
+    this.running ??= this.query().finally(() => (this.running = undefined));
     return this.running;
   }
 

@@ -13,17 +13,17 @@ const logger = new Logger('Migrations');
  * @throws MigrationBlockedError when another transaction or process blocks them for too long
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
-  const names = (await hasPendingMigrations(dataSource)) ? await runPending(dataSource) : [];
+  const names = (await hasPendingMigrations(dataSource))
+    ? await withExecutor(dataSource, runPending)
+    : [];
   logger.log(names.length > 0 ? `Migrations run: ${names.join(', ')}` : 'No migration is pending');
   return names;
 }
 
-async function runPending(dataSource: DataSource): Promise<string[]> {
-  return withExecutor(dataSource, async (executor) => {
-    const pending = await executor.getPendingMigrations();
-    await retryLockConflicts(() => executor.executePendingMigrations());
-    return pending.map(({ name }) => name);
-  });
+async function runPending(executor: MigrationExecutor): Promise<string[]> {
+  const pending = await executor.getPendingMigrations();
+  await retryLockConflicts(() => executor.executePendingMigrations());
+  return pending.map(({ name }) => name);
 }
 
 /**
@@ -31,7 +31,7 @@ async function runPending(dataSource: DataSource): Promise<string[]> {
  * @returns its name, or undefined when none has been run
  * @throws MigrationBlockedError as {@link migrate} does
  */
-export async function revertLastMigration(dataSource: DataSource): Promise<string | undefined> {
+export function revertLastMigration(dataSource: DataSource): Promise<string | undefined> {
   return withExecutor(dataSource, async (executor) => {
     const [last] = await executor.getExecutedMigrations();
     if (!last) return undefined;

@@ -10,10 +10,7 @@ const logger = new Logger('Migrations');
 
 /** Another transaction or process has kept a migration from running for too long. */
 export class MigrationBlockedError extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = MigrationBlockedError.name;
-  }
+  override readonly name = 'MigrationBlockedError';
 }
 
 /**

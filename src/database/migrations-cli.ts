@@ -9,9 +9,7 @@ const USAGE = `Usage: npm run migration:run | migration:revert | migration:show
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 (show) some migrations are pending
 `;
 
-type Command = (dataSource: DataSource) => Promise<number>;
-
-const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<string, (dataSource: DataSource) => Promise<number>>> = {
   run: async (dataSource) => {
     await migrate(dataSource);
     return EXIT.done;

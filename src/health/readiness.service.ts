@@ -52,12 +52,8 @@ export class ReadinessService implements OnApplicationBootstrap {
   /** One lookup at a time. */
   private lookUpMigrations(): Promise<void> {
     this.lookup ??= hasPendingMigrations(this.dataSource)
-      .then((arePending) => {
-        this.isMigrated = !arePending;
-      })
-      .finally(() => {
-        this.lookup = undefined;
-      });
+      .then((arePending) => void (this.isMigrated = !arePending))
+      .finally(() => (this.lookup = undefined));
     return this.lookup;
   }
 

@@ -64,7 +64,7 @@ export class ConnectionRejecter {
       return;
     }
     response.setHeader('Connection', 'close');
-    sendProblem(response, error, { instance: request.path, requestId: requestIdOf(request) });
+    sendProblem(response, error, request.path, requestIdOf(request));
   }
 
   /** The headers of the request were not read, so it has neither a path nor a log line of its own. */
@@ -88,9 +88,7 @@ export class ConnectionRejecter {
       socket.end();
       connection.destroyAfterLinger();
     });
-    this.setSecurityHeaders(request, response, () =>
-      sendProblem(response, error, { instance: '/', requestId }),
-    );
+    this.setSecurityHeaders(request, response, () => sendProblem(response, error, '/', requestId));
     if (error.status === 429 && !this.refusals.shouldLog(remoteAddress)) return;
     logger.log({ msg: 'Request not served', request_id: requestId, code: error.code, cause });
   }

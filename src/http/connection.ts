@@ -22,7 +22,7 @@ export class Connection {
   /** The last response was sent. Requests that still arrive are ignored (RFC 9112, section 9.6). */
   isClosing = false;
 
-  /** Those that have not closed, in the order of their requests. The first one is being made. */
+  /** Those that have not closed, in the order of their requests. The first one is being served. */
   private readonly responses = new Set<ServerResponse>();
 
   private constructor(private readonly socket: Duplex) {
@@ -72,10 +72,10 @@ export class Connection {
 
   /** Waits until the responses to all requests received so far have closed. */
   async waitForResponses(): Promise<void> {
-    await Promise.all([...this.responses].map(hasClosed));
+    await Promise.all([...this.responses].map(untilClosed));
   }
 
-  /** Gives a response that may be on its way time to arrive. */
+  /** Leaves time for a response that may be on its way. */
   destroyAfterLinger(): void {
     setTimeout(() => this.socket.destroy(), LINGER_MS).unref();
   }
@@ -90,6 +90,6 @@ export class Connection {
 }
 
 /** Unlike `once` of node:events, this ignores errors. */
-function hasClosed(response: ServerResponse): Promise<void> {
+function untilClosed(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => response.once('close', resolve));
 }

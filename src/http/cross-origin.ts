@@ -1,10 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import type { RequestHandler, Request } from 'express';
-
-const ANY_ORIGIN = '*';
-
-/** How long a browser may cache the response to a preflight. */
-const PREFLIGHT_SECONDS = 600;
+import type { Request, Response } from 'express';
 
 const CORS_OPTIONS = {
   methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
@@ -27,7 +22,7 @@ const CORS_OPTIONS = {
     'Idempotent-Replayed',
     'WWW-Authenticate',
   ],
-  maxAge: PREFLIGHT_SECONDS,
+  maxAge: 600, // seconds for which a browser may cache the response to a preflight
   // Scripts send tokens in a header. There are no cookies.
   credentials: false,
 };
@@ -38,23 +33,21 @@ const CORS_OPTIONS = {
  */
 export function enableCors(app: INestApplication, origins: readonly string[]): void {
   if (origins.length === 0) return;
-  const allowsAny = origins.includes(ANY_ORIGIN);
-  if (!allowsAny) app.use(varyByOrigin());
+  const allowsAny = origins.includes('*');
+  if (!allowsAny) app.use(varyByOrigin);
   app.enableCors((request: Request, decide: (error: null, options: object) => void) => {
     const { origin } = request.headers;
     const isAllowed = origin !== undefined && (allowsAny || origins.includes(origin));
     // Any other OPTIONS is an ordinary request for a method that no route has.
     const isPreflight = request.headers['access-control-request-method'] !== undefined;
     const hasCorsHeaders = isAllowed && (request.method !== 'OPTIONS' || isPreflight);
-    const allowedOrigin = allowsAny ? ANY_ORIGIN : origin;
+    const allowedOrigin = allowsAny ? '*' : origin;
     decide(null, hasCorsHeaders ? { ...CORS_OPTIONS, origin: allowedOrigin } : { origin: false });
   });
 }
 
 /** Also when the origin is missing or not allowed: otherwise a cache would serve that response to allowed origins. */
-function varyByOrigin(): RequestHandler {
-  return (_request, response, next) => {
-    response.vary('Origin');
-    next();
-  };
+function varyByOrigin(_request: Request, response: Response, next: () => void): void {
+  response.vary('Origin');
+  next();
 }

@@ -6,33 +6,24 @@ import { MAX_HEADERS } from './reject-malformed-requests';
 import { serveExpectations, serveInTurn } from './serve-in-turn';
 
 /** Time limits of connections, in milliseconds. */
-export interface HttpTimeouts {
+export const HTTP_TIMEOUTS = {
   /** From the first byte of a request, or from the connect, to the end of its headers. */
-  readonly headers: number;
-  /** From the same moment to the end of its body. */
-  readonly request: number;
-  /** From a response to the next request on the same connection. */
-  readonly keepAlive: number;
-  /** Without a byte in either direction. Ends responses that the client does not read. */
-  readonly inactivity: number;
-  /** How often the first two are checked. A request may exceed them by this much. */
-  readonly checkInterval: number;
-}
-
-/**
- * Load balancers keep idle connections for 60 s. If the server closed them first, it could do so while
- * a balancer sends the next request, which its client would see as 502. Bodies have at most 100 KB,
- * for which half a minute is enough.
- */
-export const HTTP_TIMEOUTS: HttpTimeouts = {
   headers: 15_000,
+  /** From the same moment to the end of its body, which has at most 100 KB. */
   request: 30_000,
+  /**
+   * From a response to the next request on the same connection. Load balancers keep idle connections
+   * for 60 s. If the server closed them first, it could do so while a balancer sends the next request,
+   * which its client would see as 502.
+   */
   keepAlive: 65_000,
+  /** Without a byte in either direction. Ends responses that the client does not read. */
   inactivity: 60_000,
+  /** How often the first two are checked. A request may exceed them by this much. */
   checkInterval: 1_000,
 };
 
-const MAX_HEADER_BYTES = 16 * 1024;
+export type HttpTimeouts = Readonly<typeof HTTP_TIMEOUTS>;
 
 /**
  * Runs Nest on an HTTP server with a limit on every wait, and sends each {@link RouteResult} that a
@@ -50,7 +41,7 @@ export class BoundedHttpAdapter extends ExpressAdapter {
         requestTimeout: this.timeouts.request,
         keepAliveTimeout: this.timeouts.keepAlive,
         connectionsCheckingInterval: this.timeouts.checkInterval,
-        maxHeaderSize: MAX_HEADER_BYTES,
+        maxHeaderSize: 16 * 1024,
         requireHostHeader: false, // `rejectMalformedRequests` requires it, with a problem document
       },
       serveInTurn(this.getInstance<Express>()),

@@ -10,8 +10,6 @@ const JOINED_BYTES = 4 * 1024;
 /** A body of 100 KB in chunks of 20 bytes. Each chunk of any size takes a microsecond to parse. */
 const MAX_CHUNKS = 5_000;
 
-const TOO_MANY_CHUNKS = 'The request body arrives in too many chunks';
-
 const EMPTY = Buffer.alloc(0);
 
 /** Joins the small chunks of all request bodies, and rejects bodies in too many chunks. */
@@ -20,7 +18,8 @@ export function joinChunksOfRequests(server: Server, rejecter: ConnectionRejecte
     joinSmallChunks(request, () => {
       const { socket } = request;
       const connection = Connection.of(socket);
-      const error = new PayloadTooLargeError(MAX_BODY_KILOBYTES, TOO_MANY_CHUNKS);
+      const detail = 'The request body arrives in too many chunks';
+      const error = new PayloadTooLargeError(MAX_BODY_KILOBYTES, detail);
       if (!connection.isOpen(response)) socket.destroy();
       else if (!connection.isRejected) rejecter.reject(socket, error);
     });

@@ -81,44 +81,36 @@ function onExcess(request: Request, callback: () => void): void {
 
 /** UTF-8 is the only encoding of JSON between systems (RFC 8259, section 8.1). */
 function isJson(request: Request): boolean {
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(
-    request.headers['content-type'] ?? '',
-  )?.[1];
+  const { 'content-type': type = '' } = request.headers;
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1];
   const isUtf8 = charset === undefined || charset.toLowerCase() === 'utf-8';
   return isUtf8 && request.is('application/json') !== false;
 }
 
 /** Counts the levels of nesting, and the commas outside of strings, without parsing the body. */
 function measure(body: Buffer): { nesting: number; commas: number } {
+  const characters = body.toString('latin1'); // one for each byte
   let depth = 0;
   let nesting = 0;
   let commas = 0;
   let inString = false;
-  for (let index = 0; index < body.length; index++) {
-    const byte = body[index];
+  for (let index = 0; index < characters.length; index++) {
+    const character = characters[index];
     if (inString) {
-      if (byte === BACKSLASH) index++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) {
+      if (character === '\\') index++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') {
       inString = true;
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+    } else if (character === '{' || character === '[') {
       nesting = Math.max(nesting, ++depth);
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+    } else if (character === '}' || character === ']') {
       depth--;
-    } else if (byte === COMMA) {
+    } else if (character === ',') {
       commas++;
     }
   }
   return { nesting, commas };
 }
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 /** Translates the errors of body-parser: https://github.com/expressjs/body-parser#errors */
 function translateParserError(error: unknown): Error {

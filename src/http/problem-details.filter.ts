@@ -3,7 +3,6 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import type { Request, Response } from 'express';
 import { MethodNotAllowedError, RouteNotFoundError } from '../errors/common.errors';
 import type { DomainError } from '../errors/domain-error';
-import { toProblem } from '../errors/problem-details';
 import { requestIdOf } from '../logging/request-context';
 import { allowedMethods } from './allowed-methods';
 import { hasSentProblem, sendProblem } from './send-problem';
@@ -47,21 +46,20 @@ export class ProblemDetailsFilter implements ExceptionFilter {
 
   private respond(error: DomainError, request: Request, response: Response): void {
     if (hasSentProblem(response)) return; // the request was rejected, as after a timeout
-    if (toProblem(error).status >= 500 && !error.isLogged) {
+    if (error.status >= 500 && !error.isLogged) {
       this.logger.error({ msg: error.code, err: error.cause ?? error });
     }
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    sendProblem(response, error, { instance: request.path, requestId: requestIdOf(request) });
+    sendProblem(response, error, request.path, requestIdOf(request));
   }
 }
 
 /** Whether the request has no known user, and no limit has counted it yet. */
 function shouldCount(error: DomainError, request: Request, response: Response): boolean {
-  if (toProblem(error).status >= 500 || response.headersSent || hasSentProblem(response))
-    return false;
+  if (error.status >= 500 || response.headersSent || hasSentProblem(response)) return false;
   return request.user === undefined && !response.hasHeader('RateLimit');
 }
 

@@ -2,9 +2,6 @@ import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
 import { type FieldError, ValidationFailedError } from '../errors/common.errors';
 
-/** Appended to the names of lists by some clients (axios, jQuery, PHP). */
-const BRACKETS = '[]';
-
 const declaredProperties = new WeakMap<Type, ReadonlySet<string>>();
 
 /**
@@ -17,7 +14,7 @@ export function readQuery(query: object, dto: Type): Record<string, unknown> {
   const values = new Map<string, unknown>();
   const errors: FieldError[] = [];
   for (const [name, value] of Object.entries(query)) {
-    const property = name.endsWith(BRACKETS) ? name.slice(0, -BRACKETS.length) : name;
+    const property = name.replace(/\[\]$/, ''); // some clients append them (axios, jQuery, PHP)
     if (!propertiesOf(dto).has(property)) {
       values.set(name, value);
     } else if (isList(dto, property)) {

@@ -11,7 +11,7 @@ import { HOST } from './request-target';
 /** Browsers and proxies send about thirty. Thousands of tiny ones would take a lot of memory. */
 export const MAX_HEADERS = 100;
 
-/** Requests that were found to be malformed before the application received them. */
+/** Requests that were found malformed before the application received them. */
 const rejected = new WeakMap<IncomingMessage, DomainError>();
 
 /** Rejects a request when it is served, so that the response has its id, headers and log line. */

@@ -6,8 +6,8 @@ import { Connection } from './connection';
 import type { ConnectionRejecter } from './connection-rejecter';
 
 /**
- * Rejects CONNECT. Node.js gives the socket of such a request away: it handles neither its errors nor
- * its time limits any more, and no longer signals to earlier responses that they can continue to write.
+ * Rejects CONNECT. Node.js stops managing the socket of such a request: it handles neither its errors
+ * nor its time limits, and no longer signals to earlier responses that they can continue to write.
  * Short ones still arrive before the connection is destroyed.
  */
 export function rejectTunnels(server: Server, rejecter: ConnectionRejecter): void {

@@ -1,13 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import helmet, { strictTransportSecurity } from 'helmet';
 
 /** Sets headers on a response. It works without Express. */
-export type SecurityHeaders = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: () => void,
-) => void;
+export type SecurityHeaders = ReturnType<typeof helmet>;
 
 /** Restricts what browsers do with responses, as far as the explorer at `/docs` allows. */
 export function securityHeaders(): SecurityHeaders {

@@ -16,22 +16,19 @@ export function hasSentProblem(response: ServerResponse): boolean {
   return problems.has(response);
 }
 
-/** The members of a problem document that differ for each request. */
-export interface Occurrence {
-  /** The path of the request; a long one is shortened. */
-  readonly instance: string;
-  readonly requestId: string;
-}
-
-/** Responds with a problem document (RFC 9457). */
+/**
+ * Responds with a problem document (RFC 9457).
+ * @param path of the request; a long one is shortened
+ */
 export function sendProblem(
   response: ServerResponse,
   error: DomainError,
-  { instance, requestId }: Occurrence,
+  path: string,
+  requestId: string,
 ): void {
   const { status, headers, body } = toProblem(error);
   problems.add(response);
-  const document = JSON.stringify({ ...body, instance: shorten(instance), request_id: requestId });
+  const document = JSON.stringify({ ...body, instance: shorten(path), request_id: requestId });
   response.statusCode = status;
   response.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

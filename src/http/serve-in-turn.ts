@@ -17,7 +17,7 @@ type Application = (
   onUnhandled: (error?: unknown) => void,
 ) => void;
 
-/** Receives every request of the server, and serves those of one connection one after another. */
+/** Receives all requests of the server, and serves those of one connection one after another. */
 export function serveInTurn(application: Application): RequestListener {
   const serve = (response: ServerResponse) => serveRequest(response, application);
   return ({ socket }, response) => Connection.of(socket).enqueue(response, serve);

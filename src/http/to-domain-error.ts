@@ -12,8 +12,9 @@ import { DomainError } from '../errors/domain-error';
 /** Converts anything that was thrown while a request was served to a domain error. */
 export function toDomainError(thrown: unknown): DomainError {
   if (thrown instanceof DomainError) return thrown;
-  if (isDatabaseUnavailable(thrown)) return new ServiceUnavailableError(undefined, thrown);
-  if (isOutOfDescriptors(thrown)) return new ServiceUnavailableError(undefined, thrown);
+  if (isDatabaseUnavailable(thrown) || isOutOfDescriptors(thrown)) {
+    return new ServiceUnavailableError(undefined, thrown);
+  }
   if (thrown instanceof HttpException) return fromHttpException(thrown);
   return new InternalError(thrown);
 }

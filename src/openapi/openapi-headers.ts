@@ -1,8 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-type Components = NonNullable<OpenAPIObject['components']>;
-type Headers = NonNullable<Components['headers']>;
-type Header = Headers[string];
+type Headers = NonNullable<NonNullable<OpenAPIObject['components']>['headers']>;
 
 /** The headers that operations share: `components.headers` of the OpenAPI document. */
 export const RESPONSE_HEADERS = {
@@ -43,7 +41,7 @@ export function describeHeaders(
   names: readonly ResponseHeader[],
   isAlwaysSent: (name: ResponseHeader) => boolean = () => true,
 ): Headers {
-  const describe = (name: ResponseHeader): Header =>
+  const describe = (name: ResponseHeader): Headers[string] =>
     isAlwaysSent(name)
       ? { $ref: `#/components/headers/${name}` }
       : { ...RESPONSE_HEADERS[name], required: false };

@@ -21,6 +21,8 @@ import { MAX_BODY_KILOBYTES } from '../http/json-body';
 import { type ResponseHeader, describeHeaders } from './openapi-headers';
 import type { ProblemDescriptions, Response } from './openapi-problems';
 
+type ProblemMark = `${typeof PROBLEM_OF_OPERATION}${string}`;
+
 /** An operation as Nest describes it, with the marks of this project's decorators. */
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   [PUBLIC_OPERATION]?: true;
@@ -30,8 +32,6 @@ export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
 
 /** Rejected requests are counted on every route, so every problem has the headers of the limits. */
 export const HEADERS_OF_PROBLEMS = ['X-Request-Id', 'RateLimit-Policy', 'RateLimit'] as const;
-
-type ProblemMark = `${typeof PROBLEM_OF_OPERATION}${string}`;
 
 /** Replaces the marks by what they mean, and adds the errors of the global guards, pipes and filters. */
 export function completeOperation(
@@ -78,10 +78,10 @@ function withoutDuplicates(problems: readonly Problem[]): Problem[] {
 /** Validation errors, and problems that the route declares in a form that differs from the common one. */
 function ownCodesOf(declared: readonly Problem[], common: readonly Problem[]): Set<string> {
   const usual = new Map(common.map(({ body }) => [body.code, JSON.stringify(body)]));
-  const changed = declared
-    .map(({ body }) => body)
-    .filter((body) => usual.has(body.code) && usual.get(body.code) !== JSON.stringify(body));
-  return new Set(['validation_failed', ...changed.map(({ code }) => code)]);
+  const changed = declared.filter(
+    ({ body }) => usual.has(body.code) && usual.get(body.code) !== JSON.stringify(body),
+  );
+  return new Set(['validation_failed', ...changed.map(({ body }) => body.code)]);
 }
 
 function takeProblems(operation: Operation): Problem[] {
@@ -114,12 +114,8 @@ function commonErrors(operation: Operation, isPublic: boolean): DomainError[] {
 
 /** An error that a request with these parameters can have. */
 function invalidInputOf({ parameters = [] }: Operation): FieldError {
-  const names = new Set(
-    parameters.flatMap((parameter) => ('name' in parameter ? parameter.name : [])),
-  );
-  if (names.has('limit')) {
-    return { field: 'limit', message: 'limit must not be greater than 100' };
-  }
-  if (names.has('id')) return { field: 'id', message: 'id must be a positive integer' };
+  const has = (name: string) => parameters.some((one) => 'name' in one && one.name === name);
+  if (has('limit')) return { field: 'limit', message: 'limit must not be greater than 100' };
+  if (has('id')) return { field: 'id', message: 'id must be a positive integer' };
   return { field: 'page', message: 'property page should not exist' };
 }

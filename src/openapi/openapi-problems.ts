@@ -2,12 +2,9 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEM_CATALOGUE, type ProblemCatalogue } from '../errors/problem-catalogue';
 import type { Problem } from '../errors/problem-details';
 import { type ResponseHeader, describeHeaders, isDescribedHeader } from './openapi-headers';
+import type { Schema, Schemas } from './openapi-schemas';
 
-type Components = NonNullable<OpenAPIObject['components']>;
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
-type Schemas = NonNullable<Components['schemas']>;
-type Schema = Exclude<Schemas[string], { $ref: string }>;
-
 type ResponseOrReference = Operation['responses'][string];
 export type Response = Extract<ResponseOrReference, { description: string }>;
 
@@ -102,19 +99,14 @@ export class ProblemDescriptions {
 }
 
 function schemaOf(problems: readonly Problem[]): Schema | { $ref: string } {
-  const references = problems.map(({ body: { code } }) => ({
-    code,
-    $ref: `#/components/schemas/${schemaNameOf(code)}`,
-  }));
-  const [only] = references;
-  if (only && references.length === 1) return { $ref: only.$ref };
-  return {
-    oneOf: references.map(({ $ref }) => ({ $ref })),
-    discriminator: {
-      propertyName: 'code',
-      mapping: Object.fromEntries(references.map(({ code, $ref }) => [code, $ref])),
-    },
-  };
+  const references = problems.map(
+    ({ body: { code } }) => [code, `#/components/schemas/${schemaNameOf(code)}`] as const,
+  );
+  const oneOf = references.map(([, $ref]) => ({ $ref }));
+  const [only] = oneOf;
+  if (only && oneOf.length === 1) return only;
+  const mapping = Object.fromEntries(references);
+  return { oneOf, discriminator: { propertyName: 'code', mapping } };
 }
 
 function headersOf(problems: readonly Problem[]): NonNullable<Response['headers']> {

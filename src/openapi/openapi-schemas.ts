@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
-type Schema = Exclude<Schemas[string], { $ref: string }>;
+export type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+export type Schema = Exclude<Schemas[string], { $ref: string }>;
 
 const PREFIX = '#/components/schemas/';
 
@@ -47,12 +47,10 @@ export function takeOptionalMembers(schema: Schema): Schemas {
 /** Sets `additionalProperties` to false in every schema that a request body refers to. */
 export function rejectUnknownFields({ paths, components }: OpenAPIObject): void {
   const schemas = components?.schemas ?? {};
-  const bodies = Object.values(paths).flatMap((path) =>
-    Object.values(path as Record<string, { requestBody?: unknown }>).map(
-      ({ requestBody }) => requestBody,
-    ),
+  const operations = Object.values(paths).flatMap((path) =>
+    Object.values(path as Record<string, { requestBody?: unknown }>),
   );
-  const names = new Set(bodies.flatMap(schemasIn));
+  const names = new Set(operations.flatMap(({ requestBody }) => schemasIn(requestBody)));
   for (const name of names) {
     const schema = schemas[name];
     if (schema && 'properties' in schema) schema.additionalProperties = false;

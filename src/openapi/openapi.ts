@@ -54,7 +54,7 @@ export function createOpenApiDocument(
   return document;
 }
 
-/** Nest adds nothing but operations to a path. */
+/** Nest adds only operations to a path. */
 function operationsOf({ paths }: OpenAPIObject): { path: string; operation: Operation }[] {
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.values(item as Record<string, Operation>).map((operation) => ({ path, operation })),

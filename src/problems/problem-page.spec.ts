@@ -4,10 +4,8 @@ const HOSTILE = { status: 400, meaning: '<script>alert(1)</script>', remedy: `"&
 
 describe('A page about a problem', () => {
   it('escapes what it shows', () => {
-    for (const page of [
-      problemPage('<i>', HOSTILE, '../'),
-      problemIndexPage({ '<i>': HOSTILE }, ''),
-    ]) {
+    const pages = [problemPage('<i>', HOSTILE, '../'), problemIndexPage({ '<i>': HOSTILE }, '')];
+    for (const page of pages) {
       expect(page).not.toMatch(/<script|<i>|<b>/);
       expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     }

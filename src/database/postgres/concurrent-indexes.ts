@@ -32,10 +32,9 @@ export async function dropIndexConcurrently(
   index: TableIndex,
 ): Promise<void> {
   await withoutLockTimeout(queryRunner, async () => {
-    if ((await stateOf(queryRunner, index)) !== 'missing') {
-      logger.log(`Dropping the index ${index.name}`);
-      await dropIndex(queryRunner, table, index);
-    }
+    if ((await stateOf(queryRunner, index)) === 'missing') return;
+    logger.log(`Dropping the index ${index.name}`);
+    await dropIndex(queryRunner, table, index);
   });
 }
 

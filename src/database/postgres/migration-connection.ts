@@ -61,7 +61,7 @@ export async function retryLockConflicts<T>(work: () => Promise<T>): Promise<T> 
         throw new MigrationBlockedError(
           `A migration could not lock a table in ${ATTEMPTS} attempts. Find the transaction that ` +
             'holds the lock in pg_stat_activity, end it, and start again',
-          error,
+          { cause: error },
         );
       }
       const pauseMs = Math.min(1_000 * 2 ** (attempt - 1), MAX_PAUSE_MS);

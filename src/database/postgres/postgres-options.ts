@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 
-/** A transaction that a stalled instance leaves open would keep its locks. */
+/** In milliseconds. A transaction that a stalled instance leaves open would keep its locks. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /**
@@ -19,29 +19,22 @@ const SOCKET = {
   },
 };
 
-/** The time limits of a connection, in milliseconds. All queries of the server are far shorter. */
-const LIMITS = {
-  /** For a new connection, and for a free one of the pool. */
-  connectTimeoutMS: 2_000,
-  extra: {
-    lock_timeout: 2_000,
-    statement_timeout: 2_500,
-    // Measured by the client, in case the database is gone.
-    query_timeout: 3_000,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    ...SOCKET,
-  },
-};
-
-/** How an instance connects to PostgreSQL. */
+/** How an instance connects to PostgreSQL. All its queries are far shorter than the time limits. */
 export function postgresOptions(url: string, poolSize: number): PostgresDataSourceOptions {
   return {
-    ...LIMITS,
     type: 'postgres',
     url,
     poolSize,
     applicationName: 'order-management-api',
     parseInt8: true, // ids and amounts stay below 2^53
+    connectTimeoutMS: 2_000, // also for a free connection of the pool
+    extra: {
+      lock_timeout: 2_000,
+      statement_timeout: 2_500,
+      query_timeout: 3_000, // measured by the client, in case the database is gone
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      ...SOCKET,
+    },
   };
 }
 

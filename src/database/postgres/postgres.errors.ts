@@ -10,10 +10,7 @@ export class ConnectionLostError extends DatabaseUnavailableError {
 
 /** The server cannot start, because PostgreSQL is unreachable or rejects the configured login. */
 export class DatabaseConnectionError extends Error {
-  constructor(message: string, cause: unknown) {
-    super(message, { cause });
-    this.name = DatabaseConnectionError.name;
-  }
+  override readonly name = 'DatabaseConnectionError';
 }
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html

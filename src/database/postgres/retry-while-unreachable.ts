@@ -10,7 +10,7 @@ const logger = new Logger('Database');
 
 /**
  * Retries to connect while PostgreSQL is unreachable, because it may be starting at the same time.
- * A PostgreSQL that rejects the credentials is not retried.
+ * Does not retry when PostgreSQL rejects the credentials.
  * @param location of the database, for the log
  * @throws DatabaseConnectionError when PostgreSQL cannot be used
  */
@@ -23,10 +23,10 @@ export async function retryWhileUnreachable<T>(
       return await connect();
     } catch (error) {
       const problem = `Cannot connect to ${location}: ${reasonOf(error)}`;
-      if (isMisconfigured(error)) throw new DatabaseConnectionError(problem, error);
+      if (isMisconfigured(error)) throw new DatabaseConnectionError(problem, { cause: error });
       if (!isPostgresUnavailable(error)) throw error;
       if (attempt === ATTEMPTS) {
-        throw new DatabaseConnectionError(`${problem} (${ATTEMPTS} attempts)`, error);
+        throw new DatabaseConnectionError(`${problem} (${ATTEMPTS} attempts)`, { cause: error });
       }
       logger.warn(`${problem}. Attempt ${attempt + 1} of ${ATTEMPTS} in ${PAUSE_MS / 1_000} s`);
     }

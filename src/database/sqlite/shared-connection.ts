@@ -21,10 +21,7 @@ export class SharedConnection {
   /** True after the connection was given up, until the next query has opened another one. */
   private isGivenUp = false;
 
-  /**
-   * @param path of the file, or `:memory:`
-   * @param connect opens a connection
-   */
+  /** @param path of the file, or `:memory:` */
   constructor(
     private readonly path: string,
     private readonly connect: () => Promise<Database>,

@@ -10,9 +10,6 @@ import { TransactionHold } from './transaction-hold';
 /** The statement with which TypeORM begins a transaction. */
 const BEGIN = 'BEGIN TRANSACTION';
 
-/** Takes the write lock at once, so that later statements never find the file locked. */
-const BEGIN_IMMEDIATE = 'BEGIN IMMEDIATE';
-
 /**
  * Takes the connection for a single statement, or from the outermost BEGIN until its commit,
  * rollback or release.
@@ -47,7 +44,8 @@ export class SingleConnectionQueryRunner extends BetterSqlite3QueryRunner {
         if (this.transactionDepth > 0 && !this.shared.inTransaction) {
           throw new TransactionLostError();
         }
-        const statement = sql === BEGIN ? BEGIN_IMMEDIATE : sql;
+        // Takes the write lock at once, so that later statements never find the file locked.
+        const statement = sql === BEGIN ? 'BEGIN IMMEDIATE' : sql;
         return super.query(statement, parameters, useStructuredResult);
       });
     }

@@ -174,11 +174,7 @@ describe('SQLite as a connection pool of size one', () => {
   it('returns the rows of an update as they are now', async () => {
     await notes.write('before');
     const { manager } = notes.dataSource;
-    const update = manager
-      .createQueryBuilder()
-      .update(Note)
-      .set({ title: 'after' })
-      .where({ id: 1 });
+    const update = manager.createQueryBuilder(Note, 'note').update({ title: 'after' });
     expect(await executeReturning(manager, Note, update)).toEqual([
       Object.assign(new Note(), { id: 1, title: 'after', writtenAt: null }),
     ]);

@@ -6,12 +6,11 @@ import { SingleConnectionQueryRunner } from './single-connection-query-runner';
 import { MAX_TRANSACTION_MS } from './transaction-hold';
 
 /**
- * TypeORM's SQLite driver gives all callers the same query runner, with one transaction counter:
+ * With TypeORM's SQLite driver all callers share one query runner and its transaction counter:
  * concurrent transactions nest into each other, and one caller's rollback undoes the writes of
  * others. This driver behaves like a connection pool of size one instead: each caller gets its own
- * query runner, and the runners take turns.
- *
- * It also understands the PostgreSQL type names that entities and migrations use.
+ * query runner, and the runners take turns. It also understands the PostgreSQL type names that
+ * entities and migrations use.
  */
 export class SingleConnectionSqliteDriver extends BetterSqlite3Driver {
   declare databaseConnection: Database;

@@ -1,9 +1,6 @@
 import { DatabaseUnavailableError } from '../database-unavailable.error';
 import { errorCodeOf } from '../error-code';
 
-/** How much of a statement is logged, in characters. */
-const MAX_LOGGED_SQL = 300;
-
 /** A query waited too long for the single SQLite connection. */
 export class DatabaseBusyError extends DatabaseUnavailableError {
   constructor(waitedMs: number) {
@@ -29,7 +26,7 @@ export class TransactionExpiredError extends DatabaseUnavailableError {
       `A transaction held the only SQLite connection for more than ${heldMs} ms and was rolled ` +
         'back. Inside a transaction, every query must go through the manager of that ' +
         'transaction, and only queries may be awaited. ' +
-        `Its last statement: ${lastStatement.slice(0, MAX_LOGGED_SQL)}`,
+        `Its last statement: ${lastStatement.slice(0, 300)}`,
     );
   }
 }
