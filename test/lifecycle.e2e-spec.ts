@@ -9,12 +9,14 @@ import {
   oneof,
   record,
 } from 'fast-check';
-import { OrderClaims, type ClaimedOrder } from '../src/jobs/order-claims';
+import type { ClaimedOrder } from '../src/jobs/claimed-order';
+import { OrderClaims } from '../src/jobs/order-claims';
 import type { OrderStatus } from '../src/orders/order-status';
 import { Order } from '../src/orders/order.entity';
 import { OrderPlacement } from '../src/orders/order-placement';
 import { OrdersService } from '../src/orders/orders.service';
 import { expireLeases, makePostponedOrdersDue } from './support/due';
+import { completeClaim, failClaim, postponeClaim, releaseClaim } from './support/end-claim';
 import { checkHistories } from './support/history-checker';
 import { TestApp } from './support/test-app';
 
@@ -120,14 +122,14 @@ describe('the lifecycle of orders', () => {
         break;
       }
       case 'complete':
-        return end('completed', (order) => claims.complete(order));
+        return end('completed', (order) => completeClaim(app, order));
       case 'postpone':
-        return end(null, (order) => claims.postpone(order, 'Not yet', 60));
+        return end(null, (order) => postponeClaim(app, order, 'Not yet', 60));
       case 'fail':
         // An admin may retry the order before this resolves, so this is not a final status.
-        return end(null, (order) => claims.fail(order, 'Hopeless'));
+        return end(null, (order) => failClaim(app, order, 'Hopeless'));
       case 'release':
-        return end(null, (order) => claims.release(order, 'Shut down'));
+        return end(null, (order) => releaseClaim(app, order, 'Shut down'));
       case 'renew': {
         const order = chooseFrom(held);
         if (order) await claims.renew([order]);

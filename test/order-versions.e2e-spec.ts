@@ -4,6 +4,7 @@ import { OrderClaims } from '../src/jobs/order-claims';
 import { OrderTransitions } from '../src/orders/order-transitions';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { expireLeases, makePostponedOrdersDue } from './support/due';
+import { completeClaim, failClaim, postponeClaim, releaseClaim } from './support/end-claim';
 import { TestApp } from './support/test-app';
 
 describe('the versions of orders', () => {
@@ -60,7 +61,7 @@ describe('the versions of orders', () => {
     await look();
     await claims.renew([first]);
     await look();
-    await claims.release(first, 'The process ends');
+    await releaseClaim(app, first, 'The process ends');
     await look();
     await claim();
     await look();
@@ -68,16 +69,16 @@ describe('the versions of orders', () => {
     await look();
     const reclaimed = await claim();
     await look();
-    await claims.postpone(reclaimed, 'Not now', 10);
+    await postponeClaim(app, reclaimed, 'Not now', 10);
     await look();
     await makePostponedOrdersDue(app);
     await look();
-    await claims.fail(await claim(), 'Never');
+    await failClaim(app, await claim(), 'Never');
     await look();
     const retried = await admin.post(`/admin/orders/${id}/retry`).expect(202);
     await look();
     expect(shown.get(etagOf(retried))).toBe(retried.text);
-    await claims.complete(await claim());
+    await completeClaim(app, await claim());
     await look();
 
     expect(shown.size).toBe(9);
@@ -175,7 +176,7 @@ describe('the versions of orders', () => {
       const { path, id, etag } = await placeOrder();
       const claims = app.nest.get(OrderClaims);
       const claimed = (await claims.claim(100)).find((claimed) => claimed.id === id)!;
-      await claims.release(claimed, 'The process ends');
+      await releaseClaim(app, claimed, 'The process ends');
       expectProblem(await cancel(path, etag), 412, 'precondition_failed');
     });
 
@@ -194,7 +195,7 @@ describe('the versions of orders', () => {
       const run = transactions.run.bind(transactions);
       jest.spyOn(transactions, 'run').mockImplementationOnce(async (work) => {
         const claimed = (await claims.claim(100)).find((claimed) => claimed.id === id)!;
-        await claims.release(claimed, 'The process ends');
+        await releaseClaim(app, claimed, 'The process ends');
         return run(work);
       });
     };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OrderClaims } from '../src/jobs/order-claims';
 import type { ApiClient } from './support/api-client';
 import { expireLeases } from './support/due';
+import { completeClaim } from './support/end-claim';
 import { failCommitsOf } from './support/fail-commits';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
@@ -110,9 +111,9 @@ describe('the processing job', () => {
     const [current] = await claims.claim(1);
 
     expect(current).toMatchObject({ id, attempts: 2 });
-    expect(await claims.complete(stalled!)).toBe(false);
+    expect(await completeClaim(app, stalled!)).toBe(false);
     expect((await user.order(id)).status).toBe('processing');
-    expect(await claims.complete(current!)).toBe(true);
+    expect(await completeClaim(app, current!)).toBe(true);
     expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
   });
 

@@ -1,6 +1,7 @@
 import { ORDER_STATUSES } from '../src/orders/order-status';
-import { type ClaimedOrder, OrderClaims } from '../src/jobs/order-claims';
+import { OrderClaims } from '../src/jobs/order-claims';
 import type { SignedUp } from './support/api-client';
+import { completeClaim, postponeClaim } from './support/end-claim';
 import { insertPendingOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 
@@ -78,16 +79,17 @@ describe('The SQL statements', () => {
   it('do not depend on how many orders are processed together, or for how long they wait', async () => {
     const claims = app.nest.get(OrderClaims);
     const all = await claims.claim(1_000);
-    for (const order of all) await claims.complete(order);
+    for (const order of all) await completeClaim(app, order);
     statements.clear();
     for (let count = 1; count <= 40; count++) {
       await insertPendingOrders(app.dataSource, user.userId, count);
-      const claimed: ClaimedOrder[] = await claims.claim(count + 1);
+      const claimed = await claims.claim(count + 1);
       expect(claimed).toHaveLength(count);
-      expect((await claims.renew(claimed)).size).toBe(count);
+      const renewals = await claims.renew(claimed);
+      expect([...renewals.values()]).toEqual(claimed.map(() => 'renewed'));
       const [first, ...rest] = claimed;
-      await claims.postpone(first!, 'Later', 1_000 + count);
-      for (const order of rest) await claims.complete(order);
+      await postponeClaim(app, first!, 'Later', 1_000 + count);
+      for (const order of rest) await completeClaim(app, order);
     }
     // The statements of the test itself contain the number of orders.
     const own = [...statements].filter((sql) => /WITH RECURSIVE|NOT IN/.test(sql));

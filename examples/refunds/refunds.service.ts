@@ -48,7 +48,7 @@ export class RefundsService {
     const [cancelled] = await this.transitions.apply(tx, 'cancel', {
       actorId: userId,
       reason: REASON,
-      set: (now) => ({ cancelledAt: () => now, cancelReason: REASON, nextAttemptAt: null }),
+      set: (now) => ({ cancelledAt: () => now, cancelReason: REASON }),
       where: (update) => update.andWhere({ id, userId }),
     });
     if (!cancelled) throw new OrderNotRefundableError();

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { isPostgres } from './is-postgres';
+import { largerOf } from './larger-of';
 
 /**
  * SQL for the database's current time in whole milliseconds, plus an offset. All stored and compared
@@ -22,6 +23,5 @@ export function databaseTime(dataSource: DataSource, offset: number | string = 0
  * clock of the database can be set back.
  */
 export function databaseTimeAfter(dataSource: DataSource, column: string): string {
-  const latest = isPostgres(dataSource) ? 'GREATEST' : 'MAX';
-  return `${latest}(${column}, ${databaseTime(dataSource)})`;
+  return largerOf(dataSource, column, databaseTime(dataSource));
 }

@@ -7,16 +7,18 @@ import type {
 } from 'typeorm';
 import { hydrate } from './hydrate';
 
+/** SQL with named parameters. */
+export class SqlExpression {
+  constructor(
+    readonly sql: string,
+    readonly parameters: Readonly<Record<string, unknown>>,
+  ) {}
+}
+
 /** Values of a new row by property; a function returns the SQL of the value. */
 export type NewRow<Entity> = {
-  readonly [Property in keyof Entity]?: Entity[Property] | (() => string);
+  readonly [Property in keyof Entity]?: Entity[Property] | SqlExpression | (() => string);
 };
-
-/** A condition for {@link insertWhere}, with named parameters. */
-export interface Condition {
-  readonly sql: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-}
 
 /**
  * Executes an UPDATE or a DELETE and returns the rows that it changed, as the statement left them.
@@ -50,7 +52,7 @@ export async function insertWhere<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
   row: NewRow<Entity>,
-  condition: Condition | undefined,
+  condition: SqlExpression | undefined,
 ): Promise<Entity | undefined> {
   const { driver } = manager.dataSource;
   const { tablePath, columns } = manager.dataSource.getMetadata(target);
@@ -60,7 +62,11 @@ export async function insertWhere<Entity extends ObjectLiteral>(
     const { propertyName } = column;
     const value: unknown = row[propertyName];
     if (typeof value === 'function') return (value as () => string)();
-    const name = `new_${propertyName}`; // must differ from the parameter names of the condition
+    if (value instanceof SqlExpression) {
+      Object.assign(parameters, value.parameters);
+      return value.sql;
+    }
+    const name = `new_${propertyName}`; // must differ from the parameter names of the expressions
     parameters[name] = driver.preparePersistentValue(value, column);
     return `:${name}`;
   });

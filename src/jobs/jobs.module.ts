@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { OrdersModule } from '../orders/orders.module';
+import { AbandonedOrders } from './abandoned-orders';
+import { ClaimResults } from './claim-results';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { LeaseRenewal } from './lease-renewal';
 import { OrderAttempts } from './order-attempts';
@@ -8,6 +10,7 @@ import { OrderClaims } from './order-claims';
 import { OrderProcessor } from './order-processor';
 import { ProcessingSchedule } from './processing-schedule';
 import { ProcessingController } from './processing.controller';
+import { ResultBatches } from './result-batches';
 import { SimulatedFulfilment } from './simulated-fulfilment';
 
 @Module({
@@ -16,6 +19,9 @@ import { SimulatedFulfilment } from './simulated-fulfilment';
   providers: [
     OrderProcessor,
     OrderClaims,
+    AbandonedOrders,
+    ClaimResults,
+    ResultBatches,
     LeaseRenewal,
     OrderAttempts,
     FulfilmentPipeline,

@@ -1,123 +1,112 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { isDatabaseUnavailable } from '../database/database.errors';
 import { MAX_REASON_LENGTH } from '../orders/order.entity';
 import { postponementSeconds } from './backoff';
+import { type ClaimResult, ClaimResults } from './claim-results';
+import type { ClaimedOrder } from './claimed-order';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { type FulfilmentOutcome, postponed } from './fulfilment-step';
-import { type ClaimedOrder, OrderClaims } from './order-claims';
 import { runUntilAborted } from './run-until-aborted';
 
-/** The pause before a result is recorded again after the database was unavailable. */
-const RECORD_RETRY_MS = 500;
+const INTERRUPTED_REASON = 'The instance that worked on it was shut down';
 
-/** The outcome of the steps, or the signal of {@link AttemptSignals} that ended the attempt. */
-type AttemptResult = FulfilmentOutcome | { readonly kind: keyof AttemptSignals };
-
-/** What ends an attempt before its steps do. */
-export interface AttemptSignals {
-  /** The claim was lost: the result of the attempt is dropped. */
-  readonly lost: AbortSignal;
-  /** The application is shutting down: the order is released, and the attempt does not count. */
-  readonly interrupted: AbortSignal;
+/** Why an attempt was aborted. Steps see it as the reason of their signal. */
+class AttemptAbortedError extends Error {
+  constructor(
+    readonly kind: 'lost' | 'interrupted' | 'late',
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
-/** Runs attempts at claimed orders, and records their results. */
+/** Runs attempts at orders. */
 @Injectable()
 export class OrderAttempts {
   private readonly logger = new Logger(OrderAttempts.name);
+  private readonly running = new Set<AbortController>();
 
   constructor(
-    private readonly claims: OrderClaims,
+    private readonly results: ClaimResults,
     private readonly pipeline: FulfilmentPipeline,
   ) {}
 
   /**
-   * Never rejects, so that one order cannot end the run of the others.
-   * @returns true when the order is completed
+   * Runs an attempt, which has been counted. Never rejects.
+   * @param lost is aborted when the claim is lost
+   * @returns undefined when the claim was lost
    */
-  async run(order: ClaimedOrder, signals: AttemptSignals): Promise<boolean> {
-    try {
-      const result = await this.fulfil(order, signals);
-      return (await this.record(order, result, signals)) && result.kind === 'succeeded';
-    } catch (error) {
-      this.logger.error({
-        msg: 'The result of an attempt was not recorded; the order is reclaimed after its lease',
-        order_id: order.id,
-        attempt: order.attempts,
-        err: error,
-      });
-      return false;
-    }
-  }
-
-  private async fulfil(
-    order: ClaimedOrder,
-    { lost, interrupted }: AttemptSignals,
-  ): Promise<AttemptResult> {
+  async run(order: ClaimedOrder, lost: AbortSignal): Promise<ClaimResult | undefined> {
+    const attempt = new AbortController();
     const { timeoutMs } = this.pipeline;
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([deadline, lost, interrupted]);
+    const onLost = () => attempt.abort(new AttemptAbortedError('lost', 'The claim was lost'));
+    const onLate = () => {
+      const message = `Not finished within ${timeoutMs / 1_000} s`;
+      attempt.abort(new AttemptAbortedError('late', message));
+    };
+    const deadline = setTimeout(onLate, timeoutMs);
+    lost.addEventListener('abort', onLost, { once: true });
+    if (lost.aborted) onLost();
+    this.running.add(attempt);
     try {
-      return await runUntilAborted(signal, () =>
-        this.pipeline.fulfil(order, { signal, attempt: order.attempts }),
-      );
+      return this.resultOf(order, await this.fulfil(order, attempt.signal));
     } catch (error) {
-      if (lost.aborted) return { kind: 'lost' };
-      if (interrupted.aborted) return { kind: 'interrupted' };
-      this.logger.error({
-        msg: 'An attempt failed',
-        order_id: order.id,
-        attempt: order.attempts,
-        step: this.pipeline.stepNames,
-        err: error,
-      });
-      // Owners read the reason, so it contains nothing of the error.
-      return postponed(
-        deadline.aborted
-          ? `Not finished within ${timeoutMs / 1_000} s`
-          : 'An unexpected error occurred',
-      );
+      return this.resultOfFailure(order, error);
+    } finally {
+      clearTimeout(deadline);
+      lost.removeEventListener('abort', onLost);
+      this.running.delete(attempt);
     }
   }
 
-  /**
-   * Repeats until the database is available, the claim is lost or the shutdown interrupts.
-   * @returns false when the claim was lost
-   */
-  private async record(
-    order: ClaimedOrder,
-    result: AttemptResult,
-    { lost, interrupted }: AttemptSignals,
-  ): Promise<boolean> {
-    for (;;) {
-      try {
-        return await this.recordOnce(order, result);
-      } catch (error) {
-        if (!isDatabaseUnavailable(error) || lost.aborted || interrupted.aborted) throw error;
-        await delay(RECORD_RETRY_MS);
-      }
+  /** Aborts the running attempts. Their orders are released. */
+  interrupt(): void {
+    for (const attempt of this.running) {
+      attempt.abort(new AttemptAbortedError('interrupted', INTERRUPTED_REASON));
     }
   }
 
-  private recordOnce(order: ClaimedOrder, result: AttemptResult): Promise<boolean> {
-    switch (result.kind) {
+  /** Ends the claim of an order without an attempt. */
+  skip(order: ClaimedOrder): ClaimResult {
+    return this.results.release(order, 'The instance that claimed it did not begin');
+  }
+
+  private fulfil(order: ClaimedOrder, signal: AbortSignal): Promise<FulfilmentOutcome> {
+    return runUntilAborted(signal, () =>
+      this.pipeline.fulfil(order, { signal, attempt: order.attempts }),
+    );
+  }
+
+  private resultOf(order: ClaimedOrder, outcome: FulfilmentOutcome): ClaimResult {
+    switch (outcome.kind) {
       case 'succeeded':
-        return this.claims.complete(order);
+        return this.results.complete(order);
       case 'postponed':
-        return this.claims.postpone(
+        return this.results.postpone(
           order,
-          toStorableReason(result.reason),
-          postponementSeconds(result.delaySeconds, order.attempts),
+          toStorableReason(outcome.reason),
+          postponementSeconds(outcome.delaySeconds, order.attempts),
         );
       case 'failed':
-        return this.claims.fail(order, toStorableReason(result.reason));
-      case 'interrupted':
-        return this.claims.release(order, 'The instance that worked on it was shut down');
-      case 'lost':
-        this.logger.warn({ msg: 'Dropped an attempt whose claim was lost', order_id: order.id });
-        return Promise.resolve(false);
+        return this.results.fail(order, toStorableReason(outcome.reason));
     }
+  }
+
+  private resultOfFailure(order: ClaimedOrder, error: unknown): ClaimResult | undefined {
+    const aborted = error instanceof AttemptAbortedError ? error : undefined;
+    if (aborted?.kind === 'interrupted') return this.results.release(order, INTERRUPTED_REASON);
+    if (aborted?.kind === 'lost') {
+      this.logger.warn({ msg: 'Dropped an attempt whose claim was lost', order_id: order.id });
+      return undefined;
+    }
+    this.logger.error({
+      msg: 'An attempt failed',
+      order_id: order.id,
+      attempt: order.attempts,
+      step: this.pipeline.stepNames,
+      err: error,
+    });
+    // Owners read the reason, so it contains nothing of another error.
+    return this.resultOf(order, postponed(aborted?.message ?? 'An unexpected error occurred'));
   }
 }
 

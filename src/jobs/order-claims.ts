@@ -1,166 +1,195 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource, UpdateQueryBuilder } from 'typeorm';
+import type { DataSource, EntityManager, UpdateQueryBuilder } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
 import { executeReturning } from '../database/returning';
 import { type Transaction, Transactions } from '../database/transactions';
+import { valueRows } from '../database/value-rows';
 import { OrderTransitions } from '../orders/order-transitions';
 import { Order } from '../orders/order.entity';
-import { DUE_ORDERS, isLastAttempt, restrictToDue } from './due-orders';
+import { OwnerTurns } from '../orders/owner-turns';
+import { type ClaimedOrder, restrictToHeld } from './claimed-order';
+import { DUE_ORDERS, restrictToDue, selectDue } from './due-orders';
+import { TurnSearch } from './turn-search';
 
-/** An order with the lease token of its claim. */
-export type ClaimedOrder = Order & { readonly leaseToken: string };
+/** How many orders get their turn in one claim. Giving turns is much faster than processing. */
+const TURNS_PER_CLAIM = 1_000;
 
-const NO_LEASE = { leaseToken: null, leaseExpiresAt: null };
-
-const EXHAUSTED_REASON = 'The process that worked on the last attempt did not finish it';
+/** What a renewal found out about a claim. */
+export type Renewal =
+  /** Another transaction has locked the order, so its lease could not be renewed. */
+  'renewed' | 'locked' | 'lost';
 
 /**
- * Claims due orders, and ends their claims. A claim holds its order until the lease expires, which
- * can be renewed; an order whose lease has expired is claimed again, as its process may have died.
- * Only the lease token of the latest claim ends it, so a worker that lost its lease changes nothing.
+ * Claims due orders. A claim holds its order until the lease expires, which can be renewed. Only the
+ * lease token of the latest claim ends it, so a worker that lost its lease changes nothing.
  */
 @Injectable()
 export class OrderClaims {
-  private readonly logger = new Logger(OrderClaims.name);
+  private readonly search = new TurnSearch();
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
     private readonly transitions: OrderTransitions,
+    private readonly turns: OwnerTurns,
     private readonly config: AppConfig,
   ) {}
 
-  /** Claims up to `limit` due orders: first those whose lease has expired, then pending ones. */
+  /** Claims up to `limit` due orders by ascending turn, but none that runs alone. */
   claim(limit: number): Promise<ClaimedOrder[]> {
+    const sentAt = performance.now();
     return this.transactions.run(async (tx) => {
-      await this.failExhausted(tx, limit);
-      const reclaimed = await this.reclaimAbandoned(tx, limit);
-      const claimed = await this.claimPending(tx, limit - reclaimed.length);
-      return [...reclaimed, ...claimed] as ClaimedOrder[];
+      await this.giveTurns(tx);
+      const orders = await this.search.run(limit, (fromTurn, count) =>
+        this.claimDue(tx, 'withTurn', { fromTurn, limit: count }),
+      );
+      for (const { turn } of orders) this.turns.reached(turn ?? 0);
+      return this.toClaimed(orders, sentAt);
     });
   }
 
-  /**
-   * Renews the leases of claimed orders.
-   * @returns the ids of those whose claim was not lost
-   */
-  async renew(orders: readonly ClaimedOrder[]): Promise<Set<number>> {
-    if (orders.length === 0) return new Set();
-    const expiry = this.leaseExpiry();
-    const ids = orders.map(({ id }) => id);
-    const tokens = [...new Set(orders.map(({ leaseToken }) => leaseToken))];
-    const update = this.dataSource.manager
-      .createQueryBuilder()
-      .update(Order)
-      .set({ leaseExpiresAt: () => expiry })
-      .where(...anyOf(this.dataSource, 'id', ids))
-      .andWhere(...anyOf(this.dataSource, 'lease_token', tokens));
-    const renewed = await executeReturning(this.dataSource.manager, Order, update);
-    return new Set(renewed.map(({ id }) => id));
-  }
-
-  /** @returns false when the claim was lost before */
-  complete(order: ClaimedOrder): Promise<boolean> {
-    return this.end(order, 'complete', null, (now) => ({ completedAt: () => now }));
-  }
-
-  /**
-   * Makes the order pending, due after a delay, or fails it when this was its last attempt.
-   * @returns false when the claim was lost before
-   */
-  postpone(order: ClaimedOrder, reason: string, delaySeconds: number): Promise<boolean> {
-    if (isLastAttempt(order, this.config.processing.maxAttempts)) return this.fail(order, reason);
-    const due = databaseTime(this.dataSource, ':delaySeconds');
-    return this.end(order, 'postpone', reason, () => ({ nextAttemptAt: () => due }), {
-      delaySeconds: Math.trunc(delaySeconds),
-    });
-  }
-
-  /** @returns false when the claim was lost before */
-  fail(order: ClaimedOrder, reason: string): Promise<boolean> {
-    return this.end(order, 'fail', reason, () => ({ failureReason: reason }));
-  }
-
-  /**
-   * Makes the order pending, due at once. The attempt does not count.
-   * @returns false when the claim was lost before
-   */
-  release(order: ClaimedOrder, reason: string): Promise<boolean> {
-    const now = databaseTime(this.dataSource);
-    return this.end(order, 'release', reason, () => ({
-      nextAttemptAt: () => now,
-      attempts: () => 'attempts - 1',
-    }));
-  }
-
-  private async end(
-    { id, leaseToken }: ClaimedOrder,
-    transition: 'complete' | 'postpone' | 'fail' | 'release',
-    reason: string | null,
-    set: (now: string) => Parameters<UpdateQueryBuilder<Order>['set']>[0],
-    parameters: Record<string, unknown> = {},
-  ): Promise<boolean> {
-    const ended = await this.transactions.run((tx) =>
-      this.transitions.apply(tx, transition, {
-        reason,
-        set: (now) => ({ ...NO_LEASE, ...set(now) }),
-        where: (update) => update.andWhere({ id, leaseToken }).setParameters(parameters),
-      }),
+  /** Claims an order that runs alone. */
+  async claimAlone(): Promise<ClaimedOrder | undefined> {
+    const sentAt = performance.now();
+    const [order] = await this.transactions.run(async (tx) =>
+      this.toClaimed(await this.claimDue(tx, 'alone', { limit: 1 }), sentAt),
     );
-    if (ended.length === 0) {
-      this.logger.warn({ msg: 'Dropped the result of a lost claim', order_id: id, transition });
-    }
-    return ended.length === 1;
+    return order;
   }
 
-  private failExhausted(tx: Transaction, limit: number): Promise<Order[]> {
-    return this.transitions.apply(tx, DUE_ORDERS.exhausted.transition, {
-      reason: EXHAUSTED_REASON,
-      set: () => ({ ...NO_LEASE, failureReason: EXHAUSTED_REASON }),
-      where: this.firstDue(tx, 'exhausted', limit),
+  /** True when an order is due that runs alone. */
+  async isAloneDue(): Promise<boolean> {
+    const { condition } = DUE_ORDERS.alone;
+    const due = await this.dataSource.query<unknown[]>(
+      `SELECT 1 FROM orders WHERE ${condition(databaseTime(this.dataSource))} LIMIT 1`,
+    );
+    return due.length > 0;
+  }
+
+  /**
+   * Counts an attempt at each of the orders. It can be repeated when its result is unknown.
+   * @returns the orders whose attempt may begin now, with the number of their attempts
+   */
+  async begin(orders: readonly ClaimedOrder[]): Promise<ClaimedOrder[]> {
+    if (orders.length === 0) return [];
+    const now = databaseTime(this.dataSource);
+    const update = this.update().set({
+      attempts: () => 'CASE WHEN begun_at IS NULL THEN attempts + 1 ELSE attempts END',
+      begunAt: () => `COALESCE(begun_at, ${now})`,
+    });
+    const begun = await this.executeHeld(update, orders);
+    return orders.flatMap((order) => {
+      const row = begun.get(order.id);
+      return row ? [Object.assign(order, { attempts: row.attempts })] : [];
     });
   }
 
-  private async reclaimAbandoned(tx: Transaction, limit: number): Promise<Order[]> {
-    const update = tx.manager.createQueryBuilder().update(Order).set(this.newLease());
-    const where = this.firstDue(tx, 'abandoned', limit);
-    const reclaimed = await executeReturning(tx.manager, Order, where(update));
-    tx.afterCommit(() => {
-      for (const { id, attempts } of reclaimed) {
-        this.logger.warn({ msg: 'Reclaimed an order whose lease expired', order_id: id, attempts });
-      }
-    });
-    return reclaimed;
-  }
-
-  private claimPending(tx: Transaction, limit: number): Promise<Order[]> {
-    return this.transitions.apply(tx, DUE_ORDERS.pending.transition, {
-      set: () => this.newLease(),
-      where: this.firstDue(tx, 'pending', limit),
-    });
-  }
-
-  private firstDue({ manager }: Transaction, due: keyof typeof DUE_ORDERS, limit: number) {
-    const { maxAttempts } = this.config.processing;
-    return (update: UpdateQueryBuilder<Order>) =>
-      restrictToDue(update, manager, DUE_ORDERS[due], { limit, maxAttempts });
-  }
-
-  private newLease() {
+  /** Renews the leases of claimed orders. */
+  async renew(orders: readonly ClaimedOrder[]): Promise<Map<ClaimedOrder, Renewal>> {
+    if (orders.length === 0) return new Map();
+    const sentAt = performance.now();
     const expiry = this.leaseExpiry();
-    return {
-      leaseToken: randomUUID(),
-      leaseExpiresAt: () => expiry,
-      attempts: () => 'attempts + 1',
-      nextAttemptAt: null,
-    };
+    const renewed = await this.executeHeld(
+      this.update().set({ leaseExpiresAt: () => expiry }),
+      orders,
+    );
+    const others = orders.filter(({ id }) => !renewed.has(id));
+    const held = await this.holding(others);
+    for (const order of orders) {
+      if (renewed.has(order.id)) order.leaseEndsAt = this.leaseEnd(sentAt);
+    }
+    return new Map(
+      orders.map((order) => [
+        order,
+        renewed.has(order.id) ? 'renewed' : held.has(order) ? 'locked' : 'lost',
+      ]),
+    );
+  }
+
+  /** @returns those of the orders whose claim is not lost */
+  async holding(orders: readonly ClaimedOrder[]): Promise<Set<ClaimedOrder>> {
+    if (orders.length === 0) return new Set();
+    const [sql, parameters] = anyOf(
+      this.dataSource,
+      'id',
+      orders.map(({ id }) => id),
+    );
+    const rows = await this.dataSource.manager
+      .createQueryBuilder(Order, 'orders')
+      .select(['orders.id', 'orders.leaseToken'])
+      .where(sql, parameters)
+      .getMany();
+    const tokens = new Map(rows.map(({ id, leaseToken }) => [id, leaseToken]));
+    return new Set(orders.filter(({ id, leaseToken }) => tokens.get(id) === leaseToken));
+  }
+
+  private async giveTurns(tx: Transaction): Promise<void> {
+    await this.turns.check(tx);
+    const { driver } = this.dataSource;
+    const due = await tx.manager.query<{ id: number; user_id: number }[]>(
+      ...driver.escapeQueryWithParameters(
+        selectDue(tx.manager, DUE_ORDERS.withoutTurn, 'id, user_id'),
+        { limit: TURNS_PER_CLAIM },
+      ),
+    );
+    if (due.length === 0) return;
+    const rows = due.map(({ id, user_id }) => ({ id, turn: this.turns.take(user_id) }));
+    const given = valueRows(this.dataSource, { id: 'bigint', turn: 'bigint' }, rows);
+    await tx.manager.query(
+      ...driver.escapeQueryWithParameters(
+        `UPDATE orders SET turn = given.turn FROM (${given.sql}) AS given
+         WHERE orders.id = given.id`,
+        given.parameters,
+      ),
+    );
+  }
+
+  private claimDue(
+    tx: Transaction,
+    due: 'withTurn' | 'alone',
+    parameters: Readonly<Record<string, number>>,
+  ): Promise<Order[]> {
+    const expiry = this.leaseExpiry();
+    return this.transitions.apply(tx, 'claim', {
+      set: () => ({ leaseToken: randomUUID(), leaseExpiresAt: () => expiry }),
+      where: (update) => restrictToDue(update, tx.manager, DUE_ORDERS[due], parameters),
+    });
+  }
+
+  private toClaimed(orders: readonly Order[], sentAt: number): ClaimedOrder[] {
+    const leaseEndsAt = this.leaseEnd(sentAt);
+    return orders.map((order) => Object.assign(order as ClaimedOrder, { leaseEndsAt }));
+  }
+
+  private update(): UpdateQueryBuilder<Order> {
+    return this.manager.createQueryBuilder().update(Order);
+  }
+
+  private async executeHeld(
+    update: UpdateQueryBuilder<Order>,
+    orders: readonly ClaimedOrder[],
+  ): Promise<Map<number, Order>> {
+    const rows = await executeReturning(
+      this.manager,
+      Order,
+      restrictToHeld(update, this.dataSource, orders),
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  private get manager(): EntityManager {
+    return this.dataSource.manager;
   }
 
   private leaseExpiry(): string {
     return databaseTime(this.dataSource, this.config.processing.leaseSeconds);
+  }
+
+  private leaseEnd(sentAt: number): number {
+    return sentAt + this.config.processing.leaseSeconds * 1_000;
   }
 }

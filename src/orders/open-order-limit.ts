@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { EntityManager } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { isPostgres } from '../database/is-postgres';
-import type { Condition } from '../database/returning';
+import { SqlExpression } from '../database/returning';
 import type { Transaction } from '../database/transactions';
 import { OPEN_STATUSES } from './order-status';
 import { type NewOrder, OrderTransitions } from './order-transitions';
@@ -96,12 +96,12 @@ async function lockPlacements(manager: EntityManager, userId: number): Promise<v
   await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [PLACEMENT_LOCK, userId % 2 ** 31]);
 }
 
-function hasFewerOpenOrders(userId: number, count: number): Condition {
+function hasFewerOpenOrders(userId: number, count: number): SqlExpression {
   const statuses = OPEN_STATUSES.map((status) => `'${status}'`).join(', ');
-  return {
-    sql: `(SELECT COUNT(*) FROM (
+  return new SqlExpression(
+    `(SELECT COUNT(*) FROM (
         SELECT 1 FROM orders WHERE user_id = :userId AND status IN (${statuses}) LIMIT :count
       ) AS open) < :count`,
-    parameters: { userId, count },
-  };
+    { userId, count },
+  );
 }

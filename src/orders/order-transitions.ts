@@ -1,10 +1,10 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
-import { anyOf } from '../database/any-of';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
-import { type Condition, executeReturning, insertWhere } from '../database/returning';
+import { SqlExpression, executeReturning, insertWhere } from '../database/returning';
 import type { Transaction } from '../database/transactions';
+import { valueRows } from '../database/value-rows';
 import { OrderEvents } from './order-events';
 import {
   type ActorType,
@@ -15,6 +15,7 @@ import {
   assertStatusGraphIsSound,
 } from './order-status';
 import { Order } from './order.entity';
+import { OwnerTurns } from './owner-turns';
 
 /** The properties of an order that its owner chooses. */
 export type NewOrder = Pick<Order, 'userId' | 'productName' | 'amountMinor'>;
@@ -25,8 +26,12 @@ type ActorId<Name extends TransitionName> = (typeof TRANSITIONS)[Name]['by'] ext
   : { readonly actorId: number };
 
 interface TransitionOptions {
-  readonly reason?: string | null;
-  /** Columns that change together with the status. `now` is the SQL of the transition's instant. */
+  /** The same for all orders, or one for each id. */
+  readonly reason?: string | null | ReadonlyMap<number, string | null>;
+  /**
+   * Columns that change together with the status. `now` is the SQL of the transition's instant.
+   * `nextAttemptAt` and the lease, which belong to one status, are reset by default.
+   */
   readonly set: (now: string) => QueryDeepPartialEntity<Order>;
   /** Selects the orders; only those in the first status of the transition move. */
   readonly where: (update: UpdateQueryBuilder<Order>) => UpdateQueryBuilder<Order>;
@@ -37,8 +42,16 @@ interface TransitionRecord {
   readonly name: 'place' | TransitionName;
   readonly from: OrderStatus | null;
   readonly actor: { readonly type: ActorType; readonly id: number | null };
-  readonly reason: string | null;
+  readonly reason: string | null | ReadonlyMap<number, string | null>;
 }
+
+/** What belongs to the status that an order leaves. */
+const RESET = {
+  nextAttemptAt: null,
+  leaseToken: null,
+  leaseExpiresAt: null,
+  begunAt: null,
+} as const satisfies QueryDeepPartialEntity<Order>;
 
 /**
  * The only writer of `orders.status`. A transition is one conditional UPDATE and its history
@@ -48,7 +61,10 @@ interface TransitionRecord {
 export class OrderTransitions implements OnModuleInit {
   private readonly logger = new Logger(OrderTransitions.name);
 
-  constructor(private readonly events: OrderEvents) {}
+  constructor(
+    private readonly events: OrderEvents,
+    private readonly turns: OwnerTurns,
+  ) {}
 
   onModuleInit(): void {
     assertStatusGraphIsSound();
@@ -62,9 +78,10 @@ export class OrderTransitions implements OnModuleInit {
   async place(
     tx: Transaction,
     values: NewOrder,
-    condition?: Condition,
+    condition?: SqlExpression,
   ): Promise<Order | undefined> {
     const now = () => databaseTime(tx.manager.dataSource);
+    const turn = await this.turns.forNewOrder(tx, values.userId);
     const order = await insertWhere<Order>(
       tx.manager,
       Order,
@@ -73,6 +90,7 @@ export class OrderTransitions implements OnModuleInit {
         status: INITIAL_STATUS,
         version: 1,
         attempts: 0,
+        turn,
         nextAttemptAt: now,
         createdAt: now,
         updatedAt: now,
@@ -80,6 +98,7 @@ export class OrderTransitions implements OnModuleInit {
       condition,
     );
     if (!order) return undefined;
+    if (turn instanceof SqlExpression) this.turns.given(order.userId, Number(order.turn));
     const actor = { type: 'user', id: order.userId } as const;
     await this.record(tx, [order], { name: 'place', from: null, actor, reason: null });
     return order;
@@ -100,7 +119,13 @@ export class OrderTransitions implements OnModuleInit {
     const update = tx.manager
       .createQueryBuilder()
       .update(Order)
-      .set({ ...set(now), status: to, version: () => 'version + 1', updatedAt: () => now })
+      .set({
+        ...RESET,
+        ...set(now),
+        status: to,
+        version: () => 'version + 1',
+        updatedAt: () => now,
+      })
       .where('status = :from', { from });
     const moved = await executeReturning(tx.manager, Order, where(update));
     if (moved.length === 0) return moved;
@@ -117,17 +142,30 @@ export class OrderTransitions implements OnModuleInit {
   ): Promise<void> {
     const { dataSource } = tx.manager;
     const { from, actor, reason } = transition;
-    const [moved, ids] = anyOf(
+    const rows = orders.map(({ id, version, status, updatedAt }) => ({
+      id,
+      version,
+      status,
+      reason: reasonFor(id, reason),
+      updated_at: updatedAt.toISOString(),
+    }));
+    const { sql, parameters } = valueRows(
       dataSource,
-      'id',
-      orders.map(({ id }) => id),
+      {
+        id: 'bigint',
+        version: 'integer',
+        status: 'text',
+        reason: 'text',
+        updated_at: 'timestamptz',
+      },
+      rows,
     );
     const statement = dataSource.driver.escapeQueryWithParameters(
       `INSERT INTO order_history
          (order_id, sequence, from_status, to_status, actor_type, actor_id, reason, created_at)
-       SELECT id, version, :from, status, :actorType, :actorId, :reason, updated_at
-       FROM orders WHERE ${moved}`,
-      { ...ids, from, actorType: actor.type, actorId: actor.id, reason },
+       SELECT id, version, :from, status, :actorType, :actorId, reason, updated_at
+       FROM (${sql}) AS transitions`,
+      { ...parameters, from, actorType: actor.type, actorId: actor.id },
     );
     await tx.manager.query(...statement);
     tx.afterCommit(() => this.announce(orders, transition));
@@ -137,18 +175,22 @@ export class OrderTransitions implements OnModuleInit {
     orders: readonly Order[],
     { name, from, actor, reason }: TransitionRecord,
   ): void {
-    // The reasons that users write are not logged.
-    const logged = actor.type === 'system' && reason !== null ? { reason } : {};
     for (const { id, userId, status } of orders) {
+      // The reasons that users write are not logged.
+      const shown = actor.type === 'system' ? reasonFor(id, reason) : null;
       this.logger.log({
         msg: `Order ${status}`,
         order_id: id,
         owner_id: userId,
         from,
         to: status,
-        ...logged,
+        ...(shown !== null && { reason: shown }),
       });
     }
     this.events.publish(name, orders);
   }
+}
+
+function reasonFor(id: number, reason: TransitionRecord['reason']): string | null {
+  return typeof reason === 'string' || reason === null ? reason : (reason.get(id) ?? null);
 }

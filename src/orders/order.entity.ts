@@ -6,17 +6,33 @@ import type { OrderStatus } from './order-status';
 export const MAX_PRODUCT_NAME_LENGTH = 200;
 export const MAX_REASON_LENGTH = 500;
 
+/** Ties what belongs to one status to that status, so that no order can be pending but never due. */
+export const QUEUE_CHECK =
+  `(status = 'pending') = (next_attempt_at IS NOT NULL)` +
+  ` AND (status = 'processing') = (lease_token IS NOT NULL)` +
+  ` AND (status = 'processing') = (lease_expires_at IS NOT NULL)`;
+
 /**
- * An order, which is at the same time the job to fulfil it: lease and attempts are columns of the
- * same row, so that a claim, a cancellation and a completion are settled in one place.
+ * An order, which is at the same time the job to fulfil it: turn, lease and attempts are columns of
+ * the same row, so that a claim, a cancellation and a completion are settled in one place.
+ *
+ * `attempts`, `begun_at` and `lease_expires_at` are in no index, so that PostgreSQL need not write to
+ * any index when an attempt begins or a lease is renewed.
  */
 @Entity('orders')
 @Index('orders_user_id_created_at_idx', ['userId', 'createdAt', 'id'])
 @Index('orders_user_id_status_created_at_idx', ['userId', 'status', 'createdAt', 'id'])
 @Index('orders_status_created_at_idx', ['status', 'createdAt', 'id'])
-@Index('orders_due_idx', ['nextAttemptAt', 'id'], { where: `status = 'pending'` })
-@Index('orders_leased_idx', ['leaseExpiresAt'], { where: `status = 'processing'` })
+@Index('orders_turn_idx', ['turn', 'id'], { where: `status = 'pending' AND turn IS NOT NULL` })
+@Index('orders_without_turn_idx', ['nextAttemptAt', 'id'], {
+  where: `status = 'pending' AND turn IS NULL AND NOT runs_alone`,
+})
+@Index('orders_alone_idx', ['nextAttemptAt', 'id'], {
+  where: `status = 'pending' AND runs_alone`,
+})
+@Index('orders_processing_idx', ['id'], { where: `status = 'processing'` })
 @Check('orders_amount_minor_check', 'amount_minor > 0')
+@Check('orders_queue_check', QUEUE_CHECK)
 export class Order {
   @GeneratedIdColumn()
   id: number;
@@ -40,9 +56,27 @@ export class Order {
   @Column('integer')
   version: number;
 
-  /** How many attempts have started since the order was placed, or retried by an admin. */
+  /** How many attempts have begun since the order was placed, or retried by an admin. */
   @Column('integer')
   attempts: number;
+
+  /**
+   * Pending orders are claimed by ascending turn; see `OwnerTurns`. Null while a pending order has no
+   * turn yet, for example because it was postponed.
+   */
+  @Column('bigint', { nullable: true })
+  turn: number | null;
+
+  /** When the running attempt began. Null while the order is claimed, but its attempt has not begun. */
+  @InstantColumn({ name: 'begun_at', nullable: true })
+  begunAt: Date | null;
+
+  /**
+   * True after a process died, or lost the order, during an attempt. The order may have been the
+   * cause, so no other attempt begins together with its next one.
+   */
+  @Column('boolean', { name: 'runs_alone', default: false })
+  runsAlone: boolean;
 
   /** Identifies the claim that holds the order. Only that claim can end the attempt. */
   @Column('varchar', { name: 'lease_token', length: 36, nullable: true })

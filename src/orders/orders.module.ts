@@ -12,6 +12,7 @@ import { OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
 import { OrdersController } from './orders.controller';
 import { OrdersService } from './orders.service';
+import { OwnerTurns } from './owner-turns';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Order, OrderHistoryEntry]), IdempotencyModule],
@@ -22,9 +23,10 @@ import { OrdersService } from './orders.service';
     OrderStatsService,
     OrderTransitions,
     OrderEvents,
+    OwnerTurns,
     OpenOrderLimit,
     OrderPlacement,
   ],
-  exports: [OrdersService, OrderTransitions],
+  exports: [OrdersService, OrderTransitions, OwnerTurns],
 })
 export class OrdersModule {}

@@ -66,7 +66,7 @@ export class OrdersService {
         this.transitions.apply(tx, 'cancel', {
           actorId: userId,
           reason,
-          set: (now) => ({ cancelledAt: () => now, cancelReason: reason, nextAttemptAt: null }),
+          set: (now) => ({ cancelledAt: () => now, cancelReason: reason }),
           where: (update) => update.andWhere(expected),
         }),
       );
@@ -87,6 +87,8 @@ export class OrdersService {
         // Due at once, also when the clock of the database was set back since the last transition.
         set: () => ({
           attempts: 0,
+          turn: null,
+          runsAlone: false,
           failureReason: null,
           nextAttemptAt: () => databaseTime(tx.manager.dataSource),
         }),

@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../config/app-config';
+import { isDatabaseUnavailable } from '../database/database.errors';
+import { type ClaimResult, ClaimResults } from './claim-results';
+import { OrderClaims } from './order-claims';
+
+/** How long a result waits for others that are recorded in the same transaction, in milliseconds. */
+const COLLECTION_MS = 3;
+
+/** The pause before a result is recorded again, in milliseconds. */
+const RETRY_MS = 500;
+
+interface WaitingResult {
+  readonly result: ClaimResult;
+  readonly resolve: (isRecorded: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Records the results of many attempts in few transactions. One that fails does not affect others. */
+@Injectable()
+export class ResultBatches {
+  private readonly logger = new Logger(ResultBatches.name);
+  private waiting: WaitingResult[] = [];
+  private isRecording = false;
+  private isStopping = false;
+
+  constructor(
+    private readonly results: ClaimResults,
+    private readonly claims: OrderClaims,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * Repeats until the database is available.
+   * @returns false when the claim was lost
+   * @throws an error of the database, when the result cannot be recorded or the shutdown ends
+   */
+  record(result: ClaimResult): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ result, resolve, reject });
+      if (!this.isRecording) void this.recordAll();
+    });
+  }
+
+  /** From now on, a result that cannot be recorded is given up instead of tried again. */
+  stopRetrying(): void {
+    this.isStopping = true;
+  }
+
+  /** Never rejects. */
+  private async recordAll(): Promise<void> {
+    this.isRecording = true;
+    const { batchSize } = this.config.processing;
+    while (this.waiting.length > 0) {
+      if (this.waiting.length < batchSize) await delay(COLLECTION_MS);
+      await this.recordBatch(this.waiting.splice(0, batchSize));
+    }
+    this.isRecording = false;
+  }
+
+  private async recordBatch(batch: readonly WaitingResult[]): Promise<void> {
+    try {
+      const ended = await this.results.record(batch.map(({ result }) => result));
+      const others = batch.filter(({ result }) => !ended.has(result.order.id));
+      const held = await this.claims.holding(others.map(({ result }) => result.order));
+      for (const waiting of batch) {
+        const { order, transition } = waiting.result;
+        if (ended.has(order.id)) waiting.resolve(true);
+        else if (held.has(order)) this.tryAgain(waiting, new Error('The order is locked'));
+        else {
+          this.logger.warn({
+            msg: 'Dropped the result of a lost claim',
+            order_id: order.id,
+            transition,
+          });
+          waiting.resolve(false);
+        }
+      }
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) {
+        for (const waiting of batch) this.tryAgain(waiting, error);
+      } else if (batch.length === 1) {
+        batch[0]?.reject(error);
+      } else {
+        // One of them cannot be recorded. Alone it does not affect the others.
+        for (const waiting of batch) await this.recordBatch([waiting]);
+      }
+    }
+  }
+
+  private tryAgain(waiting: WaitingResult, error: unknown): void {
+    if (this.isStopping) {
+      waiting.reject(error);
+      return;
+    }
+    setTimeout(() => {
+      this.waiting.push(waiting);
+      if (!this.isRecording) void this.recordAll();
+    }, RETRY_MS);
+  }
+}
