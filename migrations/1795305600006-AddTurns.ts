@@ -32,17 +32,12 @@ const NEW_INDEXES = [
     columnNames: ['next_attempt_at', 'id'],
     where: `status = 'pending' AND runs_alone`,
   }),
-  new TableIndex({
-    name: 'orders_processing_idx',
-    columnNames: ['id'],
-    where: `status = 'processing'`,
-  }),
 ];
 
 const CHECK = [
   `CONSTRAINT "orders_queue_check" CHECK ((status = 'pending') = (next_attempt_at IS NOT NULL)`,
   `(status = 'processing') = (lease_token IS NOT NULL)`,
-  `(status = 'processing') = (lease_expires_at IS NOT NULL))`,
+  `(status = 'processing' OR lease_expires_at IS NULL))`,
 ].join(' AND ');
 
 /**
@@ -67,25 +62,22 @@ export class AddTurns1795305600006 implements MigrationInterface {
       await queryRunner.query(
         `ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_queue_check,
            DROP COLUMN IF EXISTS turn, DROP COLUMN IF EXISTS runs_alone,
-           DROP COLUMN IF EXISTS begun_at,
-           RESET (fillfactor, autovacuum_vacuum_scale_factor)`,
+           RESET (autovacuum_vacuum_scale_factor)`,
       );
     } else {
       await queryRunner.dropCheckConstraint('orders', 'orders_queue_check');
-      await queryRunner.dropColumns('orders', ['turn', 'runs_alone', 'begun_at']);
+      await queryRunner.dropColumns('orders', ['turn', 'runs_alone']);
     }
   }
 }
 
 async function addOnPostgres(queryRunner: QueryRunner): Promise<void> {
-  // Pages keep room for another version of some rows: an update that finds it there, and changes no
-  // indexed column, writes to no index. Dead versions are removed at 1 % instead of 20 %, because a
-  // claim reads past those of the orders that were claimed before.
+  // Dead versions of rows are removed at 1 % of the table instead of 20 %, because a search for due
+  // orders reads past those of the orders that were claimed before.
   await queryRunner.query(
     `ALTER TABLE orders ADD COLUMN IF NOT EXISTS turn bigint,
        ADD COLUMN IF NOT EXISTS runs_alone boolean NOT NULL DEFAULT false,
-       ADD COLUMN IF NOT EXISTS begun_at timestamptz(3),
-       SET (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.01)`,
+       SET (autovacuum_vacuum_scale_factor = 0.01)`,
   );
   // NOT VALID binds new writes at once. Checking the old rows then needs no lock that blocks writes.
   await queryRunner.query(
@@ -98,11 +90,10 @@ async function addOnPostgres(queryRunner: QueryRunner): Promise<void> {
 async function addOnSqlite(queryRunner: QueryRunner): Promise<void> {
   await makeLostOrdersDue(queryRunner);
   await queryRunner.query('ALTER TABLE orders ADD COLUMN "turn" integer');
-  await queryRunner.query(
-    'ALTER TABLE orders ADD COLUMN "runs_alone" boolean NOT NULL DEFAULT (0)',
-  );
   // A constraint can only be added with a column, unless the whole table is copied.
-  await queryRunner.query(`ALTER TABLE orders ADD COLUMN "begun_at" datetime(3) ${CHECK}`);
+  await queryRunner.query(
+    `ALTER TABLE orders ADD COLUMN "runs_alone" boolean NOT NULL DEFAULT (0) ${CHECK}`,
+  );
 }
 
 /** The previous release could postpone an order without an instant at which it would be due. */

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { AbandonedOrders } from '../src/jobs/abandoned-orders';
 import { OrderClaims } from '../src/jobs/order-claims';
+import { OrderLeases } from '../src/jobs/order-leases';
 import { failed, postponed, succeeded } from '../src/jobs/fulfilment-step';
 import { type ApiClient, expectProblem } from './support/api-client';
-import { expireLeases, makePostponedOrdersDue } from './support/due';
+import { makePostponedOrdersDue, reclaimAll } from './support/due';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
@@ -205,16 +207,25 @@ describe('a failed attempt', () => {
     const { id } = await user.placeOrder();
     const claims = app.nest.get(OrderClaims);
     for (let attempt = 1; attempt <= 3; attempt++) {
-      expect(await claims.claim(10)).toMatchObject([{ id, attempts: attempt }]);
-      await expireLeases(app);
+      const claimed = attempt === 1 ? await claims.claim(10) : await claims.claimAlone();
+      expect(claimed).toMatchObject([{ id, attempts: attempt }]);
+      await app.nest.get(OrderLeases).begin(claimed.map(({ lease }) => lease));
+      await reclaimAll(app);
     }
-    expect(await claims.claim(10)).toEqual([]);
+    expect(await claims.claimAlone()).toEqual([]);
     expect(await user.order(id)).toMatchObject({
       status: 'failed',
       attempts: 3,
       failure_reason: 'The process that worked on the last attempt did not finish it',
     });
-    expect(await path(user, id)).toEqual(['pending', 'processing', 'failed']);
+    const reclaimed = ['processing', 'pending'];
+    expect(await path(user, id)).toEqual([
+      'pending',
+      ...reclaimed,
+      ...reclaimed,
+      'processing',
+      'failed',
+    ]);
   });
 });
 
@@ -229,12 +240,11 @@ describe('a lease', () => {
 
   it('is renewed while an attempt takes longer than the lease', async () => {
     const { id } = await user.placeOrder();
-    const claims = app.nest.get(OrderClaims);
     app.fulfilment.script = async () => {
       const deadline = Date.now() + 2_500;
       while (Date.now() < deadline) {
         await delay(50);
-        expect(await claims.claim(10)).toEqual([]);
+        expect(await app.nest.get(AbandonedOrders).reclaim()).toBe(0);
       }
     };
     expect(await app.processor.runOnce()).toBe(1);
@@ -245,15 +255,15 @@ describe('a lease', () => {
     const { id } = await user.placeOrder();
     let reason: unknown;
     app.fulfilment.script = async (_, { signal }) => {
-      await expireLeases(app);
-      await app.nest.get(OrderClaims).claim(10); // as another instance would
+      await reclaimAll(app); // as another instance would
+      await app.nest.get(OrderClaims).claimAlone();
       await waitUntil(() => signal.aborted);
       reason = signal.reason;
     };
     expect(await app.processor.runOnce()).toBe(0);
     await waitUntil(() => reason !== undefined);
     expect(reason).toMatchObject({ message: 'The claim was lost' });
-    expect(await path(user, id)).toEqual(['pending', 'processing']);
+    expect(await path(user, id)).toEqual(['pending', 'processing', 'pending', 'processing']);
     expect(await user.order(id)).toMatchObject({ status: 'processing', attempts: 2 });
   });
 });
@@ -284,7 +294,7 @@ describe('a shutdown', () => {
     for (const id of ids.slice(0, 2)) expect((await user.order(id)).status).toBe('completed');
     for (const id of ids.slice(2)) {
       expect(await user.order(id)).toMatchObject({ status: 'pending', attempts: 0 });
-      expect(await path(user, id)).toEqual(['pending', 'processing', 'pending']);
+      expect(await path(user, id)).toEqual(['pending']);
     }
   });
 });

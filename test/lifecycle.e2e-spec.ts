@@ -10,7 +10,9 @@ import {
   record,
 } from 'fast-check';
 import type { ClaimedOrder } from '../src/jobs/claimed-order';
+import { AbandonedOrders } from '../src/jobs/abandoned-orders';
 import { OrderClaims } from '../src/jobs/order-claims';
+import { OrderLeases } from '../src/jobs/order-leases';
 import type { OrderStatus } from '../src/orders/order-status';
 import { Order } from '../src/orders/order.entity';
 import { OrderPlacement } from '../src/orders/order-placement';
@@ -23,7 +25,7 @@ import { TestApp } from './support/test-app';
 const MAX_ATTEMPTS = 3;
 
 type Action =
-  | { kind: 'place' | 'claim' | 'crash' | 'expire' | 'wait' }
+  | { kind: 'place' | 'claim' | 'begin' | 'crash' | 'expire' | 'reclaim' | 'wait' }
   | {
       kind: 'cancel' | 'complete' | 'postpone' | 'fail' | 'release' | 'renew' | 'retry';
       pick: number;
@@ -34,6 +36,7 @@ const action: Arbitrary<Action> = oneof(
   { weight: 4, arbitrary: constant<Action>({ kind: 'place' }) },
   { weight: 4, arbitrary: constant<Action>({ kind: 'claim' }) },
   { weight: 1, arbitrary: constantFrom<Action>({ kind: 'crash' }, { kind: 'expire' }) },
+  { weight: 3, arbitrary: constantFrom<Action>({ kind: 'begin' }, { kind: 'reclaim' }) },
   { weight: 2, arbitrary: constant<Action>({ kind: 'wait' }) },
   {
     weight: 8,
@@ -92,6 +95,13 @@ describe('the lifecycle of orders', () => {
       }
       case 'claim':
         for (const order of await claims.claim(3)) claimed.add(order);
+        for (const order of await claims.claimAlone()) claimed.add(order);
+        break;
+      case 'begin':
+        await app.nest.get(OrderLeases).begin(held.map(({ lease }) => lease));
+        break;
+      case 'reclaim':
+        await app.nest.get(AbandonedOrders).reclaim();
         break;
       case 'crash':
         claimed.clear();
@@ -132,7 +142,7 @@ describe('the lifecycle of orders', () => {
         return end(null, (order) => releaseClaim(app, order, 'Shut down'));
       case 'renew': {
         const order = chooseFrom(held);
-        if (order) await claims.renew([order]);
+        if (order) await app.nest.get(OrderLeases).renew([order.lease]);
         break;
       }
     }

@@ -1,9 +1,10 @@
 import type { Response } from 'supertest';
 import { Transactions } from '../src/database/transactions';
 import { OrderClaims } from '../src/jobs/order-claims';
+import { OrderLeases } from '../src/jobs/order-leases';
 import { OrderTransitions } from '../src/orders/order-transitions';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
-import { expireLeases, makePostponedOrdersDue } from './support/due';
+import { makePostponedOrdersDue, reclaimAll } from './support/due';
 import { completeClaim, failClaim, postponeClaim, releaseClaim } from './support/end-claim';
 import { TestApp } from './support/test-app';
 
@@ -59,13 +60,13 @@ describe('the versions of orders', () => {
     await look();
     const first = await claim();
     await look();
-    await claims.renew([first]);
+    await app.nest.get(OrderLeases).renew([first.lease]);
     await look();
     await releaseClaim(app, first, 'The process ends');
     await look();
     await claim();
     await look();
-    await expireLeases(app);
+    await reclaimAll(app);
     await look();
     const reclaimed = await claim();
     await look();
@@ -81,7 +82,7 @@ describe('the versions of orders', () => {
     await completeClaim(app, await claim());
     await look();
 
-    expect(shown.size).toBe(9);
+    expect(shown.size).toBe(10);
   });
 
   describe.each(['/orders', '/admin/orders'])('GET %s/:id', (prefix) => {

@@ -1,5 +1,6 @@
 import { ORDER_STATUSES } from '../src/orders/order-status';
 import { OrderClaims } from '../src/jobs/order-claims';
+import { OrderLeases } from '../src/jobs/order-leases';
 import type { SignedUp } from './support/api-client';
 import { completeClaim, postponeClaim } from './support/end-claim';
 import { insertPendingOrders } from './support/insert-orders';
@@ -85,8 +86,9 @@ describe('The SQL statements', () => {
       await insertPendingOrders(app.dataSource, user.userId, count);
       const claimed = await claims.claim(count + 1);
       expect(claimed).toHaveLength(count);
-      const renewals = await claims.renew(claimed);
-      expect([...renewals.values()]).toEqual(claimed.map(() => 'renewed'));
+      const leases = claimed.map(({ lease }) => lease);
+      const renewals = await app.nest.get(OrderLeases).renew(leases);
+      expect([...renewals.values()]).toEqual(['renewed']);
       const [first, ...rest] = claimed;
       await postponeClaim(app, first!, 'Later', 1_000 + count);
       for (const order of rest) await completeClaim(app, order);

@@ -6,6 +6,7 @@ import type {
   UpdateQueryBuilder,
 } from 'typeorm';
 import { hydrate } from './hydrate';
+import { namedQuery } from './named-query';
 
 /** SQL with named parameters. */
 export class SqlExpression {
@@ -72,10 +73,11 @@ export async function insertWhere<Entity extends ObjectLiteral>(
   });
   const names = insertedColumns.map(({ databaseName }) => databaseName).join(', ');
   const where = condition ? ` WHERE ${condition.sql}` : '';
-  const statement = driver.escapeQueryWithParameters(
+  const rows = await namedQuery<ObjectLiteral>(
+    manager,
     `INSERT INTO ${tablePath} (${names}) SELECT ${values.join(', ')}${where} RETURNING *`,
     parameters,
   );
-  const [inserted] = hydrate(manager, target, await manager.query<ObjectLiteral[]>(...statement));
+  const [inserted] = hydrate(manager, target, rows);
   return inserted;
 }

@@ -1,16 +1,30 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { AppConfig } from '../config/app-config';
+import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
+import { isPostgres } from '../database/is-postgres';
+import { namedQuery } from '../database/named-query';
 import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
 import type { Order } from '../orders/order.entity';
-import { DUE_ORDERS, restrictToDue } from './due-orders';
+import { type DueOrders, isLastAttempt, selectDue } from './due-orders';
+import { OrderLease } from './order-lease.entity';
 
 /** The number of orders of one transaction. */
 const BATCH_SIZE = 500;
 
 const ABANDONED_REASON = 'The process that worked on it did not finish it';
+const NOT_BEGUN_REASON = 'The process that claimed it did not begin';
 const EXHAUSTED_REASON = 'The process that worked on the last attempt did not finish it';
+
+interface ExpiredLease {
+  readonly token: string;
+  readonly begun_at: unknown;
+}
+
+type AbandonedOrder = Pick<Order, 'id' | 'attempts'> & { readonly lease_token: string };
 
 /** Takes back the orders of processes that died, or that could not renew their leases. */
 @Injectable()
@@ -24,48 +38,123 @@ export class AbandonedOrders {
   ) {}
 
   /**
-   * Makes the orders whose lease has expired pending again, or fails those whose last attempt had
-   * begun. An order whose attempt had begun then runs alone.
-   * @returns the number of orders that are pending again
+   * Makes the orders of expired leases pending again. If their attempts had begun, they run alone
+   * next time, and those whose last attempt it was fail. If not, the attempt does not count.
+   * @returns the number of orders that were taken back
    */
   async reclaim(): Promise<number> {
     for (let reclaimed = 0; ;) {
-      const batch = await this.transactions.run(async (tx) => {
-        await this.failExhausted(tx);
-        return this.releaseAbandoned(tx);
-      });
-      reclaimed += batch.length;
-      if (batch.length < BATCH_SIZE) return reclaimed;
+      const count = await this.transactions.run((tx) => this.reclaimBatch(tx));
+      reclaimed += count;
+      if (count < BATCH_SIZE) return reclaimed;
     }
   }
 
-  private failExhausted(tx: Transaction): Promise<Order[]> {
+  private async reclaimBatch(tx: Transaction): Promise<number> {
+    const leases = await this.lockExpiredLeases(tx.manager);
+    const orders = await this.lockAbandoned(tx.manager, leases);
+    const notBegun = new Set(leases.flatMap(({ token, begun_at }) => (begun_at ? [] : [token])));
     const { maxAttempts } = this.config.processing;
-    return this.transitions.apply(tx, 'fail', {
-      reason: EXHAUSTED_REASON,
-      set: () => ({ failureReason: EXHAUSTED_REASON }),
-      where: (update) =>
-        restrictToDue(update, tx.manager, DUE_ORDERS.exhausted, { limit: BATCH_SIZE, maxAttempts }),
-    });
-  }
-
-  private async releaseAbandoned(tx: Transaction): Promise<Order[]> {
-    const now = databaseTime(tx.manager.dataSource);
-    const orders = await this.transitions.apply(tx, 'release', {
-      reason: ABANDONED_REASON,
-      set: () => ({
-        nextAttemptAt: () => now,
-        turn: null,
-        runsAlone: () => 'runs_alone OR begun_at IS NOT NULL',
-      }),
-      where: (update) =>
-        restrictToDue(update, tx.manager, DUE_ORDERS.abandoned, { limit: BATCH_SIZE }),
-    });
+    const exhausted: AbandonedOrder[] = [];
+    const begun: AbandonedOrder[] = [];
+    const onlyClaimed: AbandonedOrder[] = [];
+    for (const order of orders) {
+      if (notBegun.has(order.lease_token)) onlyClaimed.push(order);
+      else if (isLastAttempt(order, maxAttempts)) exhausted.push(order);
+      else begun.push(order);
+    }
+    await this.fail(tx, exhausted);
+    await this.release(tx, begun, ABANDONED_REASON, { runsAlone: true });
+    await this.release(tx, onlyClaimed, NOT_BEGUN_REASON, { attempts: () => 'attempts - 1' });
+    await this.deleteLeases(tx.manager, leases);
     tx.afterCommit(() => {
       for (const { id, attempts } of orders) {
         this.logger.warn({ msg: 'Reclaimed an order whose lease expired', order_id: id, attempts });
       }
     });
-    return orders;
+    return orders.length;
+  }
+
+  /** A locked lease cannot be renewed meanwhile. */
+  private lockExpiredLeases(manager: EntityManager): Promise<ExpiredLease[]> {
+    const { dataSource } = manager;
+    const lock = isPostgres(dataSource) ? 'FOR UPDATE SKIP LOCKED' : '';
+    return namedQuery(
+      manager,
+      `SELECT token, begun_at FROM order_leases
+       WHERE expires_at <= ${databaseTime(dataSource)} LIMIT :limit ${lock}`,
+      { limit: BATCH_SIZE },
+    );
+  }
+
+  /**
+   * Instances of the previous release keep the expiry of a lease in the order. An order whose lease
+   * does not exist is abandoned, too.
+   */
+  private lockAbandoned(
+    manager: EntityManager,
+    leases: readonly ExpiredLease[],
+  ): Promise<AbandonedOrder[]> {
+    const tokens = leases.map(({ token }) => token);
+    const [isExpired, parameters] = anyOf(manager.dataSource, 'lease_token', tokens);
+    const abandoned: DueOrders = {
+      condition: (now) =>
+        `status = 'processing' AND (${isExpired} OR (
+           (lease_expires_at IS NULL OR lease_expires_at <= ${now})
+           AND NOT EXISTS (SELECT 1 FROM order_leases WHERE token = lease_token)))`,
+      orderBy: 'created_at, id',
+      index: 'orders_status_created_at_idx',
+    };
+    return namedQuery(manager, selectDue(manager, abandoned, 'id, attempts, lease_token'), {
+      ...parameters,
+      limit: BATCH_SIZE,
+    });
+  }
+
+  private async fail(tx: Transaction, orders: readonly AbandonedOrder[]): Promise<void> {
+    if (orders.length === 0) return;
+    await this.transitions.apply(tx, 'fail', {
+      reason: EXHAUSTED_REASON,
+      set: () => ({ failureReason: EXHAUSTED_REASON, runsAlone: false }),
+      where: (update) => update.andWhere(...this.idsOf(tx, orders)),
+    });
+  }
+
+  private async release(
+    tx: Transaction,
+    orders: readonly AbandonedOrder[],
+    reason: string,
+    set: QueryDeepPartialEntity<Order>,
+  ): Promise<void> {
+    if (orders.length === 0) return;
+    const now = databaseTime(tx.manager.dataSource);
+    await this.transitions.apply(tx, 'release', {
+      reason,
+      set: () => ({ ...set, nextAttemptAt: () => now, turn: null }),
+      where: (update) => update.andWhere(...this.idsOf(tx, orders)),
+    });
+  }
+
+  private idsOf({ manager }: Transaction, orders: readonly AbandonedOrder[]) {
+    const ids = orders.map(({ id }) => id);
+    return anyOf(manager.dataSource, 'id', ids);
+  }
+
+  /** Those of orders that another transaction has locked are kept for the next time. */
+  private async deleteLeases(
+    manager: EntityManager,
+    leases: readonly ExpiredLease[],
+  ): Promise<void> {
+    if (leases.length === 0) return;
+    const tokens = leases.map(({ token }) => token);
+    await manager
+      .createQueryBuilder()
+      .delete()
+      .from(OrderLease)
+      .where(...anyOf(manager.dataSource, 'token', tokens))
+      .andWhere(
+        `NOT EXISTS (SELECT 1 FROM orders WHERE status = 'processing' AND lease_token = token)`,
+      )
+      .execute();
   }
 }

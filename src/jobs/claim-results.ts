@@ -4,8 +4,9 @@ import { databaseTime } from '../database/database-time';
 import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
 import type { Order } from '../orders/order.entity';
-import { type ClaimedOrder, restrictToHeld, valueOfHeld } from './claimed-order';
+import { type ClaimedOrder, type Lease, restrictToHeld, valueOfHeld } from './claimed-order';
 import { isLastAttempt } from './due-orders';
+import { OrderLeases } from './order-leases';
 
 /** How a claim ends. */
 export interface ClaimResult {
@@ -24,6 +25,7 @@ export class ClaimResults {
   constructor(
     private readonly transactions: Transactions,
     private readonly transitions: OrderTransitions,
+    private readonly leases: OrderLeases,
     private readonly config: AppConfig,
   ) {}
 
@@ -43,7 +45,7 @@ export class ClaimResults {
     return { order, transition: 'fail', reason };
   }
 
-  /** Makes the order pending, due at once. An attempt that has begun does not count. */
+  /** Makes the order pending, due at once. The attempt does not count. */
   release(order: ClaimedOrder, reason: string): ClaimResult {
     return { order, transition: 'release', reason };
   }
@@ -53,16 +55,17 @@ export class ClaimResults {
    * @returns the ids of the orders whose claim has ended. The claims of the others were lost before,
    * or another transaction has locked the order.
    */
-  record(results: readonly ClaimResult[]): Promise<Set<number>> {
-    return this.transactions.run(async (tx) => {
-      const ended = new Set<number>();
+  async record(results: readonly ClaimResult[]): Promise<Set<number>> {
+    const ended = new Set<number>();
+    await this.transactions.run(async (tx) => {
       for (const transition of ['complete', 'postpone', 'fail', 'release'] as const) {
         const group = results.filter((result) => result.transition === transition);
         if (group.length === 0) continue;
         for (const { id } of await this.apply(tx, transition, group)) ended.add(id);
       }
-      return ended;
+      await this.leases.delete(finishedLeases(results, ended), tx.manager);
     });
+    return ended;
   }
 
   private apply(
@@ -71,15 +74,10 @@ export class ClaimResults {
     results: readonly ClaimResult[],
   ): Promise<Order[]> {
     const { dataSource } = tx.manager;
-    const byOrder = new Map(results.map((result) => [result.order, result]));
     return this.transitions.apply(tx, transition, {
       reason: new Map(results.map(({ order, reason }) => [order.id, reason])),
       set: this.setFor(tx, transition),
-      where: (update) =>
-        restrictToHeld(update, dataSource, [...byOrder.keys()], (order) => ({
-          reason: byOrder.get(order)?.reason,
-          delaySeconds: byOrder.get(order)?.delaySeconds,
-        })),
+      where: (update) => restrictToHeld(update, dataSource, results),
     });
   }
 
@@ -99,8 +97,14 @@ export class ClaimResults {
       case 'release':
         return () => ({
           nextAttemptAt: () => databaseTime(dataSource),
-          attempts: () => 'CASE WHEN begun_at IS NULL THEN attempts ELSE attempts - 1 END',
+          attempts: () => 'attempts - 1',
         });
     }
   }
+}
+
+/** The leases of which no claim is left after these have ended. */
+function finishedLeases(results: readonly ClaimResult[], ended: ReadonlySet<number>): Lease[] {
+  const leases = new Set(results.map(({ order }) => order.lease));
+  return [...leases].filter(({ open }) => [...open].every((id) => ended.has(id)));
 }

@@ -3,16 +3,20 @@ import { isPostgres } from '../database/is-postgres';
 import { valueRows } from '../database/value-rows';
 import type { Order } from '../orders/order.entity';
 
-/** An order that this instance holds under a lease. */
-export type ClaimedOrder = Order & {
-  /** Identifies the claim. Only its holder can begin the attempt, renew the lease and end the claim. */
-  readonly leaseToken: string;
+/** The lease of orders that were claimed together, as this process knows it. */
+export interface Lease {
+  readonly token: string;
   /**
-   * When the lease ends, in milliseconds of `performance.now()`. It is measured from before the
-   * statement was sent, so the lease in the database ends later.
+   * In milliseconds of `performance.now()`. It is measured from before the statement was sent, so the
+   * lease in the database ends later.
    */
-  leaseEndsAt: number;
-};
+  endsAt: number;
+  /** The ids of the orders whose claim has not ended. */
+  readonly open: Set<number>;
+}
+
+/** An order that this process has claimed. */
+export type ClaimedOrder = Order & { readonly lease: Lease };
 
 /** What a statement may write to each of several claimed orders. */
 export interface ClaimedOrderValues {
@@ -23,24 +27,22 @@ export interface ClaimedOrderValues {
 /**
  * Restricts an update to claimed orders, as far as their claims are not lost. On PostgreSQL it skips
  * those that another transaction has locked: waiting for them would hold up the others.
- * @param values are the columns `reason` and `delay_seconds` of the table expression `held`
+ * The reasons and delays are the columns `reason` and `delay_seconds` of the table expression `held`.
  */
-export function restrictToHeld<Builder extends UpdateQueryBuilder<Order>>(
-  update: Builder,
+export function restrictToHeld(
+  update: UpdateQueryBuilder<Order>,
   dataSource: DataSource,
-  orders: readonly ClaimedOrder[],
-  values?: (order: ClaimedOrder) => ClaimedOrderValues,
-): Builder {
-  const rows = orders.map((order) => ({
-    id: order.id,
-    lease_token: order.leaseToken,
-    reason: values?.(order).reason ?? null,
-    delay_seconds: values?.(order).delaySeconds ?? null,
-  }));
+  orders: readonly (ClaimedOrderValues & { readonly order: ClaimedOrder })[],
+): UpdateQueryBuilder<Order> {
   const claimed = valueRows(
     dataSource,
     { id: 'bigint', lease_token: 'text', reason: 'text', delay_seconds: 'integer' },
-    rows,
+    orders.map(({ order, reason = null, delaySeconds = null }) => ({
+      id: order.id,
+      lease_token: order.lease.token,
+      reason,
+      delay_seconds: delaySeconds,
+    })),
   );
   const lock = isPostgres(dataSource) ? 'FOR UPDATE OF orders SKIP LOCKED' : '';
   const held = `SELECT claimed.id, claimed.reason, claimed.delay_seconds
@@ -49,7 +51,7 @@ export function restrictToHeld<Builder extends UpdateQueryBuilder<Order>>(
   return update
     .addCommonTableExpression(held, 'held', { materialized: true })
     .andWhere('id IN (SELECT id FROM held)')
-    .setParameters(claimed.parameters) as Builder;
+    .setParameters(claimed.parameters);
 }
 
 /** SQL for a column of `held` in an update that is restricted to it. */

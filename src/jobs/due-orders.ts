@@ -3,13 +3,13 @@ import { databaseTime } from '../database/database-time';
 import { isPostgres } from '../database/is-postgres';
 import type { Order } from '../orders/order.entity';
 
-interface DueOrders {
+export interface DueOrders {
   /** SQL, given the SQL of the current time. */
   readonly condition: (now: string) => string;
   readonly orderBy: string;
+  /** Contains the orders in this order. */
+  readonly index: string;
 }
-
-const leaseExpired = (now: string) => `status = 'processing' AND lease_expires_at <= ${now}`;
 
 /** The rules of the queue: which orders are due for what, and which of them are first. */
 export const DUE_ORDERS = {
@@ -18,33 +18,25 @@ export const DUE_ORDERS = {
     condition: (now) =>
       `status = 'pending' AND turn IS NOT NULL AND turn >= :fromTurn AND next_attempt_at <= ${now}`,
     orderBy: 'turn, id',
+    index: 'orders_turn_idx',
   },
   /** To get a turn: postponed before, retried, or placed by an instance of an earlier release. */
   withoutTurn: {
     condition: (now) =>
       `status = 'pending' AND turn IS NULL AND NOT runs_alone AND next_attempt_at <= ${now}`,
     orderBy: 'next_attempt_at, id',
+    index: 'orders_without_turn_idx',
   },
   /** To be claimed one by one: a process died, or lost the order, during an attempt. */
   alone: {
     condition: (now) => `status = 'pending' AND runs_alone AND next_attempt_at <= ${now}`,
     orderBy: 'next_attempt_at, id',
-  },
-  /** To be made pending again: the process that claimed it died, or cannot renew the lease. */
-  abandoned: {
-    condition: leaseExpired,
-    orderBy: 'id',
-  },
-  /** To be failed: it was abandoned during its last attempt. */
-  exhausted: {
-    condition: (now) =>
-      `${leaseExpired(now)} AND begun_at IS NOT NULL AND attempts >= :maxAttempts`,
-    orderBy: 'id',
+    index: 'orders_alone_idx',
   },
 } as const satisfies Record<string, DueOrders>;
 
-/** The rule of `exhausted` for an order in memory whose attempt has begun. */
-export function isLastAttempt({ attempts }: Order, maxAttempts: number): boolean {
+/** True when an order fails unless its current attempt succeeds. */
+export function isLastAttempt({ attempts }: Pick<Order, 'attempts'>, maxAttempts: number): boolean {
   return attempts >= maxAttempts;
 }
 
@@ -54,12 +46,14 @@ export function isLastAttempt({ attempts }: Order, maxAttempts: number): boolean
  */
 export function selectDue(
   { dataSource }: EntityManager,
-  { condition, orderBy }: DueOrders,
+  { condition, orderBy, index }: DueOrders,
   columns = 'id',
 ): string {
-  const lock = isPostgres(dataSource) ? 'FOR UPDATE SKIP LOCKED' : '';
-  return `SELECT ${columns} FROM orders WHERE ${condition(databaseTime(dataSource))}
-    ORDER BY ${orderBy} LIMIT :limit ${lock}`;
+  const where = `WHERE ${condition(databaseTime(dataSource))} ORDER BY ${orderBy} LIMIT :limit`;
+  return isPostgres(dataSource)
+    ? `SELECT ${columns} FROM orders ${where} FOR UPDATE SKIP LOCKED`
+    : // SQLite would read all orders with the status, and sort them.
+      `SELECT ${columns} FROM orders INDEXED BY ${index} ${where}`;
 }
 
 /**

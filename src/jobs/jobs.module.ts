@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { OrdersModule } from '../orders/orders.module';
 import { AbandonedOrders } from './abandoned-orders';
+import { AttemptSlots } from './attempt-slots';
 import { ClaimResults } from './claim-results';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { LeaseRenewal } from './lease-renewal';
 import { OrderAttempts } from './order-attempts';
 import { OrderClaims } from './order-claims';
+import { OrderLease } from './order-lease.entity';
+import { OrderLeases } from './order-leases';
 import { OrderProcessor } from './order-processor';
 import { ProcessingSchedule } from './processing-schedule';
 import { ProcessingController } from './processing.controller';
@@ -14,11 +18,13 @@ import { ResultBatches } from './result-batches';
 import { SimulatedFulfilment } from './simulated-fulfilment';
 
 @Module({
-  imports: [DiscoveryModule, OrdersModule],
+  imports: [TypeOrmModule.forFeature([OrderLease]), DiscoveryModule, OrdersModule],
   controllers: [ProcessingController],
   providers: [
     OrderProcessor,
+    AttemptSlots,
     OrderClaims,
+    OrderLeases,
     AbandonedOrders,
     ClaimResults,
     ResultBatches,

@@ -1,69 +1,64 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
-import type { ClaimedOrder } from './claimed-order';
-import { OrderClaims } from './order-claims';
+import type { Lease } from './claimed-order';
+import { OrderLeases } from './order-leases';
 
 /** How many renewals are due during one lease: all but the last can fail without consequences. */
 const RENEWALS_PER_LEASE = 5;
 
 interface RunningLease {
-  readonly lost: AbortController;
+  readonly onLost: () => void;
   expiry: NodeJS.Timeout;
 }
 
-/** Renews the leases of claimed orders, and signals when a claim was lost all the same. */
+/** Renews leases, and tells when one was lost all the same. */
 @Injectable()
 export class LeaseRenewal {
   private readonly logger = new Logger(LeaseRenewal.name);
-  private readonly leases = new Map<ClaimedOrder, RunningLease>();
+  private readonly running = new Map<Lease, RunningLease>();
   private timer: NodeJS.Timeout | undefined;
   private isRenewing = false;
 
   constructor(
-    private readonly claims: OrderClaims,
+    private readonly leases: OrderLeases,
     private readonly config: AppConfig,
   ) {}
 
-  /** @returns a signal that is aborted when the claim is lost, or its lease ends without a renewal */
-  start(order: ClaimedOrder): AbortSignal {
-    const lost = new AbortController();
-    const remaining = order.leaseEndsAt - performance.now();
-    const expiry = setTimeout(() => this.checkExpiry(order), remaining);
-    this.leases.set(order, { lost, expiry });
-    if (remaining <= 0) lost.abort();
+  /** @param onLost is called when the lease is lost, or ends because it could not be renewed */
+  start(lease: Lease, onLost: () => void): void {
+    const expiry = setTimeout(() => this.checkEnd(lease), lease.endsAt - performance.now());
+    this.running.set(lease, { onLost, expiry });
     const intervalMs = (this.config.processing.leaseSeconds * 1_000) / RENEWALS_PER_LEASE;
     this.timer ??= setInterval(() => void this.renewAll(), intervalMs);
-    return lost.signal;
   }
 
-  stop(order: ClaimedOrder): void {
-    clearTimeout(this.leases.get(order)?.expiry);
-    this.leases.delete(order);
-    if (this.leases.size > 0) return;
+  stop(lease: Lease): void {
+    clearTimeout(this.running.get(lease)?.expiry);
+    this.running.delete(lease);
+    if (this.running.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
-  private checkExpiry(order: ClaimedOrder): void {
-    const lease = this.leases.get(order);
-    if (!lease) return;
-    const remaining = order.leaseEndsAt - performance.now();
-    if (remaining <= 0) lease.lost.abort();
-    else lease.expiry = setTimeout(() => this.checkExpiry(order), remaining);
+  private checkEnd(lease: Lease): void {
+    const entry = this.running.get(lease);
+    if (!entry) return;
+    const remaining = lease.endsAt - performance.now();
+    if (remaining <= 0) entry.onLost();
+    else entry.expiry = setTimeout(() => this.checkEnd(lease), remaining);
   }
 
   /** Never rejects. A renewal that takes long is not repeated before it has ended. */
   private async renewAll(): Promise<void> {
     if (this.isRenewing) return;
     this.isRenewing = true;
-    const orders = [...this.leases.keys()];
+    const leases = [...this.running.keys()];
     try {
-      const renewals = await this.claims.renew(orders);
-      for (const [order, renewal] of renewals) {
-        if (renewal === 'lost') this.leases.get(order)?.lost.abort();
+      for (const [lease, renewal] of await this.leases.renew(leases)) {
+        if (renewal === 'lost') this.running.get(lease)?.onLost();
       }
     } catch (error) {
-      this.logger.warn({ msg: 'Could not renew leases', orders: orders.length, err: error });
+      this.logger.warn({ msg: 'Could not renew leases', leases: leases.length, err: error });
     } finally {
       this.isRenewing = false;
     }

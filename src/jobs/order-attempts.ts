@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { MAX_REASON_LENGTH } from '../orders/order.entity';
 import { postponementSeconds } from './backoff';
 import { type ClaimResult, ClaimResults } from './claim-results';
-import type { ClaimedOrder } from './claimed-order';
+import type { ClaimedOrder, Lease } from './claimed-order';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { type FulfilmentOutcome, postponed } from './fulfilment-step';
 import { runUntilAborted } from './run-until-aborted';
@@ -23,7 +23,7 @@ class AttemptAbortedError extends Error {
 @Injectable()
 export class OrderAttempts {
   private readonly logger = new Logger(OrderAttempts.name);
-  private readonly running = new Set<AbortController>();
+  private readonly running = new Map<ClaimedOrder, AbortController>();
 
   constructor(
     private readonly results: ClaimResults,
@@ -32,35 +32,39 @@ export class OrderAttempts {
 
   /**
    * Runs an attempt, which has been counted. Never rejects.
-   * @param lost is aborted when the claim is lost
    * @returns undefined when the claim was lost
    */
-  async run(order: ClaimedOrder, lost: AbortSignal): Promise<ClaimResult | undefined> {
+  async run(order: ClaimedOrder): Promise<ClaimResult | undefined> {
     const attempt = new AbortController();
     const { timeoutMs } = this.pipeline;
-    const onLost = () => attempt.abort(new AttemptAbortedError('lost', 'The claim was lost'));
     const onLate = () => {
       const message = `Not finished within ${timeoutMs / 1_000} s`;
       attempt.abort(new AttemptAbortedError('late', message));
     };
     const deadline = setTimeout(onLate, timeoutMs);
-    lost.addEventListener('abort', onLost, { once: true });
-    if (lost.aborted) onLost();
-    this.running.add(attempt);
+    this.running.set(order, attempt);
+    if (performance.now() >= order.lease.endsAt) this.lose(order.lease);
     try {
       return this.resultOf(order, await this.fulfil(order, attempt.signal));
     } catch (error) {
       return this.resultOfFailure(order, error);
     } finally {
       clearTimeout(deadline);
-      lost.removeEventListener('abort', onLost);
-      this.running.delete(attempt);
+      this.running.delete(order);
     }
   }
 
-  /** Aborts the running attempts. Their orders are released. */
+  /** Aborts the attempts of a lease that is lost. Their results are dropped. */
+  lose(lease: Lease): void {
+    for (const [order, attempt] of this.running) {
+      if (order.lease !== lease) continue;
+      attempt.abort(new AttemptAbortedError('lost', 'The claim was lost'));
+    }
+  }
+
+  /** Aborts all running attempts. Their orders are released. */
   interrupt(): void {
-    for (const attempt of this.running) {
+    for (const attempt of this.running.values()) {
       attempt.abort(new AttemptAbortedError('interrupted', INTERRUPTED_REASON));
     }
   }

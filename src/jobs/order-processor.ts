@@ -7,24 +7,19 @@ import {
 } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { AbandonedOrders } from './abandoned-orders';
-import type { ClaimResult } from './claim-results';
-import type { ClaimedOrder } from './claimed-order';
-import { LeaseRenewal } from './lease-renewal';
-import { OrderAttempts } from './order-attempts';
+import { AttemptSlots } from './attempt-slots';
+import type { ClaimedOrder, Lease } from './claimed-order';
 import { OrderClaims } from './order-claims';
-import { ResultBatches } from './result-batches';
+import { OrderLeases } from './order-leases';
 
 /** How long a shutdown waits for running attempts before it interrupts them, in milliseconds. */
 const SHUTDOWN_GRACE_MS = 10_000;
 
-/** How long free slots wait for others that are claimed for together, in milliseconds. */
+/** How long a free slot waits for others, for which orders are claimed together, in milliseconds. */
 const COLLECTION_MS = 3;
 
-/** How often abandoned orders are looked for during a run, in milliseconds. */
-const RECLAIM_INTERVAL_MS = 1_000;
-
-/** How often orders that run alone are looked for during a run, in milliseconds. */
-const ALONE_CHECK_INTERVAL_MS = 1_000;
+/** How often abandoned orders, and those that run alone, are looked for during a run, in milliseconds. */
+const CHECK_INTERVAL_MS = 1_000;
 
 /** How long an instance claims nothing in order to begin an attempt that runs alone, in milliseconds. */
 const MAX_DRAIN_MS = 2_000;
@@ -32,26 +27,21 @@ const MAX_DRAIN_MS = 2_000;
 /** How long an attempt runs alone, in milliseconds. After that, others begin beside it. */
 const MAX_ALONE_MS = 5_000;
 
-/** Claims due orders as slots become free, and runs an attempt at each, several at a time. */
+/** Claims due orders as slots become free, and starts an attempt at each. */
 @Injectable()
 export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdown {
   private readonly logger = new Logger(OrderProcessor.name);
   private currentRun: Promise<number> | undefined;
   private isWantedAgain = false;
   private isShuttingDown = false;
-  private running = 0;
-  private unrecorded = 0;
-  private completed = 0;
   private nextReclaimAt = -Infinity;
   private nextAloneAt = -Infinity;
-  private onChange: () => void = () => undefined;
 
   constructor(
     private readonly claims: OrderClaims,
+    private readonly leases: OrderLeases,
     private readonly abandoned: AbandonedOrders,
-    private readonly attempts: OrderAttempts,
-    private readonly leases: LeaseRenewal,
-    private readonly results: ResultBatches,
+    private readonly slots: AttemptSlots,
     private readonly config: AppConfig,
   ) {}
 
@@ -64,7 +54,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     if (this.currentRun) {
       this.logger.log('Skipped: the previous run has not finished');
       this.isWantedAgain = true;
-      this.onChange();
+      this.slots.wake();
       return Promise.resolve(0);
     }
     this.currentRun = this.run();
@@ -74,156 +64,147 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
   /** Stops claiming as soon as the shutdown begins. */
   onModuleDestroy(): void {
     this.isShuttingDown = true;
-    this.onChange();
+    this.slots.wake();
   }
 
   /** Waits for running attempts, and interrupts those that exceed the grace period. */
   async beforeApplicationShutdown(): Promise<void> {
-    const grace = setTimeout(() => {
-      this.attempts.interrupt();
-      this.results.stopRetrying();
-    }, SHUTDOWN_GRACE_MS);
+    const grace = setTimeout(() => this.slots.interrupt(), SHUTDOWN_GRACE_MS);
     await Promise.allSettled([this.currentRun]);
     clearTimeout(grace);
   }
 
   private async run(): Promise<number> {
-    this.completed = 0;
+    let completed = 0;
+    this.nextReclaimAt = -Infinity;
     try {
       do {
         this.isWantedAgain = false;
         await this.processDueOrders();
-        // From the last look at the flag to `finally`, no other code runs: no request is lost.
+        // From this look at the flag to `finally`, no other code runs, so no request is lost.
       } while (this.isWantedAgain && !this.isShuttingDown);
-      return this.completed;
     } catch (error) {
-      await this.until(() => this.isIdle);
+      await this.slots.until(() => this.slots.isIdle);
       throw error;
     } finally {
       this.currentRun = undefined;
-      if (this.completed > 0) {
-        this.logger.log({ msg: 'Processing run finished', completed: this.completed });
-      }
+      completed = this.slots.takeCompleted();
+      if (completed > 0) this.logger.log({ msg: 'Processing run finished', completed });
     }
+    return completed;
   }
 
   /** Ends when no order is due and no attempt is running. */
   private async processDueOrders(): Promise<void> {
-    const { concurrency, batchSize } = this.config.processing;
+    const { slots } = this;
+    /** Claimed by the last transaction; their attempts begin with the next one. */
+    let claimed: readonly ClaimedOrder[] = [];
     for (;;) {
-      await this.until(() => this.running < concurrency && this.unrecorded < 2 * batchSize);
-      if (this.isShuttingDown) break;
-      await this.reclaimAbandoned();
-      await this.runAlone();
-      const limit = Math.min(concurrency - this.running, batchSize);
+      if (claimed.length === 0) await this.prepareClaim();
+      if (claimed.length === 0 && this.isShuttingDown) break;
+      const wasIdle = claimed.length === 0 && slots.isIdle;
+      const limit = this.limitOfClaim(claimed.length);
       this.isWantedAgain = false;
-      const claimed = limit > 0 ? await this.claims.claim(limit) : [];
-      await this.start(claimed);
-      if (claimed.length === limit) {
-        await delay(COLLECTION_MS);
-      } else if (claimed.length > 0 || !this.isIdle) {
-        await this.until(() => this.isIdle || this.isWantedAgain || this.isShuttingDown);
-      } else if (await this.claims.isAloneDue()) {
-        this.nextAloneAt = -Infinity;
-      } else if (!this.isWantedAgain) {
-        break;
-      }
+      claimed = await this.beginAndClaim(claimed, limit);
+      if (claimed.length > 0 || limit === 0 || this.isWantedAgain) continue;
+      // The running attempts may place orders, and take so long that others become due.
+      if (!wasIdle)
+        await slots.until(() => slots.isIdle || this.isWantedAgain || this.isShuttingDown);
+      else if (await this.claims.isAloneDue()) this.nextAloneAt = -Infinity;
+      else break;
     }
-    await this.until(() => this.isIdle);
+    await slots.until(() => slots.isIdle);
+  }
+
+  /** Does what has to be done between claims, and waits for free slots. */
+  private async prepareClaim(): Promise<void> {
+    const { slots } = this;
+    const half = this.config.processing.concurrency / 2;
+    await slots.until(() => slots.free > 0 || this.isShuttingDown);
+    if (slots.free < half && !this.isShuttingDown) await delay(COLLECTION_MS);
+    if (!this.isShuttingDown) await this.reclaimAbandoned();
+    if (!this.isShuttingDown) await this.runAlone();
+  }
+
+  /** None from time to time, so that {@link prepareClaim} has its turn. */
+  private limitOfClaim(claimed: number): number {
+    if (this.isShuttingDown) return 0;
+    if (claimed > 0 && performance.now() > Math.min(this.nextReclaimAt, this.nextAloneAt)) return 0;
+    return Math.min(this.slots.free - claimed, this.config.processing.batchSize);
   }
 
   private async reclaimAbandoned(): Promise<void> {
     if (performance.now() < this.nextReclaimAt) return;
     if ((await this.abandoned.reclaim()) > 0) this.nextAloneAt = -Infinity;
-    this.nextReclaimAt = performance.now() + RECLAIM_INTERVAL_MS;
+    this.nextReclaimAt = performance.now() + CHECK_INTERVAL_MS;
   }
 
   /**
    * Runs the next attempt that runs alone, if one is due. It begins when no other attempt is running,
-   * so that an order that kills its process harms no other. Other attempts get as much time as it
-   * takes, and more when running ones do not end.
+   * so that an order that kills its process harms no other. Other attempts then get as much time as
+   * this one took, and more if running ones did not end in time for it to begin.
    */
   private async runAlone(): Promise<void> {
+    const { slots } = this;
     const startedAt = performance.now();
     if (startedAt < this.nextAloneAt) return;
     if (!(await this.claims.isAloneDue())) {
-      this.nextAloneAt = startedAt + ALONE_CHECK_INTERVAL_MS;
+      this.nextAloneAt = startedAt + CHECK_INTERVAL_MS;
       return;
     }
-    await this.until(() => this.running === 0, MAX_DRAIN_MS);
-    const isAlone = this.running === 0;
-    if (isAlone && !this.isShuttingDown) {
-      const order = await this.claims.claimAlone();
-      if (order) await this.start([order]);
-      await this.until(() => this.running === 0, MAX_ALONE_MS);
+    await slots.until(() => slots.areAllFree || this.isShuttingDown, MAX_DRAIN_MS);
+    const canBegin = slots.areAllFree && !this.isShuttingDown;
+    if (canBegin) {
+      await this.begin(await this.claims.claimAlone());
+      await slots.until(() => slots.areAllFree, MAX_ALONE_MS);
     }
     const endedAt = performance.now();
-    this.nextAloneAt = endedAt + (endedAt - startedAt) * (isAlone ? 1 : 10);
+    this.nextAloneAt = endedAt + (endedAt - startedAt) * (canBegin ? 1 : 10);
   }
 
-  /** Counts and starts the attempts. Orders that cannot begin are released. */
-  private async start(orders: readonly ClaimedOrder[]): Promise<void> {
-    if (orders.length === 0) return;
-    const begun = new Set(this.isShuttingDown ? [] : await this.begin(orders));
-    for (const order of orders) {
-      if (begun.has(order) && !this.isShuttingDown) void this.attempt(order);
-      else void this.record(order, this.attempts.skip(order));
-    }
-    await nextTurn(); // SQLite is synchronous: without a pause, no request would be served
-  }
-
-  private async begin(orders: readonly ClaimedOrder[]): Promise<ClaimedOrder[]> {
-    try {
-      return await this.claims.begin(orders);
-    } catch (error) {
-      this.logger.warn({ msg: 'Could not begin attempts', orders: orders.length, err: error });
+  /**
+   * Begins the attempts at claimed orders.
+   * @returns the orders that were claimed next
+   */
+  private async beginAndClaim(
+    orders: readonly ClaimedOrder[],
+    limit: number,
+  ): Promise<readonly ClaimedOrder[]> {
+    if (limit === 0) {
+      await this.begin(orders);
       return [];
     }
-  }
-
-  private async attempt(order: ClaimedOrder): Promise<void> {
-    this.running++;
-    const result = await this.attempts.run(order, this.leases.start(order));
-    this.running--;
-    await this.record(order, result);
-    this.leases.stop(order);
-    this.onChange();
-  }
-
-  private async record(order: ClaimedOrder, result: ClaimResult | undefined): Promise<void> {
-    this.onChange();
-    if (!result) return;
-    this.unrecorded++;
     try {
-      const isRecorded = await this.results.record(result);
-      if (isRecorded && result.transition === 'complete') this.completed++;
+      const { begun, claimed } = await this.claims.beginAndClaim(leasesOf(orders), limit);
+      this.start(orders, begun);
+      return claimed;
     } catch (error) {
-      this.logger.error({
-        msg: 'The result of an attempt was not recorded; the order is reclaimed after its lease',
-        order_id: order.id,
-        attempt: order.attempts,
-        err: error,
-      });
+      if (orders.length === 0) throw error;
+      // A claim that fails must not keep the orders that are claimed from beginning.
+      await this.begin(orders);
+      return [];
     } finally {
-      this.unrecorded--;
+      await nextTurn(); // SQLite is synchronous: without a pause, no request would be served
     }
   }
 
-  private get isIdle(): boolean {
-    return this.running + this.unrecorded === 0;
+  private async begin(orders: readonly ClaimedOrder[]): Promise<void> {
+    if (orders.length === 0) return;
+    let begun: ReadonlySet<Lease> = new Set();
+    try {
+      if (!this.isShuttingDown) begun = await this.leases.begin(leasesOf(orders));
+    } catch (error) {
+      this.logger.warn({ msg: 'Could not begin attempts', orders: orders.length, err: error });
+    }
+    this.start(orders, begun);
   }
 
-  /** Waits for a condition on the state of this object, which is looked at after each change. */
-  private async until(isMet: () => boolean, maxMs?: number): Promise<void> {
-    const startedAt = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const isLate = () => maxMs !== undefined && performance.now() - startedAt >= maxMs;
-    while (!isMet() && !isLate()) {
-      await new Promise<void>((resolve) => {
-        this.onChange = resolve;
-        if (maxMs !== undefined) timer = setTimeout(resolve, maxMs);
-      });
-      clearTimeout(timer);
-    }
+  /** A shutdown returns at once what has not begun. */
+  private start(orders: readonly ClaimedOrder[], begun: ReadonlySet<Lease>): void {
+    this.slots.start(orders, this.isShuttingDown ? new Set() : begun);
   }
+}
+
+function leasesOf(orders: readonly ClaimedOrder[]): Lease[] {
+  return [...new Set(orders.map(({ lease }) => lease))];
 }

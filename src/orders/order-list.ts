@@ -5,6 +5,7 @@ import type { KeysetPosition } from '../api/cursor-codec';
 import { type KeysetPage, KeysetPages } from '../api/keyset-pages';
 import type { PageQuery } from '../api/page.dto';
 import { hydrate } from '../database/hydrate';
+import { namedQuery } from '../database/named-query';
 import { type OrderFilter, orderListStatement } from './order-list-statement';
 import type { AdminOrderListQuery, OrderListQuery } from './order-list.dto';
 import { ORDER_STATUSES } from './order-status';
@@ -46,11 +47,9 @@ export class OrderList {
     before: KeysetPosition | undefined,
     count: number,
   ): Promise<Order[]> {
-    const { driver, manager } = this.dataSource;
+    const { manager } = this.dataSource;
     const { sql, parameters } = orderListStatement(this.dataSource, filter, before, count);
-    const rows = await manager.query<ObjectLiteral[]>(
-      ...driver.escapeQueryWithParameters(sql, parameters),
-    );
+    const rows = await namedQuery<ObjectLiteral>(manager, sql, parameters);
     return hydrate(manager, Order, rows);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
+import { namedQuery } from '../database/named-query';
 import { SqlExpression, executeReturning, insertWhere } from '../database/returning';
 import type { Transaction } from '../database/transactions';
 import { valueRows } from '../database/value-rows';
@@ -50,7 +51,6 @@ const RESET = {
   nextAttemptAt: null,
   leaseToken: null,
   leaseExpiresAt: null,
-  begunAt: null,
 } as const satisfies QueryDeepPartialEntity<Order>;
 
 /**
@@ -160,14 +160,14 @@ export class OrderTransitions implements OnModuleInit {
       },
       rows,
     );
-    const statement = dataSource.driver.escapeQueryWithParameters(
+    await namedQuery(
+      tx.manager,
       `INSERT INTO order_history
          (order_id, sequence, from_status, to_status, actor_type, actor_id, reason, created_at)
        SELECT id, version, :from, status, :actorType, :actorId, reason, updated_at
        FROM (${sql}) AS transitions`,
       { ...parameters, from, actorType: actor.type, actorId: actor.id },
     );
-    await tx.manager.query(...statement);
     tx.afterCommit(() => this.announce(orders, transition));
   }
 

@@ -10,14 +10,11 @@ export const MAX_REASON_LENGTH = 500;
 export const QUEUE_CHECK =
   `(status = 'pending') = (next_attempt_at IS NOT NULL)` +
   ` AND (status = 'processing') = (lease_token IS NOT NULL)` +
-  ` AND (status = 'processing') = (lease_expires_at IS NOT NULL)`;
+  ` AND (status = 'processing' OR lease_expires_at IS NULL)`;
 
 /**
  * An order, which is at the same time the job to fulfil it: turn, lease and attempts are columns of
  * the same row, so that a claim, a cancellation and a completion are settled in one place.
- *
- * `attempts`, `begun_at` and `lease_expires_at` are in no index, so that PostgreSQL need not write to
- * any index when an attempt begins or a lease is renewed.
  */
 @Entity('orders')
 @Index('orders_user_id_created_at_idx', ['userId', 'createdAt', 'id'])
@@ -30,7 +27,6 @@ export const QUEUE_CHECK =
 @Index('orders_alone_idx', ['nextAttemptAt', 'id'], {
   where: `status = 'pending' AND runs_alone`,
 })
-@Index('orders_processing_idx', ['id'], { where: `status = 'processing'` })
 @Check('orders_amount_minor_check', 'amount_minor > 0')
 @Check('orders_queue_check', QUEUE_CHECK)
 export class Order {
@@ -56,7 +52,10 @@ export class Order {
   @Column('integer')
   version: number;
 
-  /** How many attempts have begun since the order was placed, or retried by an admin. */
+  /**
+   * How many attempts have begun since the order was placed, or retried by an admin. A claim counts
+   * one, which is taken back if the attempt does not begin.
+   */
   @Column('integer')
   attempts: number;
 
@@ -67,10 +66,6 @@ export class Order {
   @Column('bigint', { nullable: true })
   turn: number | null;
 
-  /** When the running attempt began. Null while the order is claimed, but its attempt has not begun. */
-  @InstantColumn({ name: 'begun_at', nullable: true })
-  begunAt: Date | null;
-
   /**
    * True after a process died, or lost the order, during an attempt. The order may have been the
    * cause, so no other attempt begins together with its next one.
@@ -78,11 +73,11 @@ export class Order {
   @Column('boolean', { name: 'runs_alone', default: false })
   runsAlone: boolean;
 
-  /** Identifies the claim that holds the order. Only that claim can end the attempt. */
+  /** The lease of the claim that holds the order. Only that claim can end the attempt. */
   @Column('varchar', { name: 'lease_token', length: 36, nullable: true })
   leaseToken: string | null;
 
-  /** By the clock of the database. After this instant the order can be reclaimed. */
+  /** Written by instances of the previous release, which keep the expiry of the lease here. */
   @InstantColumn({ name: 'lease_expires_at', nullable: true })
   leaseExpiresAt: Date | null;
 

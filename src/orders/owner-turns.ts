@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { largerOf } from '../database/larger-of';
+import { namedQuery } from '../database/named-query';
 import { SqlExpression } from '../database/returning';
 import type { Transaction } from '../database/transactions';
 
@@ -41,12 +42,12 @@ export class OwnerTurns {
   async check({ manager }: Transaction): Promise<void> {
     if (performance.now() - this.checkedAt < MAX_AGE_MS) return;
     // The lower bound keeps PostgreSQL from reading past all that were claimed before.
-    const statement = manager.dataSource.driver.escapeQueryWithParameters(
+    const [next] = await namedQuery<{ turn: number }>(
+      manager,
       `SELECT turn FROM orders WHERE status = 'pending' AND turn IS NOT NULL AND turn >= :current
        ORDER BY turn LIMIT 1`,
       { current: this.current },
     );
-    const [next] = await manager.query<{ turn: number }[]>(...statement);
     this.reached(next?.turn ?? this.current);
   }
 

@@ -1,12 +1,19 @@
 import type { TestApp } from './test-app';
+import { AbandonedOrders } from '../../src/jobs/abandoned-orders';
+import { OrderLease } from '../../src/jobs/order-lease.entity';
 import { Order } from '../../src/orders/order.entity';
 
 const LONG_AGO = new Date('2020-01-01T00:00:00Z');
 
 /** Expires the leases of all claimed orders. */
 export async function expireLeases({ dataSource }: TestApp): Promise<void> {
-  const orders = dataSource.getRepository(Order);
-  await orders.update({ status: 'processing' }, { leaseExpiresAt: LONG_AGO });
+  await dataSource.getRepository(OrderLease).updateAll({ expiresAt: LONG_AGO });
+}
+
+/** Expires the leases of all claimed orders, and takes the orders back. */
+export async function reclaimAll(app: TestApp): Promise<void> {
+  await expireLeases(app);
+  await app.nest.get(AbandonedOrders).reclaim();
 }
 
 /** Ends the delay of all postponed orders. */

@@ -11,7 +11,6 @@ function orderWith(...path: HistoryRow['to_status'][]): { order: OrderRow; histo
       version: path.length,
       attempts: 1,
       lease_token: onlyIf('processing'),
-      lease_expires_at: onlyIf('processing'),
       next_attempt_at: onlyIf('pending'),
       completed_at: onlyIf('completed'),
       cancelled_at: onlyIf('cancelled'),

@@ -10,7 +10,6 @@ export interface OrderRow {
   readonly version: number;
   readonly attempts: number;
   readonly lease_token: string | null;
-  readonly lease_expires_at: unknown;
   readonly next_attempt_at: unknown;
   readonly completed_at: unknown;
   readonly cancelled_at: unknown;
@@ -59,7 +58,8 @@ export async function waitUntilSettled(database: DataSource, deadlineMs: number)
   const startedAt = Date.now();
   const reclaimSeconds = TICK_SECONDS + TOLERANCE_SECONDS;
   const abandoned = `SELECT id, attempts FROM orders WHERE status = 'processing'
-    AND lease_expires_at < ${databaseTime(database, -reclaimSeconds)} LIMIT 5`;
+    AND NOT EXISTS (SELECT 1 FROM order_leases WHERE token = lease_token
+      AND expires_at >= ${databaseTime(database, -reclaimSeconds)}) LIMIT 5`;
   await waitUntil(
     async () => {
       // Before this time, no server may have run to reclaim the orders.
@@ -162,7 +162,6 @@ function* historyProblems(order: OrderRow, history: readonly HistoryRow[]): Gene
 function* rowProblems(order: OrderRow): Generator<string> {
   const only = {
     lease_token: 'processing',
-    lease_expires_at: 'processing',
     next_attempt_at: 'pending',
     completed_at: 'completed',
     cancelled_at: 'cancelled',

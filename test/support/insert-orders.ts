@@ -33,6 +33,7 @@ export async function insertOrders(
           version: 1,
           attempts: 0,
           nextAttemptAt: status === 'pending' ? createdAt : null,
+          leaseToken: status === 'processing' ? 'a lease' : null,
           createdAt,
           updatedAt: createdAt,
         })),

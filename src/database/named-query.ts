@@ -1,0 +1,14 @@
+import type { EntityManager } from 'typeorm';
+
+/**
+ * Executes a SELECT or an INSERT with named parameters (`:name`).
+ * @returns its rows, with the values of the driver
+ */
+export function namedQuery<Row>(
+  manager: EntityManager,
+  sql: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<Row[]> {
+  const { driver } = manager.dataSource;
+  return manager.query<Row[]>(...driver.escapeQueryWithParameters(sql, { ...parameters }));
+}

@@ -1,0 +1,117 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../config/app-config';
+import type { ClaimResult } from './claim-results';
+import type { ClaimedOrder, Lease } from './claimed-order';
+import { LeaseRenewal } from './lease-renewal';
+import { OrderAttempts } from './order-attempts';
+import { ResultBatches } from './result-batches';
+
+/**
+ * The attempts that are running, `PROCESSING_CONCURRENCY` at most. A slot is free as soon as the steps
+ * have ended: recording their results takes no slot.
+ */
+@Injectable()
+export class AttemptSlots {
+  private readonly logger = new Logger(AttemptSlots.name);
+  private running = 0;
+  private unrecorded = 0;
+  private completed = 0;
+  private onChange: () => void = () => undefined;
+
+  constructor(
+    private readonly attempts: OrderAttempts,
+    private readonly leases: LeaseRenewal,
+    private readonly results: ResultBatches,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** The number of attempts that can start. */
+  get free(): number {
+    const { concurrency, batchSize } = this.config.processing;
+    return this.unrecorded < 2 * batchSize ? concurrency - this.running : 0;
+  }
+
+  /** True when no steps are running. */
+  get areAllFree(): boolean {
+    return this.running === 0;
+  }
+
+  /** True when no steps are running and all results are recorded. */
+  get isIdle(): boolean {
+    return this.running + this.unrecorded === 0;
+  }
+
+  /** The number of orders that were completed since the last call. */
+  takeCompleted(): number {
+    const { completed } = this;
+    this.completed = 0;
+    return completed;
+  }
+
+  /** Starts the attempts of orders whose lease has begun, and releases the other orders. */
+  start(orders: readonly ClaimedOrder[], begun: ReadonlySet<Lease>): void {
+    for (const lease of begun) this.leases.start(lease, () => this.attempts.lose(lease));
+    for (const order of orders) void this.run(order, begun.has(order.lease));
+  }
+
+  /** Ends the running attempts. Their orders are released. */
+  interrupt(): void {
+    this.attempts.interrupt();
+    this.results.stopRetrying();
+  }
+
+  /** Waits for a condition on the state of this object, or for {@link wake}. */
+  async until(isMet: () => boolean, maxMs = Infinity): Promise<void> {
+    const startedAt = performance.now();
+    for (;;) {
+      const remaining = maxMs - (performance.now() - startedAt);
+      if (isMet() || remaining <= 0) return;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.onChange = resolve;
+        if (remaining < Infinity) timer = setTimeout(resolve, remaining);
+      });
+      clearTimeout(timer);
+    }
+  }
+
+  /** Makes {@link until} look at its condition again. */
+  wake(): void {
+    this.onChange();
+  }
+
+  /** Never rejects. */
+  private async run(order: ClaimedOrder, hasBegun: boolean): Promise<void> {
+    const result = hasBegun ? await this.attempt(order) : this.attempts.skip(order);
+    const { lease } = order;
+    if (result) await this.record(result);
+    lease.open.delete(order.id);
+    if (lease.open.size === 0) this.leases.stop(lease);
+    this.wake();
+  }
+
+  private async attempt(order: ClaimedOrder): Promise<ClaimResult | undefined> {
+    this.running++;
+    const result = await this.attempts.run(order);
+    this.running--;
+    return result;
+  }
+
+  private async record(result: ClaimResult): Promise<void> {
+    this.unrecorded++;
+    this.wake();
+    try {
+      const isRecorded = await this.results.record(result);
+      if (isRecorded && result.transition === 'complete') this.completed++;
+    } catch (error) {
+      this.logger.error({
+        msg: 'The result of an attempt was not recorded; the order is reclaimed after its lease',
+        order_id: result.order.id,
+        attempt: result.order.attempts,
+        err: error,
+      });
+    } finally {
+      this.unrecorded--;
+    }
+  }
+}
