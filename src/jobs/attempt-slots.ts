@@ -60,7 +60,7 @@ export class AttemptSlots {
     this.results.stopRetrying();
   }
 
-  /** Waits for a condition on the state of this object, or for {@link wake}. */
+  /** Waits for a condition that changes with this object or {@link wake}. One caller waits at a time. */
   async until(isMet: () => boolean, maxMs = Infinity): Promise<void> {
     const startedAt = performance.now();
     for (;;) {
@@ -82,19 +82,20 @@ export class AttemptSlots {
 
   /** Never rejects. */
   private async run(order: ClaimedOrder, hasBegun: boolean): Promise<void> {
-    const result = hasBegun ? await this.attempt(order) : this.attempts.skip(order);
-    const { lease } = order;
+    let result: ClaimResult | undefined;
+    if (hasBegun) {
+      this.running++;
+      result = await this.attempts.run(order);
+      this.running--;
+    } else {
+      result = this.attempts.skip(order);
+    }
+    // Nothing is awaited between the end of the attempt and this: there is always one that is counted.
     if (result) await this.record(result);
+    const { lease } = order;
     lease.open.delete(order.id);
     if (lease.open.size === 0) this.leases.stop(lease);
     this.wake();
-  }
-
-  private async attempt(order: ClaimedOrder): Promise<ClaimResult | undefined> {
-    this.running++;
-    const result = await this.attempts.run(order);
-    this.running--;
-    return result;
   }
 
   private async record(result: ClaimResult): Promise<void> {

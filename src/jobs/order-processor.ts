@@ -6,6 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
+import { isDatabaseUnavailable } from '../database/database.errors';
 import { AbandonedOrders } from './abandoned-orders';
 import { AttemptSlots } from './attempt-slots';
 import type { ClaimedOrder, Lease } from './claimed-order';
@@ -20,6 +21,9 @@ const COLLECTION_MS = 3;
 
 /** How often abandoned orders, and those that run alone, are looked for during a run, in milliseconds. */
 const CHECK_INTERVAL_MS = 1_000;
+
+/** The pause before a run that failed to claim goes on, in milliseconds. */
+const RETRY_MS = 1_000;
 
 /** How long an instance claims nothing in order to begin an attempt that runs alone, in milliseconds. */
 const MAX_DRAIN_MS = 2_000;
@@ -78,20 +82,34 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     let completed = 0;
     this.nextReclaimAt = -Infinity;
     try {
-      do {
+      for (;;) {
         this.isWantedAgain = false;
-        await this.processDueOrders();
+        try {
+          await this.processDueOrders();
+        } catch (error) {
+          await this.pauseAfter(error);
+          continue;
+        }
         // From this look at the flag to `finally`, no other code runs, so no request is lost.
-      } while (this.isWantedAgain && !this.isShuttingDown);
-    } catch (error) {
-      await this.slots.until(() => this.slots.isIdle);
-      throw error;
+        if (!this.isWantedAgain || this.isShuttingDown) break;
+      }
     } finally {
       this.currentRun = undefined;
       completed = this.slots.takeCompleted();
       if (completed > 0) this.logger.log({ msg: 'Processing run finished', completed });
     }
     return completed;
+  }
+
+  /**
+   * A run goes on after an error while attempts are running: no other run starts before they end.
+   * @throws the error, when the next run can start at once
+   */
+  private async pauseAfter(error: unknown): Promise<void> {
+    const { slots } = this;
+    if (slots.isIdle && !this.isWantedAgain) throw error;
+    this.logger.warn({ msg: 'Could not claim orders; the run tries again', err: error });
+    await slots.until(() => slots.isIdle || this.isWantedAgain || this.isShuttingDown, RETRY_MS);
   }
 
   /** Ends when no order is due and no attempt is running. */
@@ -130,18 +148,24 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
   private limitOfClaim(claimed: number): number {
     if (this.isShuttingDown) return 0;
     if (claimed > 0 && performance.now() > Math.min(this.nextReclaimAt, this.nextAloneAt)) return 0;
-    return Math.min(this.slots.free - claimed, this.config.processing.batchSize);
+    return Math.min(Math.max(this.slots.free - claimed, 0), this.config.processing.batchSize);
   }
 
   private async reclaimAbandoned(): Promise<void> {
     if (performance.now() < this.nextReclaimAt) return;
-    if ((await this.abandoned.reclaim()) > 0) this.nextAloneAt = -Infinity;
+    try {
+      if ((await this.abandoned.reclaim()) > 0) this.nextAloneAt = -Infinity;
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) throw error;
+      // An order that cannot be taken back must not keep others from being processed.
+      this.logger.error({ msg: 'Could not reclaim abandoned orders', err: error });
+    }
     this.nextReclaimAt = performance.now() + CHECK_INTERVAL_MS;
   }
 
   /**
-   * Runs the next attempt that runs alone, if one is due. It begins when no other attempt is running,
-   * so that an order that kills its process harms no other. Other attempts then get as much time as
+   * Runs the next attempt that runs alone, if one is due. It begins when no other attempt is running
+   * and all results are recorded, so that an order that kills its process harms no other. Other attempts then get as much time as
    * this one took, and more if running ones did not end in time for it to begin.
    */
   private async runAlone(): Promise<void> {
@@ -152,8 +176,8 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
       this.nextAloneAt = startedAt + CHECK_INTERVAL_MS;
       return;
     }
-    await slots.until(() => slots.areAllFree || this.isShuttingDown, MAX_DRAIN_MS);
-    const canBegin = slots.areAllFree && !this.isShuttingDown;
+    await slots.until(() => slots.isIdle || this.isShuttingDown, MAX_DRAIN_MS);
+    const canBegin = slots.isIdle && !this.isShuttingDown;
     if (canBegin) {
       await this.begin(await this.claims.claimAlone());
       await slots.until(() => slots.areAllFree, MAX_ALONE_MS);
@@ -182,7 +206,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
       if (orders.length === 0) throw error;
       // A claim that fails must not keep the orders that are claimed from beginning.
       await this.begin(orders);
-      return [];
+      throw error;
     } finally {
       await nextTurn(); // SQLite is synchronous: without a pause, no request would be served
     }

@@ -60,32 +60,39 @@ export class ResultBatches {
   }
 
   private async recordBatch(batch: readonly WaitingResult[]): Promise<void> {
+    let open = batch;
     try {
       const ended = await this.results.record(batch.map(({ result }) => result));
-      const others = batch.filter(({ result }) => !ended.has(result.order.id));
-      const held = await this.claims.holding(others.map(({ result }) => result.order));
-      for (const waiting of batch) {
-        const { order, transition } = waiting.result;
-        if (ended.has(order.id)) waiting.resolve(true);
-        else if (held.has(order)) this.tryAgain(waiting, new Error('The order is locked'));
-        else {
-          this.logger.warn({
-            msg: 'Dropped the result of a lost claim',
-            order_id: order.id,
-            transition,
-          });
-          waiting.resolve(false);
-        }
-      }
+      for (const { result, resolve } of batch) if (ended.has(result.order.id)) resolve(true);
+      open = batch.filter(({ result }) => !ended.has(result.order.id));
+      await this.endOrTryAgain(open);
     } catch (error) {
       if (isDatabaseUnavailable(error)) {
-        for (const waiting of batch) this.tryAgain(waiting, error);
-      } else if (batch.length === 1) {
-        batch[0]?.reject(error);
+        for (const waiting of open) this.tryAgain(waiting, error);
+      } else if (open.length === 1) {
+        open[0]?.reject(error);
       } else {
         // One of them cannot be recorded. Alone it does not affect the others.
-        for (const waiting of batch) await this.recordBatch([waiting]);
+        for (const waiting of open) await this.recordBatch([waiting]);
       }
+    }
+  }
+
+  /** Drops the results of claims that were lost. The other orders are locked. */
+  private async endOrTryAgain(batch: readonly WaitingResult[]): Promise<void> {
+    const held = await this.claims.holding(batch.map(({ result }) => result.order));
+    for (const waiting of batch) {
+      const { order, transition } = waiting.result;
+      if (held.has(order)) {
+        this.tryAgain(waiting, new Error('The order is locked'));
+        continue;
+      }
+      this.logger.warn({
+        msg: 'Dropped the result of a lost claim',
+        order_id: order.id,
+        transition,
+      });
+      waiting.resolve(false);
     }
   }
 
