@@ -52,7 +52,13 @@ describe('a worker that stalls for longer than its lease', () => {
       const paths = await pathsOf(database);
       for (const id of ids) {
         expect(await again.order(id)).toMatchObject({ status: 'completed', attempts: 2 });
-        expect(paths.get(id)).toEqual(['pending', 'processing', 'completed']);
+        expect(paths.get(id)).toEqual([
+          'pending',
+          'processing',
+          'pending',
+          'processing',
+          'completed',
+        ]);
       }
       await checkHistories(database, ids);
     });
