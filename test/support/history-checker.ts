@@ -30,6 +30,8 @@ const TICK_SECONDS = 1;
 const TOLERANCE_SECONDS = 2;
 /** The time in which a supervisor starts a server again, on a busy machine. */
 export const RESTART_SECONDS = 8;
+/** A lease that was locked when its last order ended is deleted after it has expired. */
+const DEFAULT_LEASE_SECONDS = 60;
 /** A shorter interval would slow down the server. */
 const POLL_INTERVAL_MS = 100;
 
@@ -69,33 +71,34 @@ export async function waitUntilSettled(
     AND NOT EXISTS (SELECT 1 FROM order_leases WHERE token = lease_token
       AND expires_at >= ${reclaimTime}) LIMIT 5`;
   const leftBehind = `SELECT * FROM order_leases WHERE expires_at < ${reclaimTime} LIMIT 5`;
-  await waitUntil(
-    async () => {
-      // Before this time, no server may have run to reclaim the orders.
-      if (Date.now() - startedAt > reclaimSeconds * 1_000) {
-        const orders: OrderRow[] = await database.query(abandoned);
-        if (orders.length > 0) throw new Error(`Not reclaimed: ${JSON.stringify(orders)}`);
-        const leases = await database.query<unknown[]>(leftBehind);
-        if (leases.length > 0) throw new Error(`Not deleted: ${JSON.stringify(leases)}`);
-      }
-      if (!(await hasOpenOrders(database)) && !(await hasLeases(database))) return true;
-      await delay(POLL_INTERVAL_MS);
-      return false;
-    },
-    { description: 'every order has reached a final status, and no lease is left', deadlineMs },
+  const until = (description: string, isMet: () => Promise<boolean>, withinMs: number) =>
+    waitUntil(
+      async () => {
+        // Before this time, no server may have run to reclaim the orders.
+        if (Date.now() - startedAt > reclaimSeconds * 1_000) {
+          const orders: OrderRow[] = await database.query(abandoned);
+          if (orders.length > 0) throw new Error(`Not reclaimed: ${JSON.stringify(orders)}`);
+          const leases: unknown[] = await database.query(leftBehind);
+          if (leases.length > 0) throw new Error(`Not deleted: ${JSON.stringify(leases)}`);
+        }
+        if (await isMet()) return true;
+        await delay(POLL_INTERVAL_MS);
+        return false;
+      },
+      { description, deadlineMs: withinMs },
+    );
+  await until(
+    'every order has reached a final status',
+    async () => !(await exists(database, `orders WHERE status IN ('pending', 'processing')`)),
+    deadlineMs,
   );
+  const leaseMs = (DEFAULT_LEASE_SECONDS + reclaimSeconds) * 1_000;
+  await until('no lease is left', async () => !(await exists(database, 'order_leases')), leaseMs);
 }
 
-async function hasOpenOrders(database: DataSource): Promise<boolean> {
-  const open = await database.query<unknown[]>(
-    `SELECT id FROM orders WHERE status IN ('pending', 'processing') LIMIT 1`,
-  );
-  return open.length > 0;
-}
-
-async function hasLeases(database: DataSource): Promise<boolean> {
-  const leases = await database.query<unknown[]>('SELECT token FROM order_leases LIMIT 1');
-  return leases.length > 0;
+async function exists(database: DataSource, rows: string): Promise<boolean> {
+  const found = await database.query<unknown[]>(`SELECT 1 FROM ${rows} LIMIT 1`);
+  return found.length > 0;
 }
 
 /** The statuses of each order since it was placed. */
