@@ -30,8 +30,8 @@ const TICK_SECONDS = 1;
 const TOLERANCE_SECONDS = 2;
 /** The time in which a supervisor starts a server again, on a busy machine. */
 export const RESTART_SECONDS = 8;
-/** A lease that was locked when its last order ended is deleted after it has expired. */
-const DEFAULT_LEASE_SECONDS = 60;
+/** Longer than the leases of suites that kill servers, of which some are deleted after they expired. */
+const LEASES_DEADLINE_MS = 10_000;
 /** A shorter interval would slow down the server. */
 const POLL_INTERVAL_MS = 100;
 
@@ -92,8 +92,11 @@ export async function waitUntilSettled(
     async () => !(await exists(database, `orders WHERE status IN ('pending', 'processing')`)),
     deadlineMs,
   );
-  const leaseMs = (DEFAULT_LEASE_SECONDS + reclaimSeconds) * 1_000;
-  await until('no lease is left', async () => !(await exists(database, 'order_leases')), leaseMs);
+  await until(
+    'no lease is left',
+    async () => !(await exists(database, 'order_leases')),
+    LEASES_DEADLINE_MS,
+  );
 }
 
 async function exists(database: DataSource, rows: string): Promise<boolean> {
