@@ -165,8 +165,9 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
 
   /**
    * Runs the next attempt that runs alone, if one is due. It begins when no other attempt is running
-   * and all results are recorded, so that an order that kills its process harms no other. Other attempts then get as much time as
-   * this one took, and more if running ones did not end in time for it to begin.
+   * and all results are recorded, so that an order that kills its process harms no other. A result
+   * that cannot be recorded for a while does not keep it from beginning. Other attempts then get as
+   * much time as this one took, and more if running ones did not end in time for it to begin.
    */
   private async runAlone(): Promise<void> {
     const { slots } = this;
@@ -177,7 +178,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
       return;
     }
     await slots.until(() => slots.isIdle || this.isShuttingDown, MAX_DRAIN_MS);
-    const canBegin = slots.isIdle && !this.isShuttingDown;
+    const canBegin = slots.areAllFree && !this.isShuttingDown;
     if (canBegin) {
       await this.begin(await this.claims.claimAlone());
       await slots.until(() => slots.areAllFree, MAX_ALONE_MS);

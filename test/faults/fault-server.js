@@ -6,9 +6,16 @@
 const { setTimeout: delay } = require('node:timers/promises');
 const { Module } = require('@nestjs/common');
 const { RegisterFulfilmentStep, succeeded } = require('../../dist/src/jobs/fulfilment-step.js');
+const { OrderClaims } = require('../../dist/src/jobs/order-claims.js');
+const { OrderProcessor } = require('../../dist/src/jobs/order-processor.js');
 const { runServer } = require('../../dist/src/server.js');
 
 const never = () => new Promise(() => {});
+
+const kill = () => {
+  process.kill(process.pid, 'SIGKILL');
+  return never();
+};
 
 async function work(signal) {
   await delay(Number(process.env.FULFILMENT_DELAY_MS ?? 0), undefined, { signal });
@@ -54,11 +61,8 @@ const FAULTS = {
   },
   'returns nothing': () => undefined,
   'returns an unknown outcome': () => ({ kind: 'unknown' }),
-  'kills its process at the first attempt': (attempt) => {
-    if (attempt > 1) return succeeded;
-    process.kill(process.pid, 'SIGKILL');
-    return never();
-  },
+  'kills its process': kill,
+  'kills its process at the first attempt': (attempt) => (attempt > 1 ? succeeded : kill()),
 };
 
 class FaultyFulfilment {
@@ -80,6 +84,27 @@ const atStart = {
     return fault?.(1);
   },
 };
+
+/** FAULT_AFTER_CLAIM is the signal that the process receives when it has claimed the first orders. */
+function signalAfterClaim(signal) {
+  const { beginAndClaim } = OrderClaims.prototype;
+  const { onModuleDestroy } = OrderProcessor.prototype;
+  const shutdown = new Promise((resolve) => {
+    OrderProcessor.prototype.onModuleDestroy = function onShutdown() {
+      onModuleDestroy.call(this);
+      resolve();
+    };
+  });
+  OrderClaims.prototype.beginAndClaim = async function claimAndSignal(...args) {
+    const result = await beginAndClaim.apply(this, args);
+    if (result.claimed.length > 0) {
+      process.kill(process.pid, signal);
+      await shutdown;
+    }
+    return result;
+  };
+}
+if (process.env.FAULT_AFTER_CLAIM) signalAfterClaim(process.env.FAULT_AFTER_CLAIM);
 
 class FaultyModule {}
 Module({ providers: [FaultyFulfilment, atStart] })(FaultyModule);

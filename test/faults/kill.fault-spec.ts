@@ -63,7 +63,13 @@ describe('a server that is killed', () => {
     await waitUntil(async () => (await again.order(id)).status === 'completed');
     expect(await again.order(id)).toMatchObject({ attempts: 2, failure_reason: null });
     await fleet.inspect(async (database) => {
-      expect((await pathsOf(database)).get(id)).toEqual(['pending', 'processing', 'completed']);
+      expect((await pathsOf(database)).get(id)).toEqual([
+        'pending',
+        'processing',
+        'pending',
+        'processing',
+        'completed',
+      ]);
       await checkHistories(database, [id]);
     });
   });

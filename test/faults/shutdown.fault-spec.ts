@@ -121,7 +121,7 @@ describe('a server that shuts down', () => {
     });
   });
 
-  it('fault 18: completes the running attempts, and releases the rest of the batch without counting an attempt', async () => {
+  it('fault 18: completes the running attempts, and neither claims the other orders nor counts an attempt at them', async () => {
     const environment = {
       FULFILMENT_DELAY_MS: '1500',
       PROCESSING_CONCURRENCY: '50',
@@ -146,9 +146,9 @@ describe('a server that shuts down', () => {
       }
       expect(tallied).toEqual({
         'pending, processing, completed': 50,
-        'pending, processing, pending': 50,
-        pending: 20,
+        pending: 70,
       });
+      expect(await database.query('SELECT token FROM order_leases')).toEqual([]);
       await checkHistories(database, []);
     });
 

@@ -28,6 +28,10 @@ export interface HistoryRow {
 const TICK_SECONDS = 1;
 /** The delay of a busy machine. */
 const TOLERANCE_SECONDS = 2;
+/** The time in which a supervisor starts a server again, on a busy machine. */
+export const RESTART_SECONDS = 8;
+/** Longer than the leases of suites that kill servers, of which some are deleted after they expired. */
+const LEASES_DEADLINE_MS = 10_000;
 /** A shorter interval would slow down the server. */
 const POLL_INTERVAL_MS = 100;
 
@@ -51,35 +55,53 @@ export async function checkHistories(
 }
 
 /**
- * Waits until no order is pending or processing, while a server runs.
- * @throws Error when an order stays in processing after its lease has expired and the next tick passed
+ * Waits until no order is pending or processing and no lease is left, while a server runs.
+ * @param restartSeconds for how long no server may run, when it can die meanwhile
+ * @throws Error when an order or a lease is left after the lease has expired and the next tick passed
  */
-export async function waitUntilSettled(database: DataSource, deadlineMs: number): Promise<void> {
+export async function waitUntilSettled(
+  database: DataSource,
+  deadlineMs: number,
+  restartSeconds = 0,
+): Promise<void> {
   const startedAt = Date.now();
-  const reclaimSeconds = TICK_SECONDS + TOLERANCE_SECONDS;
+  const reclaimSeconds = TICK_SECONDS + TOLERANCE_SECONDS + restartSeconds;
+  const reclaimTime = databaseTime(database, -reclaimSeconds);
   const abandoned = `SELECT id, attempts FROM orders WHERE status = 'processing'
     AND NOT EXISTS (SELECT 1 FROM order_leases WHERE token = lease_token
-      AND expires_at >= ${databaseTime(database, -reclaimSeconds)}) LIMIT 5`;
-  await waitUntil(
-    async () => {
-      // Before this time, no server may have run to reclaim the orders.
-      if (Date.now() - startedAt > reclaimSeconds * 1_000) {
-        const orders: OrderRow[] = await database.query(abandoned);
-        if (orders.length > 0) throw new Error(`Not reclaimed: ${JSON.stringify(orders)}`);
-      }
-      if (!(await hasOpenOrders(database))) return true;
-      await delay(POLL_INTERVAL_MS);
-      return false;
-    },
-    { description: 'every order has reached a final status', deadlineMs },
+      AND expires_at >= ${reclaimTime}) LIMIT 5`;
+  const leftBehind = `SELECT * FROM order_leases WHERE expires_at < ${reclaimTime} LIMIT 5`;
+  const until = (description: string, isMet: () => Promise<boolean>, withinMs: number) =>
+    waitUntil(
+      async () => {
+        // Before this time, no server may have run to reclaim the orders.
+        if (Date.now() - startedAt > reclaimSeconds * 1_000) {
+          const orders: OrderRow[] = await database.query(abandoned);
+          if (orders.length > 0) throw new Error(`Not reclaimed: ${JSON.stringify(orders)}`);
+          const leases: unknown[] = await database.query(leftBehind);
+          if (leases.length > 0) throw new Error(`Not deleted: ${JSON.stringify(leases)}`);
+        }
+        if (await isMet()) return true;
+        await delay(POLL_INTERVAL_MS);
+        return false;
+      },
+      { description, deadlineMs: withinMs },
+    );
+  await until(
+    'every order has reached a final status',
+    async () => !(await exists(database, `orders WHERE status IN ('pending', 'processing')`)),
+    deadlineMs,
+  );
+  await until(
+    'no lease is left',
+    async () => !(await exists(database, 'order_leases')),
+    LEASES_DEADLINE_MS,
   );
 }
 
-async function hasOpenOrders(database: DataSource): Promise<boolean> {
-  const open = await database.query<unknown[]>(
-    `SELECT id FROM orders WHERE status IN ('pending', 'processing') LIMIT 1`,
-  );
-  return open.length > 0;
+async function exists(database: DataSource, rows: string): Promise<boolean> {
+  const found = await database.query<unknown[]>(`SELECT 1 FROM ${rows} LIMIT 1`);
+  return found.length > 0;
 }
 
 /** The statuses of each order since it was placed. */

@@ -1,4 +1,4 @@
-import { checkHistories, pathsOf } from '../../support/history-checker';
+import { checkHistories, pathsOf, waitUntilSettled } from '../../support/history-checker';
 import { ServerFleet } from '../../support/server-fleet';
 import type { ServerProcess } from '../../support/server-process';
 import { waitUntil } from '../../support/wait-until';
@@ -9,52 +9,70 @@ interface LogLine {
   readonly to?: string;
 }
 
-const isClaimed = ({ to }: LogLine) => to === 'processing';
 const isReclaimed = ({ msg }: LogLine) => msg?.startsWith('Reclaimed') ?? false;
+const isBegun = ({ msg }: LogLine) => msg === 'Fulfilment begins';
 const isCompleted = ({ to }: LogLine) => to === 'completed';
 const isDropped = ({ msg }: LogLine) => msg?.startsWith('Dropped') ?? false;
 
-/** The orders of the log lines that match. */
-function logged({ process }: ServerProcess, match: (line: LogLine) => boolean): Set<number> {
+/** The orders of the log lines that match, in the order of the lines. */
+function logged({ process }: ServerProcess, match: (line: LogLine) => boolean): number[] {
   const lines = process.output.map((line) => JSON.parse(line) as LogLine).filter(match);
-  return new Set(lines.flatMap(({ order_id }) => order_id ?? []));
+  return lines.flatMap(({ order_id }) => order_id ?? []);
 }
 
 describe('a worker that stalls for longer than its lease', () => {
-  const fleet = ServerFleet.forEachTest({
-    PROCESSING_LEASE_SECONDS: '2',
-    FULFILMENT_DELAY_MS: '1000',
-  });
+  const fleet = ServerFleet.forEachTest({ PROCESSING_LEASE_SECONDS: '2' });
 
   it.each([
-    ['while another worker processes its orders', isReclaimed],
+    ['before another worker processes its orders', isReclaimed],
     ['after another worker has completed its orders', isCompleted],
   ])('fault 3: drops its results when it wakes up %s', async (_, isTimeToWakeUp) => {
-    const stalled = await fleet.start();
-    const user = await stalled.api.signUp();
+    const stalled = await fleet.startFaulty({
+      FULFILMENT_DELAY_MS: '1000',
+      PROCESSING_CRON: '0 0 0 29 2 *', // begins all orders together, on request
+    });
+    const user = await fleet.signUpAdmin(stalled.api);
     const orders = await Promise.all(Array.from({ length: 10 }, () => user.placeOrder()));
     const ids = new Set(orders.map(({ id }) => id));
-    await waitUntil(() => logged(stalled, isClaimed).size === ids.size);
+    await user.post('/admin/processing/runs').expect(202);
+    await waitUntil(() => logged(stalled, isBegun).length === ids.size);
     stalled.process.kill('SIGSTOP');
-    expect(logged(stalled, isCompleted).size).toBe(0);
+    expect(logged(stalled, isCompleted)).toEqual([]);
 
-    const other = await fleet.start();
-    await waitUntil(() => logged(other, isTimeToWakeUp).size === ids.size);
+    const other = await fleet.startFaulty({ FULFILMENT_DELAY_MS: '200' });
+    await waitUntil(() => new Set(logged(other, isTimeToWakeUp)).size === ids.size);
     stalled.process.kill('SIGCONT');
-    await waitUntil(() => logged(stalled, isDropped).size === ids.size);
-    await waitUntil(() => logged(other, isCompleted).size === ids.size);
-    expect(logged(stalled, isDropped)).toEqual(ids);
-    expect(logged(stalled, isCompleted).size).toBe(0);
-    expect(logged(other, isCompleted)).toEqual(ids);
-
-    const again = stalled.api.withToken(user.token!);
-    await fleet.inspect(async (database) => {
+    await waitUntil(() => logged(stalled, isDropped).length === ids.size);
+    const claimsAndCompletions = await fleet.inspect(async (database) => {
+      await waitUntilSettled(database, 20_000);
       const paths = await pathsOf(database);
       for (const id of ids) {
-        expect(await again.order(id)).toMatchObject({ status: 'completed', attempts: 2 });
-        expect(paths.get(id)).toEqual(['pending', 'processing', 'completed']);
+        expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 2 });
+        expect(paths.get(id)).toEqual([
+          'pending',
+          'processing',
+          'pending',
+          'processing',
+          'completed',
+        ]);
       }
       await checkHistories(database, ids);
+      const second = await database.query<{ order_id: number }[]>(
+        `SELECT order_id FROM order_history WHERE sequence IN (4, 5)
+         ORDER BY created_at, sequence DESC`,
+      );
+      return second.map(({ order_id }) => order_id);
     });
+    expect(new Set(logged(stalled, isDropped))).toEqual(ids);
+    expect(logged(other, isDropped)).toEqual([]);
+    // After it has woken up, both of them process the reclaimed orders.
+    const completed = [stalled, other].flatMap((server) => logged(server, isCompleted));
+    expect(completed.toSorted((a, b) => a - b)).toEqual([...ids].toSorted((a, b) => a - b));
+    // One after another: the result of each is recorded before the next one is claimed.
+    for (const server of [stalled, other]) {
+      const own = logged(server, isCompleted);
+      const seconds = claimsAndCompletions.filter((id) => own.includes(id));
+      expect(seconds).toEqual([...new Set(seconds)].flatMap((id) => [id, id]));
+    }
   });
 });
