@@ -52,7 +52,8 @@ export class AbandonedOrders {
 
   private async reclaimBatch(tx: Transaction): Promise<number> {
     const leases = await this.lockExpiredLeases(tx.manager);
-    const orders = await this.lockAbandoned(tx.manager, leases);
+    const locked = await this.lockAbandoned(tx.manager, leases);
+    const orders = await this.withoutHeld(tx.manager, locked, leases);
     const notBegun = new Set(leases.flatMap(({ token, begun_at }) => (begun_at ? [] : [token])));
     const { maxAttempts } = this.config.processing;
     const exhausted: AbandonedOrder[] = [];
@@ -109,6 +110,25 @@ export class AbandonedOrders {
       ...parameters,
       limit: BATCH_SIZE,
     });
+  }
+
+  /**
+   * Removes the orders of leases that have not expired. When an order is claimed again during the
+   * statement that locks it, PostgreSQL reads the new order, but not yet the new lease.
+   */
+  private async withoutHeld(
+    manager: EntityManager,
+    orders: readonly AbandonedOrder[],
+    expired: readonly ExpiredLease[],
+  ): Promise<readonly AbandonedOrder[]> {
+    const tokens = new Set(orders.map(({ lease_token }) => lease_token));
+    for (const { token } of expired) tokens.delete(token);
+    if (tokens.size === 0) return orders;
+    const [isOne, parameters] = anyOf(manager.dataSource, 'token', [...tokens]);
+    const sql = `SELECT token FROM order_leases WHERE ${isOne}`;
+    const held = await namedQuery<{ token: string }>(manager, sql, parameters);
+    const heldTokens = new Set(held.map(({ token }) => token));
+    return orders.filter(({ lease_token }) => !heldTokens.has(lease_token));
   }
 
   private async fail(tx: Transaction, orders: readonly AbandonedOrder[]): Promise<void> {

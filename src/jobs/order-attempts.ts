@@ -31,10 +31,11 @@ export class OrderAttempts {
   ) {}
 
   /**
-   * Runs an attempt, which has been counted. Never rejects.
+   * Runs an attempt, which has been counted, unless its lease has ended meanwhile. Never rejects.
    * @returns undefined when the claim was lost
    */
   async run(order: ClaimedOrder): Promise<ClaimResult | undefined> {
+    if (performance.now() >= order.lease.endsAt) return this.skip(order);
     const attempt = new AbortController();
     const { timeoutMs } = this.pipeline;
     const onLate = () => {
@@ -43,7 +44,6 @@ export class OrderAttempts {
     };
     const deadline = setTimeout(onLate, timeoutMs);
     this.running.set(order, attempt);
-    if (performance.now() >= order.lease.endsAt) this.lose(order.lease);
     try {
       return this.resultOf(order, await this.fulfil(order, attempt.signal));
     } catch (error) {

@@ -64,11 +64,16 @@ export class OrderLeases {
     return results;
   }
 
-  /** Deletes leases whose claims have all ended. */
+  /**
+   * Deletes leases whose claims have all ended. Those that another transaction has locked are deleted
+   * after they have expired, with the abandoned ones: waiting for them would hold up the results.
+   */
   async delete(leases: readonly Lease[], manager: EntityManager): Promise<void> {
     if (leases.length === 0) return;
+    const [areThese, parameters] = this.areOneOf(leases);
+    const unlocked = `SELECT token FROM order_leases WHERE ${areThese} ${this.skipLocked()}`;
     const builder = manager.createQueryBuilder().delete().from(OrderLease);
-    await builder.where(...this.areOneOf(leases)).execute();
+    await builder.where(`token IN (${unlocked})`, parameters).execute();
   }
 
   /**
@@ -82,9 +87,8 @@ export class OrderLeases {
   ): Promise<Set<string>> {
     if (leases.length === 0) return new Set();
     const [areThese, parameters] = this.areOneOf(leases);
-    const lock = isPostgres(this.dataSource) ? 'FOR UPDATE SKIP LOCKED' : '';
     const valid = `SELECT token FROM order_leases
-      WHERE ${areThese} AND expires_at > ${databaseTime(this.dataSource)} ${lock}`;
+      WHERE ${areThese} AND expires_at > ${databaseTime(this.dataSource)} ${this.skipLocked()}`;
     const { raw } = await manager
       .createQueryBuilder()
       .update(OrderLease)
@@ -111,6 +115,10 @@ export class OrderLeases {
   private areOneOf(leases: readonly Lease[]): ReturnType<typeof anyOf> {
     const tokens = leases.map(({ token }) => token);
     return anyOf(this.dataSource, 'token', tokens);
+  }
+
+  private skipLocked(): string {
+    return isPostgres(this.dataSource) ? 'FOR UPDATE SKIP LOCKED' : '';
   }
 
   private expiry(): string {

@@ -54,9 +54,25 @@ export class ResultBatches {
     const { batchSize } = this.config.processing;
     while (this.waiting.length > 0) {
       if (this.waiting.length < batchSize) await delay(COLLECTION_MS);
-      await this.recordBatch(this.waiting.splice(0, batchSize));
+      await this.recordBatch(this.takeBatch(batchSize));
     }
     this.isRecording = false;
+  }
+
+  /**
+   * Takes one result of each order. After an outage, the result of a lost claim can wait beside the
+   * one of the current claim, and the statements tell results apart by the id of their order.
+   */
+  private takeBatch(size: number): WaitingResult[] {
+    const batch = new Map<number, WaitingResult>();
+    const rest: WaitingResult[] = [];
+    for (const waiting of this.waiting) {
+      const { id } = waiting.result.order;
+      if (batch.size === size || batch.has(id)) rest.push(waiting);
+      else batch.set(id, waiting);
+    }
+    this.waiting = rest;
+    return [...batch.values()];
   }
 
   private async recordBatch(batch: readonly WaitingResult[]): Promise<void> {

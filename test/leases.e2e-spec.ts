@@ -1,0 +1,202 @@
+import { AbandonedOrders } from '../src/jobs/abandoned-orders';
+import type { FulfilmentContext } from '../src/jobs/fulfilment-step';
+import { ClaimResults } from '../src/jobs/claim-results';
+import { OrderClaims } from '../src/jobs/order-claims';
+import { OrderLeases } from '../src/jobs/order-leases';
+import { ResultBatches } from '../src/jobs/result-batches';
+import type { ApiClient } from './support/api-client';
+import { expireLeases, reclaimAll } from './support/due';
+import { TestApp } from './support/test-app';
+import { moveWallClock, resetWallClock } from './support/wall-clock';
+import { waitUntil } from './support/wait-until';
+
+const LEASE_SECONDS = 2;
+
+describe('a lease', () => {
+  afterEach(() => {
+    resetWallClock();
+    jest.restoreAllMocks();
+  });
+
+  const app = TestApp.forEachTest({
+    PROCESSING_LEASE_SECONDS: String(LEASE_SECONDS),
+    PROCESSING_BATCH_SIZE: '10',
+  });
+  let user: ApiClient;
+  let claims: OrderClaims;
+  let leases: OrderLeases;
+
+  beforeEach(async () => {
+    app.fulfilment.timeoutMs = 60_000;
+    user = await app.api.signUp();
+    claims = app.nest.get(OrderClaims);
+    leases = app.nest.get(OrderLeases);
+  });
+
+  const reclaim = () => app.nest.get(AbandonedOrders).reclaim();
+  const path = async (id: number) => (await user.history(id)).map(({ to }) => to);
+  const dropped = () =>
+    app.logLines.filter(({ msg }) => msg === 'Dropped the result of a lost claim');
+
+  /** Claims the only order that is due, and begins its attempt. */
+  const claimAndBegin = async () => {
+    const [order] = [...(await claims.claim(1)), ...(await claims.claimAlone())];
+    await leases.begin([order!.lease]);
+    return order!;
+  };
+
+  it('that has expired cannot be renewed or begun, and its orders are released', async () => {
+    const { id } = await user.placeOrder();
+    const [order] = await claims.claim(1);
+    await expireLeases(app);
+
+    expect(await leases.begin([order!.lease])).toEqual(new Set());
+    expect(await leases.renew([order!.lease])).toEqual(new Map([[order!.lease, 'lost']]));
+    expect(await reclaim()).toBe(1);
+    expect(await user.order(id)).toMatchObject({ status: 'pending', attempts: 0 });
+  });
+
+  it('is renewed and begun beside one that has expired', async () => {
+    await user.placeOrder();
+    await user.placeOrder();
+    const [expired] = await claims.claim(1);
+    await expireLeases(app);
+    const [valid] = await claims.claim(1);
+    const both = [expired!.lease, valid!.lease];
+    expect(await leases.begin(both)).toEqual(new Set([valid!.lease]));
+    expect([...(await leases.renew(both)).values()]).toEqual(['lost', 'renewed']);
+  });
+
+  it('survives three failed renewals in a row, as four are due before it ends', async () => {
+    const { id } = await user.placeOrder();
+    const renew = jest.spyOn(leases, 'renew');
+    for (let n = 0; n < 3; n++) renew.mockRejectedValueOnce(new Error('unreachable'));
+    app.fulfilment.script = async (_, { signal }) => {
+      await waitUntil(() => renew.mock.calls.length > 4 || signal.aborted);
+      expect(await reclaim()).toBe(0);
+    };
+    expect(await app.processor.runOnce()).toBe(1);
+    expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 1 });
+    expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
+  });
+
+  it('that cannot be renewed aborts its attempts when it ends, before others can reclaim them', async () => {
+    const { id } = await user.placeOrder();
+    jest.spyOn(leases, 'renew').mockRejectedValue(new Error('unreachable'));
+    let reclaimedBefore: number | undefined;
+    let startedAt = 0;
+    let abortedAfterMs = 0;
+    app.fulfilment.script = async (_, { signal }) => {
+      startedAt = performance.now();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      abortedAfterMs = performance.now() - startedAt;
+      reclaimedBefore = await reclaim();
+    };
+    moveWallClock(-3_600_000);
+    expect(await app.processor.runOnce()).toBe(0);
+    expect(abortedAfterMs).toBeGreaterThan(LEASE_SECONDS * 500);
+    expect(abortedAfterMs).toBeLessThanOrEqual(LEASE_SECONDS * 1_000 + 500);
+    await waitUntil(() => reclaimedBefore !== undefined);
+    // The lease began later in the database than here. A busy machine may be late, too.
+    if (reclaimedBefore === 0) expect(await path(id)).toEqual(['pending', 'processing']);
+  });
+
+  it('that ended before its attempts could begin releases them without an attempt', async () => {
+    const { id } = await user.placeOrder();
+    const original = claims.beginAndClaim.bind(claims);
+    let calls = 0;
+    jest.spyOn(claims, 'beginAndClaim').mockImplementation(async (begun, limit) => {
+      const result = await original(begun, limit);
+      // The instance stalled until the lease had ended.
+      if (++calls === 2) for (const lease of begun) lease.endsAt = performance.now();
+      return result;
+    });
+    const attempts: number[] = [];
+    app.fulfilment.script = async (_, { attempt }) => void attempts.push(attempt);
+    expect(await app.processor.runOnce()).toBe(1);
+    expect(attempts).toEqual([1]);
+    expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 1 });
+    const released = ['pending', 'processing', 'pending', 'processing', 'completed'];
+    expect(await path(id)).toEqual(released);
+  });
+
+  it.each([
+    ['ahead', 10 * 60_000],
+    ['back', -10 * 60_000],
+  ])('fault 10: ends by the clock of the database when the wall clock is set %s', async (_, ms) => {
+    await user.placeOrder();
+    moveWallClock(ms);
+    const [order] = await claims.claim(1);
+    expect(await reclaim()).toBe(0);
+    expect(await leases.begin([order!.lease])).toEqual(new Set([order!.lease]));
+    expect(await leases.renew([order!.lease])).toEqual(new Map([[order!.lease, 'renewed']]));
+    expect(await reclaim()).toBe(0);
+    await waitUntil(async () => (await reclaim()) === 1, {
+      description: 'the lease has expired, and the order is reclaimed',
+      deadlineMs: LEASE_SECONDS * 1_000 + 5_000,
+    });
+  });
+
+  it('fault 3: that is lost drops its result, also beside results of other orders', async () => {
+    const lost = await user.placeOrder();
+    const stale = await claimAndBegin();
+    await reclaimAll(app);
+    const current = await claimAndBegin();
+    const others = [await user.placeOrder(), await user.placeOrder()];
+    const claimed = await claims.claim(2);
+
+    const results = app.nest.get(ClaimResults);
+    const batches = app.nest.get(ResultBatches);
+    const recorded = await Promise.all(
+      [claimed[0]!, stale, claimed[1]!].map((order) => batches.record(results.complete(order))),
+    );
+    expect(recorded).toEqual([true, false, true]);
+    expect(dropped()).toMatchObject([{ order_id: lost.id }]);
+    expect((await user.order(lost.id)).status).toBe('processing');
+    for (const { id } of others) expect((await user.order(id)).status).toBe('completed');
+    expect(await batches.record(results.complete(current))).toBe(true);
+  });
+
+  it('fault 3: that is lost drops its result beside the one of the current attempt', async () => {
+    const { id } = await user.placeOrder();
+    const stale = await claimAndBegin();
+    await reclaimAll(app);
+    const current = await claimAndBegin();
+
+    const results = app.nest.get(ClaimResults);
+    const batches = app.nest.get(ResultBatches);
+    const recorded = await Promise.all([
+      batches.record(results.fail(current, 'Current')),
+      batches.record(results.fail(stale, 'Stale')),
+    ]);
+    expect(recorded).toEqual([true, false]);
+    expect(dropped()).toHaveLength(1);
+    expect(await user.order(id)).toMatchObject({ failure_reason: 'Current', attempts: 2 });
+    expect((await user.history(id)).at(-1)).toMatchObject({ to: 'failed', reason: 'Current' });
+  });
+
+  it('that an instance lost to itself counts the result of the later attempt only', async () => {
+    const { id } = await user.placeOrder();
+    const signals: FulfilmentContext['signal'][] = [];
+    let finishFirst = (): void => undefined;
+    app.fulfilment.script = async (_, { attempt, signal }) => {
+      signals.push(signal);
+      if (attempt > 1) return;
+      await new Promise<void>((resolve) => (finishFirst = resolve));
+    };
+    const run = app.processor.runOnce();
+    await waitUntil(() => signals.length === 1);
+    await expireLeases(app);
+    await waitUntil(() => signals[0]!.aborted);
+    finishFirst();
+    await run;
+    await waitUntil(async () => {
+      await app.processor.runOnce();
+      return (await user.order(id)).status === 'completed';
+    });
+    expect(app.fulfilment.started).toBe(2);
+    expect(await user.order(id)).toMatchObject({ attempts: 2 });
+    const twice = ['pending', 'processing', 'pending', 'processing', 'completed'];
+    expect(await path(id)).toEqual(twice);
+  });
+});
