@@ -13,7 +13,7 @@ export interface DueOrders {
 
 /** The rules of the queue: which orders are due for what, and which of them are first. */
 export const DUE_ORDERS = {
-  /** To be claimed. The lower bound is where the search begins. */
+  /** To be claimed. The lower bounds, here and below, are where a search begins. */
   withTurn: {
     condition: (now) =>
       `status = 'pending' AND turn IS NOT NULL AND turn >= :fromTurn AND next_attempt_at <= ${now}`,
@@ -23,7 +23,8 @@ export const DUE_ORDERS = {
   /** To get a turn: postponed before, retried, or placed by an instance of an earlier release. */
   withoutTurn: {
     condition: (now) =>
-      `status = 'pending' AND turn IS NULL AND NOT runs_alone AND next_attempt_at <= ${now}`,
+      `status = 'pending' AND turn IS NULL AND NOT runs_alone
+       AND next_attempt_at >= :dueSince AND next_attempt_at <= ${now}`,
     orderBy: 'next_attempt_at, id',
     index: 'orders_without_turn_idx',
   },
@@ -64,7 +65,7 @@ export function restrictToDue(
   update: UpdateQueryBuilder<Order>,
   manager: EntityManager,
   due: DueOrders,
-  parameters: Readonly<Record<string, number>>,
+  parameters: Readonly<Record<string, number | string>>,
 ): UpdateQueryBuilder<Order> {
   return update
     .addCommonTableExpression(selectDue(manager, due), 'due', { materialized: true })

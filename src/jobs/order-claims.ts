@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { anyOf } from '../database/any-of';
 import { namedQuery } from '../database/named-query';
+import { SearchStart } from '../database/search-start';
 import { type Transaction, Transactions } from '../database/transactions';
 import { valueRows } from '../database/value-rows';
 import { OrderTransitions } from '../orders/order-transitions';
@@ -12,10 +14,21 @@ import { OwnerTurns } from '../orders/owner-turns';
 import type { ClaimedOrder, Lease } from './claimed-order';
 import { DUE_ORDERS, restrictToDue, selectDue } from './due-orders';
 import { OrderLeases } from './order-leases';
-import { TurnSearch } from './turn-search';
 
-/** How many orders get their turn in one claim. Giving turns is much faster than processing. */
-const TURNS_PER_CLAIM = 1_000;
+/** How many orders get their turn in one transaction. */
+const TURNS_PER_TRANSACTION = 1_000;
+
+/** How long turns are given before a claim, in milliseconds, at most. */
+const MAX_GIVING_MS = 100;
+
+const FIRST_TURN = 0;
+
+/** An order that is due and has no turn yet. */
+interface OrderWithoutTurn {
+  readonly id: number;
+  readonly user_id: number;
+  readonly next_attempt_at: Date | string;
+}
 
 /**
  * Claims due orders. A claim holds its orders until their lease expires, which can be renewed. Only
@@ -23,7 +36,12 @@ const TURNS_PER_CLAIM = 1_000;
  */
 @Injectable()
 export class OrderClaims {
-  private readonly search = new TurnSearch();
+  private readonly withTurn = new SearchStart<number, Order>(FIRST_TURN, turnOf);
+  private readonly withoutTurn = new SearchStart<string, OrderWithoutTurn>(
+    new Date(0).toISOString(),
+    dueAtOf,
+  );
+  private areTurnsMissing = false;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -34,7 +52,8 @@ export class OrderClaims {
   ) {}
 
   /** Claims up to `limit` due orders by ascending turn, but none that runs alone. */
-  claim(limit: number): Promise<ClaimedOrder[]> {
+  async claim(limit: number): Promise<ClaimedOrder[]> {
+    await this.giveManyTurns();
     return this.transactions.run((tx) => this.claimByTurn(tx, limit));
   }
 
@@ -46,10 +65,11 @@ export class OrderClaims {
   }
 
   /** {@link OrderLeases.begin} and {@link claim} in one transaction. */
-  beginAndClaim(
+  async beginAndClaim(
     leases: readonly Lease[],
     limit: number,
   ): Promise<{ readonly begun: ReadonlySet<Lease>; readonly claimed: ClaimedOrder[] }> {
+    if (limit > 0) await this.giveManyTurns();
     return this.transactions.run(async (tx) => ({
       begun: await this.leases.begin(leases, tx.manager),
       claimed: limit > 0 ? await this.claimByTurn(tx, limit) : [],
@@ -78,23 +98,49 @@ export class OrderClaims {
   }
 
   private async claimByTurn(tx: Transaction, limit: number): Promise<ClaimedOrder[]> {
+    const isFull = this.withoutTurn.isFullSearchDue;
     await this.giveTurns(tx);
+    const claimed = await this.claimFirst(tx, limit);
+    if (claimed.length > 0 || isFull) return claimed;
+    await this.giveTurns(tx, { isFull: true });
+    return this.claimFirst(tx, limit);
+  }
+
+  private claimFirst(tx: Transaction, limit: number): Promise<ClaimedOrder[]> {
     return this.claimUnderLease(tx, async (token) => {
-      const orders = await this.search.run(limit, (fromTurn, count) =>
-        this.claimDue(tx, 'withTurn', token, { fromTurn, limit: count }),
-      );
-      for (const { turn } of orders) this.turns.reached(turn ?? 0);
-      return orders;
+      const claim = async (from: number) => {
+        const orders = await this.claimDue(tx, 'withTurn', token, { fromTurn: from, limit });
+        const turns = orders.map(turnOf);
+        this.turns.claimed(turns, from === FIRST_TURN);
+        return orders;
+      };
+      const orders = await this.withTurn.run(claim);
+      return orders.length > 0 ? orders : this.withTurn.runFull(claim);
     });
   }
 
-  private async giveTurns(tx: Transaction): Promise<void> {
+  /**
+   * Gives turns in transactions of their own while more orders wait for one than a claim gives. Until
+   * the first order of an owner has its turn, it waits for all orders that became due before it.
+   */
+  private async giveManyTurns(): Promise<void> {
+    const deadline = performance.now() + MAX_GIVING_MS;
+    while (this.areTurnsMissing && performance.now() < deadline) {
+      await this.transactions.run((tx) => this.giveTurns(tx));
+      await nextTurn(); // SQLite is synchronous: without a pause, no request would be served
+    }
+  }
+
+  private async giveTurns(tx: Transaction, { isFull = false } = {}): Promise<void> {
     await this.turns.check(tx);
-    const due = await namedQuery<{ id: number; user_id: number }>(
-      tx.manager,
-      selectDue(tx.manager, DUE_ORDERS.withoutTurn, 'id, user_id'),
-      { limit: TURNS_PER_CLAIM },
-    );
+    const find = (from: string) =>
+      namedQuery<OrderWithoutTurn>(
+        tx.manager,
+        selectDue(tx.manager, DUE_ORDERS.withoutTurn, 'id, user_id, next_attempt_at'),
+        { dueSince: from, limit: TURNS_PER_TRANSACTION },
+      );
+    const due = await (isFull ? this.withoutTurn.runFull(find) : this.withoutTurn.run(find));
+    this.areTurnsMissing = due.length === TURNS_PER_TRANSACTION;
     if (due.length === 0) return;
     const rows = due.map(({ id, user_id }) => ({ id, turn: this.turns.take(user_id) }));
     const given = valueRows(this.dataSource, { id: 'bigint', turn: 'bigint' }, rows);
@@ -121,11 +167,19 @@ export class OrderClaims {
     tx: Transaction,
     due: keyof typeof DUE_ORDERS,
     leaseToken: string,
-    parameters: Readonly<Record<string, number>>,
+    parameters: Readonly<Record<string, number | string>>,
   ): Promise<Order[]> {
     return this.transitions.apply(tx, 'claim', {
       set: () => ({ leaseToken, attempts: () => 'attempts + 1' }),
       where: (update) => restrictToDue(update, tx.manager, DUE_ORDERS[due], parameters),
     });
   }
+}
+
+function turnOf({ turn }: Order): number {
+  return turn ?? FIRST_TURN;
+}
+
+function dueAtOf({ next_attempt_at: dueAt }: OrderWithoutTurn): string {
+  return typeof dueAt === 'string' ? dueAt : dueAt.toISOString();
 }

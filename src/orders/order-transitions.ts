@@ -81,7 +81,7 @@ export class OrderTransitions implements OnModuleInit {
     condition?: SqlExpression,
   ): Promise<Order | undefined> {
     const now = () => databaseTime(tx.manager.dataSource);
-    const turn = await this.turns.forNewOrder(tx, values.userId);
+    const turn = await this.turns.forNewOrder(tx, values.userId, !condition);
     const order = await insertWhere<Order>(
       tx.manager,
       Order,
@@ -98,7 +98,7 @@ export class OrderTransitions implements OnModuleInit {
       condition,
     );
     if (!order) return undefined;
-    if (turn instanceof SqlExpression) this.turns.given(order.userId, Number(order.turn));
+    if (turn instanceof SqlExpression) this.turns.computed(order.userId, Number(order.turn));
     const actor = { type: 'user', id: order.userId } as const;
     await this.record(tx, [order], { name: 'place', from: null, actor, reason: null });
     return order;

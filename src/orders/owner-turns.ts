@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { largerOf } from '../database/larger-of';
 import { namedQuery } from '../database/named-query';
 import { SqlExpression } from '../database/returning';
+import { SearchStart } from '../database/search-start';
 import type { Transaction } from '../database/transactions';
 
 /** How long known turns are relied on, in milliseconds: other instances give and claim turns as well. */
@@ -11,76 +12,115 @@ const MAX_AGE_MS = 1_000;
 /** For how many owners the last turn is remembered. */
 const MAX_OWNERS = 10_000;
 
-/** The last turn of an owner, and when it was last compared with the database. */
+/** The last turn of an owner, and when the database has last computed one. */
 interface LastTurn {
   readonly turn: number;
-  readonly comparedAt: number;
+  readonly computedAt: number;
 }
 
 /**
  * Gives orders their turns, so that processing is fair to all owners: orders are claimed by ascending
- * turn, and an owner gets each turn once. Whoever places many orders gets many turns, while the first
- * order of another owner gets the current one, and so waits for about one order of each other owner.
+ * turn, and an owner gets each turn once. An owner of many orders has many turns, while the first
+ * order of another owner gets the current turn, and so waits for about one order of each other owner.
  * (Start-time fair queueing with equal weights, https://doi.org/10.1145/248157.248171.)
  *
- * With several instances, or concurrent requests on PostgreSQL, an owner can get a turn more than
- * once: at most as often as there are connections to the database.
+ * An owner can get a turn more than once: from several instances, from concurrent requests on
+ * PostgreSQL, or when an instance that does not know the last turn gives turns to postponed orders.
  */
 @Injectable()
 export class OwnerTurns {
   private readonly last = new LRUCache<number, LastTurn>({ max: MAX_OWNERS });
+  private readonly search = new SearchStart<number, number>(0, (turn) => turn);
+  /** The turn that is claimed at present. Without claims, the last one that was. */
   private current = 0;
   private checkedAt = -Infinity;
+  private loweredAt = -Infinity;
 
-  /** This instance has claimed an order with this turn. */
-  reached(turn: number): void {
-    this.current = Math.max(this.current, turn);
-    this.checkedAt = performance.now();
+  /**
+   * This instance has claimed orders with these turns.
+   * @param areFirst no orders with a lower turn were due
+   */
+  claimed(turns: readonly number[], areFirst: boolean): void {
+    if (turns.length > 0) this.setCurrent(Math.max(...turns), areFirst);
   }
 
-  /** Reads the lowest turn that is not claimed, unless it is known. */
+  /** Reads the lowest turn that is not claimed, unless the current turn is known. */
   async check({ manager }: Transaction): Promise<void> {
     if (performance.now() - this.checkedAt < MAX_AGE_MS) return;
-    // The lower bound keeps PostgreSQL from reading past all that were claimed before.
-    const [next] = await namedQuery<{ turn: number }>(
-      manager,
-      `SELECT turn FROM orders WHERE status = 'pending' AND turn IS NOT NULL AND turn >= :current
-       ORDER BY turn LIMIT 1`,
-      { current: this.current },
-    );
-    this.reached(next?.turn ?? this.current);
+    const areFirst = this.search.isFullSearchDue;
+    const [next] = await this.search.run(async (from) => {
+      const rows = await namedQuery<{ turn: number }>(
+        manager,
+        `SELECT turn FROM orders WHERE status = 'pending' AND turn IS NOT NULL AND turn >= :from
+         ORDER BY turn LIMIT 1`,
+        { from },
+      );
+      return rows.map(({ turn }) => Number(turn));
+    });
+    this.setCurrent(next ?? this.current, areFirst);
   }
 
-  /** The turn of the next order that an owner places, or the SQL that computes it. */
-  async forNewOrder(tx: Transaction, ownerId: number): Promise<number | SqlExpression> {
+  /**
+   * The turn of the next order that an owner places, or the SQL that computes it.
+   * @param isCertain false when the order may be rejected: it must not use up a turn
+   */
+  async forNewOrder(
+    tx: Transaction,
+    ownerId: number,
+    isCertain: boolean,
+  ): Promise<number | SqlExpression> {
     await this.check(tx);
-    const last = this.last.get(ownerId);
-    return last && performance.now() - last.comparedAt < MAX_AGE_MS
+    return isCertain && this.isFresh(this.last.get(ownerId))
       ? this.take(ownerId)
       : this.afterNewestOrder(tx, ownerId);
   }
 
   /** Called with the turn that the database has computed for a new order. */
-  given(ownerId: number, turn: number): void {
-    const last = this.last.get(ownerId)?.turn ?? 0;
-    this.last.set(ownerId, { turn: Math.max(last, turn), comparedAt: performance.now() });
+  computed(ownerId: number, turn: number): void {
+    const last = this.last.get(ownerId);
+    // Concurrent requests may have taken higher turns meanwhile.
+    const highest = last && this.isFresh(last) ? Math.max(last.turn, turn) : turn;
+    this.last.set(ownerId, { turn: highest, computedAt: performance.now() });
   }
 
   /** The next turn of an owner, as far as this instance knows. Call {@link check} before. */
   take(ownerId: number): number {
     const turn = this.nextOf(ownerId);
-    this.last.set(ownerId, { comparedAt: -Infinity, ...this.last.get(ownerId), turn });
+    this.last.set(ownerId, { computedAt: -Infinity, ...this.last.get(ownerId), turn });
     return turn;
+  }
+
+  private setCurrent(turn: number, canBeLower: boolean): void {
+    this.checkedAt = performance.now();
+    if (turn >= this.current) {
+      this.current = turn;
+    } else if (canBeLower) {
+      // An instance that started while no order had a turn began with the first turn again.
+      this.current = turn;
+      this.loweredAt = this.checkedAt;
+    }
+  }
+
+  private isFresh(last: LastTurn | undefined): boolean {
+    const since = Math.max(this.loweredAt, performance.now() - MAX_AGE_MS);
+    return last !== undefined && last.computedAt > since;
   }
 
   private nextOf(ownerId: number): number {
     return Math.max(this.current, (this.last.get(ownerId)?.turn ?? -1) + 1);
   }
 
+  /**
+   * An owner without pending orders gets the current turn or the one after it, whatever turns it had:
+   * orders that were cancelled count for nothing.
+   */
   private afterNewestOrder({ manager }: Transaction, ownerId: number): SqlExpression {
-    const newest = `SELECT turn FROM orders WHERE user_id = :ownerId AND status = 'pending'
-      ORDER BY created_at DESC, id DESC LIMIT 1`;
-    const turn = largerOf(manager.dataSource, ':next', `COALESCE((${newest}) + 1, 0)`);
-    return new SqlExpression(turn, { ownerId, next: this.nextOf(ownerId) });
+    const next = this.nextOf(ownerId);
+    const turn = `COALESCE(
+      (SELECT ${largerOf(manager.dataSource, 'COALESCE(turn + 1, 0)', ':next')} FROM orders
+       WHERE user_id = :ownerId AND status = 'pending' ORDER BY created_at DESC, id DESC LIMIT 1),
+      :withoutPending)`;
+    const withoutPending = Math.min(next, this.current + 1);
+    return new SqlExpression(turn, { ownerId, next, withoutPending });
   }
 }
