@@ -83,12 +83,12 @@ async function addOnPostgres(queryRunner: QueryRunner): Promise<void> {
   await queryRunner.query(
     `ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_queue_check, ADD ${CHECK} NOT VALID`,
   );
-  await makeLostOrdersDue(queryRunner);
+  await makeOrdersMeetCheck(queryRunner);
   await queryRunner.query('ALTER TABLE orders VALIDATE CONSTRAINT orders_queue_check');
 }
 
 async function addOnSqlite(queryRunner: QueryRunner): Promise<void> {
-  await makeLostOrdersDue(queryRunner);
+  await makeOrdersMeetCheck(queryRunner);
   await queryRunner.query('ALTER TABLE orders ADD COLUMN "turn" integer');
   // A constraint can only be added with a column, unless the whole table is copied.
   await queryRunner.query(
@@ -96,11 +96,18 @@ async function addOnSqlite(queryRunner: QueryRunner): Promise<void> {
   );
 }
 
-/** The previous release could postpone an order without an instant at which it would be due. */
-async function makeLostOrdersDue(queryRunner: QueryRunner): Promise<void> {
+/**
+ * The previous release could postpone an order without an instant at which it would be due, and a
+ * transition of another module could leave the instant when the order was no longer pending.
+ */
+async function makeOrdersMeetCheck(queryRunner: QueryRunner): Promise<void> {
   await queryRunner.query(
     `UPDATE orders SET next_attempt_at = updated_at
      WHERE status = 'pending' AND next_attempt_at IS NULL`,
+  );
+  await queryRunner.query(
+    `UPDATE orders SET next_attempt_at = NULL
+     WHERE status <> 'pending' AND next_attempt_at IS NOT NULL`,
   );
 }
 

@@ -40,14 +40,14 @@ describe('migrations', () => {
     await database.drop();
   });
 
-  /** Inserts an account with an order and its history. */
-  const insertOrder = async (dataSource: DataSource) => {
+  /** Inserts an account with orders and their history. */
+  const insertOrders = async (dataSource: DataSource, count = 1) => {
     const now = `'2026-01-31T12:00:00.000Z'`;
     await dataSource.query(
       `INSERT INTO users (id, name, email, password_hash, role, created_at, updated_at)
        VALUES (1, 'John', 'john@example.com', '', 'customer', ${now}, ${now})`,
     );
-    await insertPendingOrders(dataSource, 1, 1);
+    await insertPendingOrders(dataSource, 1, count);
   };
 
   it('create exactly the schema that the entities describe', async () => {
@@ -60,12 +60,26 @@ describe('migrations', () => {
   it('can all be reverted while the tables have rows, and be run again', async () => {
     const dataSource = await connect();
     await migrate(dataSource);
-    await insertOrder(dataSource);
+    await insertOrders(dataSource);
     expect(await dataSource.query('SELECT order_id FROM order_history')).toHaveLength(1);
     for (const _ of dataSource.migrations) await revertLastMigration(dataSource);
     expect(await hasPendingMigrations(dataSource)).toBe(true);
     await migrate(dataSource);
     expect(await hasPendingMigrations(dataSource)).toBe(false);
+  });
+
+  it('accept orders of the previous release that the constraint of the queue rejects', async () => {
+    const dataSource = await connect();
+    await migrate(dataSource);
+    await revertLastMigration(dataSource); // the leases
+    await revertLastMigration(dataSource); // the turns and the constraint
+    await insertOrders(dataSource, 2);
+    await dataSource.query(`UPDATE orders SET next_attempt_at = NULL WHERE id = 1`);
+    await dataSource.query(`UPDATE orders SET status = 'cancelled' WHERE id = 2`);
+
+    await migrate(dataSource);
+    const isDue = `SELECT id FROM orders WHERE next_attempt_at IS NOT NULL`;
+    expect(await dataSource.query(isDue)).toMatchObject([{ id: 1 }]);
   });
 
   it('run once when instances start at the same time', async () => {
@@ -108,7 +122,7 @@ describe('migrations', () => {
     await dataSource.query(`DROP INDEX ${name}`);
     if (isPostgres()) {
       const build = `CREATE INDEX CONCURRENTLY ${name} ON orders ((1 / (id - id)))`;
-      await insertOrder(dataSource);
+      await insertOrders(dataSource);
       await expect(dataSource.query(build)).rejects.toThrow('division by zero');
     }
 

@@ -15,8 +15,8 @@ export class ProcessingController {
 
   /**
    * Starts a processing run of this instance now, instead of at the next scheduled time.
-   * @remarks The response does not wait for the orders to be processed. A run in progress claims what
-   * is due instead.
+   * @remarks The response does not wait for the orders to be processed. If a run is in progress, no
+   * other one starts: it claims what has become due, without waiting for its running attempts.
    */
   @ApiOperation({ operationId: 'wakeProcessor' })
   @Post('runs')

@@ -32,7 +32,7 @@ export const TRANSITIONS = {
   complete: { from: 'processing', to: 'completed', by: 'system' },
   /** The attempt failed, and the next one is due later. */
   postpone: { from: 'processing', to: 'pending', by: 'system' },
-  /** A shutdown aborted the attempt, which does not count. */
+  /** A shutdown ended the attempt, which does not count, or its process died. */
   release: { from: 'processing', to: 'pending', by: 'system' },
   /** The last attempt failed, or a step rejected the order. */
   fail: { from: 'processing', to: 'failed', by: 'system' },

@@ -49,7 +49,10 @@ export class OrderResponse {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   completed_at: string | null;
 
-  /** How many times processing has started since the order was placed or last retried. */
+  /**
+   * How many attempts at processing there were since the order was placed or last retried by an admin,
+   * including the current one. An attempt that a shutdown ended does not count.
+   */
   @ApiProperty({ type: 'integer', minimum: 0, example: 0 })
   attempts: number;
 
