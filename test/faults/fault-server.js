@@ -87,8 +87,10 @@ const atStart = {
 
 /** FAULT_AFTER_CLAIM is the signal that the process receives when it has claimed the first orders. */
 function signalAfterClaim(signal) {
+  // oxlint-disable typescript/unbound-method -- called with their object below
   const { beginAndClaim } = OrderClaims.prototype;
   const { onModuleDestroy } = OrderProcessor.prototype;
+  // oxlint-enable typescript/unbound-method
   const shutdown = new Promise((resolve) => {
     OrderProcessor.prototype.onModuleDestroy = function onShutdown() {
       onModuleDestroy.call(this);

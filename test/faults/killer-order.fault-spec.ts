@@ -45,7 +45,7 @@ describe('an order that kills its process at every attempt', () => {
     await admin.post('/admin/processing/runs').expect(202);
 
     await fleet.inspect(async (database) => {
-      await waitUntilSettled(database, 60_000, RESTART_SECONDS);
+      await waitUntilSettled(database, 100_000, RESTART_SECONDS);
       const rows = await database.query<Row[]>(
         'SELECT id, status, attempts, failure_reason FROM orders ORDER BY id',
       );

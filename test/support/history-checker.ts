@@ -28,8 +28,8 @@ export interface HistoryRow {
 const TICK_SECONDS = 1;
 /** The delay of a busy machine. */
 const TOLERANCE_SECONDS = 2;
-/** The time in which a supervisor starts a server again, on a busy machine. */
-export const RESTART_SECONDS = 8;
+/** The deadline for the start of a server. */
+export const RESTART_SECONDS = 30;
 /** Longer than the leases of suites that kill servers, of which some are deleted after they expired. */
 const LEASES_DEADLINE_MS = 10_000;
 /** A shorter interval would slow down the server. */
