@@ -101,10 +101,12 @@ describe('the migrations of the queue', () => {
     } finally {
       await app.stop();
     }
-    expect(await orders()).toMatchObject(Array(3).fill({ status: 'completed', attempts: 1 }));
+    expect(await orders()).toMatchObject(
+      Array.from({ length: 3 }, () => ({ status: 'completed', attempts: 1 })),
+    );
   });
 
-  it('can be reverted while orders are pending, claimed and completed', async () => {
+  it('can be reverted while orders are pending and claimed', async () => {
     const app = await TestApp.start(database.environment);
     const claimed = await app.nest.get(OrderClaims).claim(1);
     await app.stop();
@@ -114,14 +116,11 @@ describe('the migrations of the queue', () => {
 
     await revertTo('AddTurns1795305600006');
     // The previous release reclaims the order when this instant has passed.
-    const [reverted] = (await orders()).filter(({ status }) => status === 'processing');
+    const reverted = (await orders()).find(({ status }) => status === 'processing');
     expect(reverted).toMatchObject({ lease_expires_at: lease.expires_at, attempts: 1 });
     expect(reverted).not.toHaveProperty('turn');
     await migrate(dataSource);
-    expect((await orders()).map(({ status }) => status).toSorted()).toEqual([
-      'pending',
-      'pending',
-      'processing',
-    ]);
+    const statuses = (await orders()).map(({ status }) => status);
+    expect(statuses).toEqual(['processing', 'pending', 'pending']);
   });
 });

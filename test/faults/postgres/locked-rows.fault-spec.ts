@@ -134,6 +134,16 @@ describe('while another transaction holds a lock, the processing job', () => {
     expect(await app.dataSource.query('SELECT * FROM order_leases')).toEqual([]);
   });
 
+  it('fault 24: records the other results of a batch when one of its orders is locked', async () => {
+    const [locked, free] = (await placeOrders(2)) as [number, number];
+    const claimed = await claims.claim(2);
+    await lockOrder(locked);
+    const results = app.nest.get(ClaimResults);
+    const ended = await results.record(claimed.map((order) => results.complete(order)));
+    expect(ended).toEqual(new Set([free]));
+    expect([await status(locked), await status(free)]).toEqual(['processing', 'completed']);
+  });
+
   it('fault 24: aborts no attempt while its lease is locked and valid', async () => {
     const [id] = (await placeOrders(1)) as [number];
     const leases = app.nest.get(OrderLeases);
