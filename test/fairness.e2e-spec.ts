@@ -130,7 +130,7 @@ describe('claims', () => {
       for (const [userId, of] of waiting) {
         expect(of.claimed(orders, userId)).toBeLessThanOrEqual(MAX_BEFORE);
       }
-      for (const [userId, own] of placed) {
+      for (const own of placed.values()) {
         // In the order in which they were placed. The attempts of one claim begin together.
         const ids = orders.map(({ id }) => id).filter((id) => own.includes(id));
         expect(ids).toEqual(own.splice(0, ids.length));
