@@ -75,7 +75,10 @@ export class ClaimResults {
   ): Promise<Order[]> {
     const { dataSource } = tx.manager;
     return this.transitions.apply(tx, transition, {
-      reason: new Map(results.map(({ order, reason }) => [order.id, reason])),
+      reason:
+        transition === 'complete'
+          ? null
+          : new Map(results.map(({ order, reason }) => [order.id, reason])),
       set: this.setFor(tx, transition),
       where: (update) => restrictToHeld(update, dataSource, results),
     });

@@ -1,4 +1,5 @@
 import type { DataSource, UpdateQueryBuilder } from 'typeorm';
+import { idIsIn } from '../database/id-is-in';
 import { isPostgres } from '../database/is-postgres';
 import { valueRows } from '../database/value-rows';
 import type { Order } from '../orders/order.entity';
@@ -44,13 +45,20 @@ export function restrictToHeld(
       delay_seconds: delaySeconds,
     })),
   );
-  const lock = isPostgres(dataSource) ? 'FOR UPDATE OF orders SKIP LOCKED' : '';
-  const held = `SELECT claimed.id, claimed.reason, claimed.delay_seconds
-    FROM (${claimed.sql}) AS claimed CROSS JOIN orders
-    WHERE orders.id = claimed.id AND orders.lease_token = claimed.lease_token ${lock}`;
+  // PostgreSQL looks up each order by its id: it would scan a whole table in a join.
+  const held = isPostgres(dataSource)
+    ? `SELECT claimed.id, claimed.reason, claimed.delay_seconds
+       FROM (${claimed.sql}) AS claimed CROSS JOIN LATERAL (
+         SELECT orders.id FROM orders
+         WHERE orders.id = claimed.id AND orders.lease_token = claimed.lease_token
+         FOR UPDATE SKIP LOCKED
+       ) AS locked`
+    : `SELECT claimed.id, claimed.reason, claimed.delay_seconds
+       FROM (${claimed.sql}) AS claimed CROSS JOIN orders
+       WHERE orders.id = claimed.id AND orders.lease_token = claimed.lease_token`;
   return update
     .addCommonTableExpression(held, 'held', { materialized: true })
-    .andWhere('id IN (SELECT id FROM held)')
+    .andWhere(idIsIn(dataSource, 'held'))
     .setParameters(claimed.parameters);
 }
 

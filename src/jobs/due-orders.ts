@@ -1,5 +1,6 @@
 import type { EntityManager, UpdateQueryBuilder } from 'typeorm';
 import { databaseTime } from '../database/database-time';
+import { idIsIn } from '../database/id-is-in';
 import { isPostgres } from '../database/is-postgres';
 import type { Order } from '../orders/order.entity';
 
@@ -68,6 +69,6 @@ export function restrictToDue(
 ): UpdateQueryBuilder<Order> {
   return update
     .addCommonTableExpression(selectDue(manager, due), 'due', { materialized: true })
-    .andWhere('id IN (SELECT id FROM due)')
+    .andWhere(idIsIn(manager.dataSource, 'due'))
     .setParameters(parameters);
 }

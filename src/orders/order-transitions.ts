@@ -1,7 +1,10 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import type { UpdateQueryBuilder } from 'typeorm';
+import type { DataSource, ObjectLiteral, UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { anyOf } from '../database/any-of';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
+import { hydrate } from '../database/hydrate';
+import { isPostgres } from '../database/is-postgres';
 import { namedQuery } from '../database/named-query';
 import { SqlExpression, executeReturning, insertWhere } from '../database/returning';
 import type { Transaction } from '../database/transactions';
@@ -100,7 +103,9 @@ export class OrderTransitions implements OnModuleInit {
     if (!order) return undefined;
     if (turn instanceof SqlExpression) this.turns.given(order.userId, Number(order.turn));
     const actor = { type: 'user', id: order.userId } as const;
-    await this.record(tx, [order], { name: 'place', from: null, actor, reason: null });
+    const record = { name: 'place', from: null, actor, reason: null } as const;
+    await this.record(tx, [order], record);
+    tx.afterCommit(() => this.announce([order], record));
     return order;
   }
 
@@ -126,49 +131,48 @@ export class OrderTransitions implements OnModuleInit {
         version: () => 'version + 1',
         updatedAt: () => now,
       })
-      .where('status = :from', { from });
-    const moved = await executeReturning(tx.manager, Order, where(update));
+      // Written so that PostgreSQL finds the orders by their ids. By the index on the status it would
+      // read past those that have left the status.
+      .where('(status = :from) IS TRUE', { from });
+    const record = { name, from, actor: { type: by, id: actorId }, reason } as const;
+    const moved = isPostgres(tx.manager.dataSource)
+      ? await this.moveAndRecord(tx, where(update), record)
+      : await executeReturning(tx.manager, Order, where(update));
     if (moved.length === 0) return moved;
     const orders = moved.toSorted((a, b) => a.id - b.id);
-    await this.record(tx, orders, { name, from, actor: { type: by, id: actorId }, reason });
+    if (!isPostgres(tx.manager.dataSource)) await this.record(tx, orders, record);
+    tx.afterCommit(() => this.announce(orders, record));
     return orders;
+  }
+
+  /** One statement, for which PostgreSQL needs less time than for two. */
+  private async moveAndRecord(
+    { manager }: Transaction,
+    update: UpdateQueryBuilder<Order>,
+    transition: TransitionRecord,
+  ): Promise<Order[]> {
+    const entries = insertEntries(manager.dataSource, 'moved', transition);
+    const sql = update.returning('*').getQuery();
+    const rows = await namedQuery<ObjectLiteral>(
+      manager,
+      `WITH moved AS (${sql}), entries AS (${entries.sql}) SELECT * FROM moved`,
+      { ...update.getParameters(), ...entries.parameters },
+    );
+    return hydrate(manager, Order, rows);
   }
 
   /** Writes the history entries of orders as they are now, in one statement for any number. */
   private async record(
-    tx: Transaction,
+    { manager }: Transaction,
     orders: readonly Order[],
     transition: TransitionRecord,
   ): Promise<void> {
-    const { dataSource } = tx.manager;
-    const { from, actor, reason } = transition;
-    const rows = orders.map(({ id, version, status, updatedAt }) => ({
-      id,
-      version,
-      status,
-      reason: reasonFor(id, reason),
-      updated_at: updatedAt.toISOString(),
-    }));
-    const { sql, parameters } = valueRows(
-      dataSource,
-      {
-        id: 'bigint',
-        version: 'integer',
-        status: 'text',
-        reason: 'text',
-        updated_at: 'timestamptz',
-      },
-      rows,
-    );
-    await namedQuery(
-      tx.manager,
-      `INSERT INTO order_history
-         (order_id, sequence, from_status, to_status, actor_type, actor_id, reason, created_at)
-       SELECT id, version, :from, status, :actorType, :actorId, reason, updated_at
-       FROM (${sql}) AS transitions`,
-      { ...parameters, from, actorType: actor.type, actorId: actor.id },
-    );
-    tx.afterCommit(() => this.announce(orders, transition));
+    const { dataSource } = manager;
+    const ids = orders.map(({ id }) => id);
+    const [areThese, parameters] = anyOf(dataSource, 'id', ids);
+    const source = `(SELECT * FROM orders WHERE ${areThese}) AS moved`;
+    const entries = insertEntries(dataSource, source, transition);
+    await namedQuery(manager, entries.sql, { ...parameters, ...entries.parameters });
   }
 
   private announce(
@@ -189,6 +193,33 @@ export class OrderTransitions implements OnModuleInit {
     }
     this.events.publish(name, orders);
   }
+}
+
+/** SQL that writes the history entries of the orders that a table expression `moved` contains. */
+function insertEntries(
+  dataSource: DataSource,
+  moved: string,
+  { from, actor, reason }: TransitionRecord,
+): SqlExpression {
+  const [reasonSql, parameters] = entryReason(dataSource, reason);
+  return new SqlExpression(
+    `INSERT INTO order_history
+       (order_id, sequence, from_status, to_status, actor_type, actor_id, reason, created_at)
+     SELECT id, version, :from, status, :actorType, :actorId, ${reasonSql}, updated_at
+     FROM ${moved}`,
+    { ...parameters, from, actorType: actor.type, actorId: actor.id },
+  );
+}
+
+function entryReason(
+  dataSource: DataSource,
+  reason: TransitionRecord['reason'],
+): [sql: string, parameters: Record<string, unknown>] {
+  if (typeof reason === 'string' || reason === null) return [':reason', { reason }];
+  const rows = Array.from(reason, ([order_id, text]) => ({ order_id, reason: text }));
+  const columns = { order_id: 'bigint', reason: 'text' } as const;
+  const { sql, parameters } = valueRows(dataSource, columns, rows, 'reasons');
+  return [`(SELECT reason FROM (${sql}) AS reasons WHERE order_id = moved.id)`, parameters];
 }
 
 function reasonFor(id: number, reason: TransitionRecord['reason']): string | null {
