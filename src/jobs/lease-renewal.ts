@@ -11,7 +11,7 @@ interface RunningLease {
   expiry: NodeJS.Timeout;
 }
 
-/** Renews leases, and tells when one was lost all the same. */
+/** Renews leases, and calls back when one is lost all the same. */
 @Injectable()
 export class LeaseRenewal {
   private readonly logger = new Logger(LeaseRenewal.name);
