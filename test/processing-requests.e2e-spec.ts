@@ -93,8 +93,7 @@ describe('a requested run', () => {
       const { userId } = await app.api.signUp();
       let finish = (): void => undefined;
       const finished = new Promise<void>((resolve) => (finish = resolve));
-      app.fulfilment.script = () =>
-        app.fulfilment.started === 1 ? finished : Promise.resolve();
+      app.fulfilment.script = () => (app.fulfilment.started === 1 ? finished : Promise.resolve());
       await place(userId);
       const run = app.processor.runOnce();
       await waitUntil(() => app.fulfilment.started === 1);
