@@ -1,5 +1,5 @@
-import type { INestApplicationContext } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { UNCAUGHT_ERROR } from './common/shutdown-state';
 
 /** Time limit of the shutdown, in milliseconds, as for SIGTERM. */
 const SHUTDOWN_LIMIT_MS = 25_000;
@@ -12,15 +12,20 @@ const MAX_LOGGED = 10;
 
 const exit = () => process.exit(1);
 
+/** A Nest application, which passes the cause to its hooks. */
+interface Application {
+  close(cause?: string): Promise<void>;
+}
+
 /**
  * Logs uncaught errors and unhandled rejections, and shuts the process down with exit code 1. The state
- * after such an error is unknown, so the process must end, but running requests get their responses
- * and claimed orders are released. The code of a fulfilment step can cause such errors; the content of
- * a request cannot.
+ * after such an error is unknown, so the process must end, but running requests get their responses,
+ * and running attempts may end. The code of a fulfilment step can cause such errors; the content of a
+ * request cannot.
  * @returns a function that registers the application to shut down, once it is created
  */
-export function shutDownOnUncaughtErrors(logger: Logger): (app: INestApplicationContext) => void {
-  let app: INestApplicationContext | undefined;
+export function shutDownOnUncaughtErrors(logger: Logger): (app: Application) => void {
+  let app: Application | undefined;
   let count = 0;
   // Unhandled rejections arrive here too, as they have no listener of their own.
   process.on('uncaughtException', (thrown, origin) => {
@@ -32,7 +37,7 @@ export function shutDownOnUncaughtErrors(logger: Logger): (app: INestApplication
     }
     if (count > 1) return;
     setTimeout(exit, app ? SHUTDOWN_LIMIT_MS : LOG_LIMIT_MS);
-    app?.close().then(exit, exit);
+    app?.close(UNCAUGHT_ERROR).then(exit, exit);
   });
   return (created) => {
     app = created;

@@ -96,7 +96,7 @@ describe('an attempt that runs alone', () => {
     const run = app.processor.runOnce();
     await waitUntil(() => app.fulfilment.started === 1);
     app.processor.onModuleDestroy();
-    app.nest.get(AttemptSlots).interrupt();
+    app.nest.get(AttemptSlots).interrupt(false);
     await run;
     expect(await user.order(id!)).toMatchObject({ status: 'pending', attempts: 0 });
     expect(await isAlone(id!)).toBe(true);

@@ -13,6 +13,9 @@ const KEEP_ALIVE_LIMIT_MS = 1_000;
 /** How long the shutdown waits for running requests, in milliseconds. Only slow clients reach it. */
 const DRAIN_LIMIT_MS = 18_000;
 
+/** What `app.close()` is called with instead of the name of a signal after an error was not caught. */
+export const UNCAUGHT_ERROR = 'an error that was not caught';
+
 /** Whether a shutdown has begun, during which running orders and requests are completed. */
 @Injectable()
 export class ShutdownState implements OnModuleDestroy, BeforeApplicationShutdown {

@@ -65,12 +65,17 @@ export class AbandonedOrders {
       else begun.push(order);
     }
     await this.fail(tx, exhausted);
-    await this.release(tx, begun, ABANDONED_REASON, { runsAlone: true });
+    await this.release(tx, begun, ABANDONED_REASON, { runsAlone: true, turn: null });
     await this.release(tx, onlyClaimed, NOT_BEGUN_REASON, { attempts: () => 'attempts - 1' });
     await this.deleteLeases(tx.manager, leases);
     tx.afterCommit(() => {
-      for (const { id, attempts } of orders) {
-        this.logger.warn({ msg: 'Reclaimed an order whose lease expired', order_id: id, attempts });
+      for (const { id, attempts, lease_token } of orders) {
+        this.logger.warn({
+          msg: 'Reclaimed an order whose lease expired',
+          order_id: id,
+          attempts,
+          had_begun: !notBegun.has(lease_token),
+        });
       }
     });
     return orders.length;
@@ -135,7 +140,8 @@ export class AbandonedOrders {
     if (orders.length === 0) return;
     await this.transitions.apply(tx, 'fail', {
       reason: EXHAUSTED_REASON,
-      set: () => ({ failureReason: EXHAUSTED_REASON, runsAlone: false }),
+      // After an admin has retried it, it still runs alone.
+      set: () => ({ failureReason: EXHAUSTED_REASON, runsAlone: true }),
       where: (update) => update.andWhere(...this.idsOf(tx, orders)),
     });
   }
@@ -150,7 +156,7 @@ export class AbandonedOrders {
     const now = databaseTime(tx.manager.dataSource);
     await this.transitions.apply(tx, 'release', {
       reason,
-      set: () => ({ ...set, nextAttemptAt: () => now, turn: null }),
+      set: () => ({ ...set, nextAttemptAt: () => now }),
       where: (update) => update.andWhere(...this.idsOf(tx, orders)),
     });
   }

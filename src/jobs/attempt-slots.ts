@@ -13,7 +13,7 @@ import { ResultBatches } from './result-batches';
 @Injectable()
 export class AttemptSlots {
   private readonly logger = new Logger(AttemptSlots.name);
-  private running = 0;
+  private runningCount = 0;
   private unrecorded = 0;
   private completed = 0;
   private onChange: () => void = () => undefined;
@@ -29,6 +29,11 @@ export class AttemptSlots {
   get free(): number {
     const { concurrency, batchSize } = this.config.processing;
     return this.unrecorded < 2 * batchSize ? concurrency - this.running : 0;
+  }
+
+  /** The number of attempts whose steps are running. */
+  get running(): number {
+    return this.runningCount;
   }
 
   /** True when no steps are running. */
@@ -54,9 +59,12 @@ export class AttemptSlots {
     for (const order of orders) void this.run(order, begun.has(order.lease));
   }
 
-  /** Ends the running attempts. Their orders are released. */
-  interrupt(): void {
-    this.attempts.interrupt();
+  /**
+   * Ends the running attempts.
+   * @param areSuspect true when one of them may be the cause of the shutdown
+   */
+  interrupt(areSuspect: boolean): void {
+    this.attempts.interrupt(areSuspect);
     this.results.stopRetrying();
   }
 
@@ -84,9 +92,9 @@ export class AttemptSlots {
   private async run(order: ClaimedOrder, hasBegun: boolean): Promise<void> {
     let result: ClaimResult | undefined;
     if (hasBegun) {
-      this.running++;
+      this.runningCount++;
       result = await this.attempts.run(order);
-      this.running--;
+      this.runningCount--;
     } else {
       result = this.attempts.skip(order);
     }
@@ -103,7 +111,7 @@ export class AttemptSlots {
     this.wake();
     try {
       const isRecorded = await this.results.record(result);
-      if (isRecorded && result.transition === 'complete') this.completed++;
+      if (isRecorded && result.kind === 'complete') this.completed++;
     } catch (error) {
       this.logger.error({
         msg: 'The result of an attempt was not recorded; the order is reclaimed after its lease',

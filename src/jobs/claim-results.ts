@@ -3,15 +3,29 @@ import { AppConfig } from '../config/app-config';
 import { databaseTime } from '../database/database-time';
 import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
+import type { TransitionName } from '../orders/order-status';
 import type { Order } from '../orders/order.entity';
 import { type ClaimedOrder, type Lease, restrictToHeld, valueOfHeld } from './claimed-order';
 import { isLastAttempt } from './due-orders';
 import { OrderLeases } from './order-leases';
 
+/** How a claim can end, and the transition of the order. */
+const TRANSITION_OF = {
+  complete: 'complete',
+  postpone: 'postpone',
+  fail: 'fail',
+  /** The attempt does not count. */
+  release: 'release',
+  /** The attempt counts, and the order runs alone: it may have been the cause of a shutdown. */
+  suspect: 'release',
+} as const satisfies Record<string, TransitionName>;
+
+type ResultKind = keyof typeof TRANSITION_OF;
+
 /** How a claim ends. */
 export interface ClaimResult {
   readonly order: ClaimedOrder;
-  readonly transition: 'complete' | 'postpone' | 'fail' | 'release';
+  readonly kind: ResultKind;
   readonly reason: string | null;
   /** Before a postponed order is due again. */
   readonly delaySeconds?: number;
@@ -31,23 +45,30 @@ export class ClaimResults {
 
   /** Completes an order. */
   complete(order: ClaimedOrder): ClaimResult {
-    return { order, transition: 'complete', reason: null };
+    return { order, kind: 'complete', reason: null };
   }
 
   /** Makes the order pending, due after a delay, or fails it when this was its last attempt. */
   postpone(order: ClaimedOrder, reason: string, delaySeconds: number): ClaimResult {
     return isLastAttempt(order, this.config.processing.maxAttempts)
       ? this.fail(order, reason)
-      : { order, transition: 'postpone', reason, delaySeconds: Math.trunc(delaySeconds) };
+      : { order, kind: 'postpone', reason, delaySeconds: Math.trunc(delaySeconds) };
   }
 
   fail(order: ClaimedOrder, reason: string): ClaimResult {
-    return { order, transition: 'fail', reason };
+    return { order, kind: 'fail', reason };
   }
 
   /** Makes the order pending, due at once. The attempt does not count. */
   release(order: ClaimedOrder, reason: string): ClaimResult {
-    return { order, transition: 'release', reason };
+    return { order, kind: 'release', reason };
+  }
+
+  /** Releases an order as after a crash, or fails it when this was its last attempt. */
+  suspect(order: ClaimedOrder, reason: string): ClaimResult {
+    return isLastAttempt(order, this.config.processing.maxAttempts)
+      ? this.fail(order, reason)
+      : { order, kind: 'suspect', reason };
   }
 
   /**
@@ -58,10 +79,10 @@ export class ClaimResults {
   async record(results: readonly ClaimResult[]): Promise<Set<number>> {
     const ended = new Set<number>();
     await this.transactions.run(async (tx) => {
-      for (const transition of ['complete', 'postpone', 'fail', 'release'] as const) {
-        const group = results.filter((result) => result.transition === transition);
+      for (const kind of Object.keys(TRANSITION_OF) as ResultKind[]) {
+        const group = results.filter((result) => result.kind === kind);
         if (group.length === 0) continue;
-        for (const { id } of await this.apply(tx, transition, group)) ended.add(id);
+        for (const { id } of await this.apply(tx, kind, group)) ended.add(id);
       }
       await this.leases.delete(finishedLeases(results, ended), tx.manager);
     });
@@ -70,25 +91,25 @@ export class ClaimResults {
 
   private apply(
     tx: Transaction,
-    transition: ClaimResult['transition'],
+    kind: ResultKind,
     results: readonly ClaimResult[],
   ): Promise<Order[]> {
     const { dataSource } = tx.manager;
-    return this.transitions.apply(tx, transition, {
+    return this.transitions.apply(tx, TRANSITION_OF[kind], {
       reason:
-        transition === 'complete'
+        kind === 'complete'
           ? null
           : new Map(results.map(({ order, reason }) => [order.id, reason])),
-      set: this.setFor(tx, transition),
+      set: this.setFor(tx, kind),
       where: (update) => restrictToHeld(update, dataSource, results),
     });
   }
 
-  private setFor({ manager }: Transaction, transition: ClaimResult['transition']): SetOptions {
+  private setFor({ manager }: Transaction, kind: ResultKind): SetOptions {
     const { dataSource } = manager;
-    switch (transition) {
+    switch (kind) {
       case 'complete':
-        return (now) => ({ completedAt: () => now });
+        return (now) => ({ completedAt: () => now, runsAlone: false });
       case 'postpone':
         return () => ({
           nextAttemptAt: () => databaseTime(dataSource, valueOfHeld('delay_seconds')),
@@ -96,11 +117,17 @@ export class ClaimResults {
           runsAlone: false,
         });
       case 'fail':
-        return () => ({ failureReason: () => valueOfHeld('reason') });
+        return () => ({ failureReason: () => valueOfHeld('reason'), runsAlone: false });
       case 'release':
         return () => ({
           nextAttemptAt: () => databaseTime(dataSource),
           attempts: () => 'attempts - 1',
+        });
+      case 'suspect':
+        return () => ({
+          nextAttemptAt: () => databaseTime(dataSource),
+          turn: null,
+          runsAlone: true,
         });
     }
   }

@@ -8,11 +8,12 @@ import { type FulfilmentOutcome, postponed } from './fulfilment-step';
 import { runUntilAborted } from './run-until-aborted';
 
 const INTERRUPTED_REASON = 'The instance that worked on it was shut down';
+const SUSPECT_REASON = 'The instance that worked on it was shut down by an error';
 
 /** Why an attempt was aborted. Steps see it as the reason of their signal. */
 class AttemptAbortedError extends Error {
   constructor(
-    readonly kind: 'lost' | 'interrupted' | 'late',
+    readonly kind: 'lost' | 'interrupted' | 'suspect' | 'late',
     message: string,
   ) {
     super(message);
@@ -62,10 +63,14 @@ export class OrderAttempts {
     }
   }
 
-  /** Aborts all running attempts. Their orders are released. */
-  interrupt(): void {
+  /**
+   * Aborts all running attempts. Their orders are released.
+   * @param areSuspect true to count the attempts, and let the orders run alone, as after a crash
+   */
+  interrupt(areSuspect: boolean): void {
+    const kind = areSuspect ? 'suspect' : 'interrupted';
     for (const attempt of this.running.values()) {
-      attempt.abort(new AttemptAbortedError('interrupted', INTERRUPTED_REASON));
+      attempt.abort(new AttemptAbortedError(kind, INTERRUPTED_REASON));
     }
   }
 
@@ -98,6 +103,7 @@ export class OrderAttempts {
   private resultOfFailure(order: ClaimedOrder, error: unknown): ClaimResult | undefined {
     const aborted = error instanceof AttemptAbortedError ? error : undefined;
     if (aborted?.kind === 'interrupted') return this.results.release(order, INTERRUPTED_REASON);
+    if (aborted?.kind === 'suspect') return this.results.suspect(order, SUSPECT_REASON);
     if (aborted?.kind === 'lost') {
       this.logger.warn({ msg: 'Dropped an attempt whose claim was lost', order_id: order.id });
       return undefined;

@@ -6,6 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
+import { UNCAUGHT_ERROR } from '../common/shutdown-state';
 import { isDatabaseUnavailable } from '../database/database.errors';
 import { AbandonedOrders } from './abandoned-orders';
 import { AttemptSlots } from './attempt-slots';
@@ -28,6 +29,9 @@ const RETRY_MS = 1_000;
 /** How long an instance claims nothing in order to begin an attempt that runs alone, in milliseconds. */
 const MAX_DRAIN_MS = 2_000;
 
+/** How often attempts that do not end can keep one that runs alone from beginning, in a row. */
+const MAX_FAILED_DRAINS = 3;
+
 /** How long an attempt runs alone, in milliseconds. After that, others begin beside it. */
 const MAX_ALONE_MS = 5_000;
 
@@ -40,6 +44,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
   private isShuttingDown = false;
   private nextReclaimAt = -Infinity;
   private nextAloneAt = -Infinity;
+  private failedDrains = 0;
 
   constructor(
     private readonly claims: OrderClaims,
@@ -71,9 +76,13 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     this.slots.wake();
   }
 
-  /** Waits for running attempts, and interrupts those that exceed the grace period. */
-  async beforeApplicationShutdown(): Promise<void> {
-    const grace = setTimeout(() => this.slots.interrupt(), SHUTDOWN_GRACE_MS);
+  /**
+   * Waits for running attempts, and interrupts those that exceed the grace period.
+   * @param cause is the signal, or {@link UNCAUGHT_ERROR}
+   */
+  async beforeApplicationShutdown(cause?: string): Promise<void> {
+    const areSuspect = cause === UNCAUGHT_ERROR;
+    const grace = setTimeout(() => this.slots.interrupt(areSuspect), SHUTDOWN_GRACE_MS);
     await Promise.allSettled([this.currentRun]);
     clearTimeout(grace);
   }
@@ -167,7 +176,8 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
    * Runs the next attempt that runs alone, if one is due. It begins when no other attempt is running
    * and all results are recorded, so that an order that kills its process harms no other. A result
    * that cannot be recorded for a while does not keep it from beginning. Other attempts then get as
-   * much time as this one took, and more if running ones did not end in time for it to begin.
+   * much time as this one took, and more if running ones did not end in time for it to begin. When
+   * that has happened a few times, it begins beside those that are still running.
    */
   private async runAlone(): Promise<void> {
     const { slots } = this;
@@ -178,10 +188,13 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
       return;
     }
     await slots.until(() => slots.isIdle || this.isShuttingDown, MAX_DRAIN_MS);
-    const canBegin = slots.areAllFree && !this.isShuttingDown;
+    if (this.isShuttingDown) return;
+    const canBegin = slots.areAllFree || (this.failedDrains >= MAX_FAILED_DRAINS && slots.free > 0);
+    this.failedDrains = canBegin ? 0 : this.failedDrains + 1;
     if (canBegin) {
+      const { running } = slots;
       await this.begin(await this.claims.claimAlone());
-      await slots.until(() => slots.areAllFree, MAX_ALONE_MS);
+      await slots.until(() => slots.running <= running, MAX_ALONE_MS);
     }
     const endedAt = performance.now();
     this.nextAloneAt = endedAt + (endedAt - startedAt) * (canBegin ? 1 : 10);

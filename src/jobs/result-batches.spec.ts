@@ -10,7 +10,7 @@ const unavailable = new DatabaseUnavailableError('The connection was lost');
 
 function resultFor(id: number): ClaimResult {
   const order = { id } as ClaimedOrder;
-  return { order, transition: 'complete', reason: null };
+  return { order, kind: 'complete', reason: null };
 }
 
 function createBatches() {

@@ -98,7 +98,7 @@ export class ResultBatches {
   private async endOrTryAgain(batch: readonly WaitingResult[]): Promise<void> {
     const held = await this.claims.holding(batch.map(({ result }) => result.order));
     for (const waiting of batch) {
-      const { order, transition } = waiting.result;
+      const { order, kind } = waiting.result;
       if (held.has(order)) {
         this.tryAgain(waiting, new Error('The order is locked'));
         continue;
@@ -106,7 +106,7 @@ export class ResultBatches {
       this.logger.warn({
         msg: 'Dropped the result of a lost claim',
         order_id: order.id,
-        transition,
+        result: kind,
       });
       waiting.resolve(false);
     }

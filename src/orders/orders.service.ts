@@ -88,7 +88,6 @@ export class OrdersService {
         set: () => ({
           attempts: 0,
           turn: null,
-          runsAlone: false,
           failureReason: null,
           nextAttemptAt: () => databaseTime(tx.manager.dataSource),
         }),

@@ -1,7 +1,9 @@
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RESTART_SECONDS, pathsOf, waitUntilSettled } from '../../support/history-checker';
 import { ServerFleet } from '../../support/server-fleet';
 import { createFolder } from '../../support/server-process';
+import { SupervisedServer } from '../../support/supervised-server';
 import { waitUntil } from '../../support/wait-until';
 
 describe('An uncaught error', () => {
@@ -25,10 +27,34 @@ describe('An uncaught error', () => {
     ]);
     await fleet.inspect(async (database) => {
       const [order] = (await database.query(
-        `SELECT status FROM orders WHERE id = ${id}`,
+        `SELECT status, attempts, runs_alone FROM orders WHERE id = ${id}`,
       )) as object[];
-      expect(order).toEqual({ status: 'pending' }); // released, not left to its lease
+      // Released, not left to its lease. It may be the cause, so the attempt counts.
+      expect(order).toEqual({ status: 'pending', attempts: 1, runs_alone: 1 });
     });
+  });
+
+  it('fault 22: fails the order whose attempts cause it after the last one, and no other', async () => {
+    const server = await SupervisedServer.start(() =>
+      fleet.startFaulty({ PROCESSING_MAX_ATTEMPTS: '2' }),
+    );
+    try {
+      const user = await server.current.api.signUp();
+      const product_name = 'throws where nothing catches it';
+      const { id } = await user.placeOrder({ product_name, amount: 1 });
+      const others = [await user.placeOrder(), await user.placeOrder()];
+      await fleet.inspect(async (database) => {
+        await waitUntilSettled(database, 60_000, RESTART_SECONDS);
+        const paths = await pathsOf(database);
+        expect(paths.get(id)).toEqual([
+          ...['pending', 'processing', 'pending', 'processing'],
+          'failed',
+        ]);
+        for (const other of others) expect(paths.get(other.id)?.at(-1)).toBe('completed');
+      });
+    } finally {
+      await server.stop();
+    }
   });
 
   it('is logged ten times when code throws repeatedly until the process ends', async () => {
