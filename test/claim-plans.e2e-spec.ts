@@ -81,9 +81,8 @@ describe('the cost of a claim', () => {
   });
 
   // SQLite keeps no old versions of rows in its indexes.
-  const onPostgres = isPostgres() ? it : it.skip;
-
-  onPostgres('does not depend on orders that were claimed since an old snapshot', async () => {
+  it('does not depend on orders that were claimed since an old snapshot', async () => {
+    if (!isPostgres()) return;
     const claims = app.nest.get(OrderClaims);
     const old = app.dataSource.createQueryRunner();
     await old.startTransaction('REPEATABLE READ');
@@ -103,7 +102,7 @@ describe('the cost of a claim', () => {
       const [next] = await app.dataSource.query<{ turn: number }[]>(
         `SELECT MIN(turn) AS turn FROM orders WHERE status = 'pending'`,
       );
-      expect(await pages(Number(next!.turn))).toBeLessThan(3 * LIMIT);
+      expect(await pages(next!.turn)).toBeLessThan(3 * LIMIT);
       expect(await pages(0)).toBeGreaterThan(3 * LIMIT);
     } finally {
       await old.rollbackTransaction();

@@ -106,7 +106,7 @@ describe('claims', () => {
     const rows = await app.dataSource.query<{ id: number }[]>(
       `SELECT id FROM orders WHERE ${where} ORDER BY id`,
     );
-    return rows.map(({ id }) => Number(id));
+    return rows.map(({ id }) => id);
   };
 
   async function place(userId: number, count: number): Promise<number[]> {

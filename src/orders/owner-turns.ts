@@ -55,7 +55,7 @@ export class OwnerTurns {
          ORDER BY turn LIMIT 1`,
         { from },
       );
-      return rows.map(({ turn }) => Number(turn));
+      return rows.map(({ turn }) => turn);
     });
     this.setCurrent(next ?? this.current, areFirst);
   }
