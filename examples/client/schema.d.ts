@@ -344,8 +344,8 @@ export interface paths {
     put?: never;
     /**
      * Starts a processing run of this instance now, instead of at the next scheduled time.
-     * @description The response does not wait for the orders to be processed. A run in progress claims what
-     *     is due instead.
+     * @description The response does not wait for the orders to be processed. If a run is in progress, no
+     *     other one starts: it claims what has become due, without waiting for its running attempts.
      */
     post: operations['wakeProcessor'];
     delete?: never;
@@ -661,7 +661,8 @@ export interface components {
        */
       completed_at: string | null;
       /**
-       * @description How many times processing has started since the order was placed or last retried.
+       * @description How many attempts at processing there were since the order was placed or last retried by an admin,
+       *     including the current one. An attempt that a shutdown ended does not count.
        * @example 0
        */
       attempts: number;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { isPostgres } from '../database/is-postgres';
 import { largerOf } from '../database/larger-of';
 import { namedQuery } from '../database/named-query';
 import { SqlExpression } from '../database/returning';
@@ -116,9 +117,14 @@ export class OwnerTurns {
    */
   private afterNewestOrder({ manager }: Transaction, ownerId: number): SqlExpression {
     const next = this.nextOf(ownerId);
+    const { dataSource } = manager;
+    // With `OFFSET 0`, PostgreSQL reads the pending orders of the owner, 10,000 at most by default. It
+    // could read those of all owners by descending age instead, to find one of this owner.
+    const pending = `SELECT * FROM orders WHERE user_id = :ownerId AND status = 'pending'`;
+    const fenced = isPostgres(dataSource) ? `${pending} OFFSET 0` : pending;
     const turn = `COALESCE(
-      (SELECT ${largerOf(manager.dataSource, 'COALESCE(turn + 1, 0)', ':next')} FROM orders
-       WHERE user_id = :ownerId AND status = 'pending' ORDER BY created_at DESC, id DESC LIMIT 1),
+      (SELECT ${largerOf(dataSource, 'COALESCE(turn + 1, 0)', ':next')} FROM (${fenced}) AS pending
+       ORDER BY created_at DESC, id DESC LIMIT 1),
       :withoutPending)`;
     const withoutPending = Math.min(next, this.current + 1);
     return new SqlExpression(turn, { ownerId, next, withoutPending });

@@ -46,10 +46,7 @@ describe('An uncaught error', () => {
       await fleet.inspect(async (database) => {
         await waitUntilSettled(database, 60_000, RESTART_SECONDS);
         const paths = await pathsOf(database);
-        expect(paths.get(id)).toEqual([
-          ...['pending', 'processing', 'pending', 'processing'],
-          'failed',
-        ]);
+        expect(paths.get(id)).toEqual(['pending', 'processing', 'pending', 'processing', 'failed']);
         for (const other of others) expect(paths.get(other.id)?.at(-1)).toBe('completed');
       });
     } finally {
