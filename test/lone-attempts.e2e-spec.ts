@@ -61,7 +61,7 @@ describe('an attempt that runs alone', () => {
     expect(before.length).toBeLessThanOrEqual(5);
   });
 
-  it('waits until attempts that take long have ended, while others go on', async () => {
+  it('waits while another attempt takes long, and other orders are processed meanwhile', async () => {
     const [slow] = await place(1);
     let finish = (): void => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));

@@ -22,7 +22,7 @@ describe('beside an instance of the previous release, the processing job', () =>
   const row = (id: number) => app.dataSource.getRepository(Order).findOneByOrFail({ id });
   const reclaim = () => app.nest.get(AbandonedOrders).reclaim();
 
-  it('gives turns to its orders, and completes them', async () => {
+  it('gives turns to orders that the other instance has placed, and completes them', async () => {
     const own = await user.placeOrder();
     const ids = [await previous.place(user.userId), await previous.place(user.userId)];
     for (const id of ids) expect((await row(id)).turn).toBeNull();
@@ -34,7 +34,7 @@ describe('beside an instance of the previous release, the processing job', () =>
     expect(new Set(turns).size).toBe(2);
   });
 
-  it('leaves the orders that it has claimed alone until their lease has expired', async () => {
+  it('reclaims orders of the other instance when their lease has expired, and not before', async () => {
     const { id } = await user.placeOrder();
     const placed = await previous.place(user.userId);
     expect(await previous.claim(10)).toHaveLength(2);
@@ -59,7 +59,7 @@ describe('beside an instance of the previous release, the processing job', () =>
     expect(await previous.complete(id)).toEqual([id]);
   });
 
-  it('places orders that it can claim and complete', async () => {
+  it('places orders that the other instance can claim and complete', async () => {
     const { id } = await user.placeOrder();
     expect((await row(id)).turn).not.toBeNull();
     expect(await previous.claim(1)).toEqual([id]);
@@ -67,7 +67,7 @@ describe('beside an instance of the previous release, the processing job', () =>
     expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 1 });
   });
 
-  it('does not claim an order that it has postponed, although it has a turn, until it is due', async () => {
+  it('claims an order that the other instance has postponed, and that has a turn, when it is due', async () => {
     const { id } = await user.placeOrder();
     await previous.claim(1);
     expect(await previous.postpone(id, 600)).toEqual([id]);
@@ -80,7 +80,7 @@ describe('beside an instance of the previous release, the processing job', () =>
     expect(await row(id)).toMatchObject({ status: 'completed', attempts: 2 });
   });
 
-  it('keeps its claims from it, even expired ones, and takes none of its results', async () => {
+  it('has claims that the other instance neither reclaims nor ends, even expired ones', async () => {
     const { id } = await user.placeOrder();
     await app.nest.get(OrderClaims).claim(1);
     await expireLeases(app);

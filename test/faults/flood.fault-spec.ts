@@ -10,7 +10,7 @@ import { waitUntil } from '../support/wait-until';
 const FLOODERS = 3;
 const ORDERS_OF_EACH = 4_000;
 
-/** Before a claim takes the order, the instance reads the turns of others at most this long. */
+/** The order begins within this time, also on a busy machine. */
 const MAX_WAIT_MS = 3_000;
 
 /** The claims that were made when the order arrived, and one order of each owner per turn. */
