@@ -29,7 +29,7 @@ export const DUE_ORDERS = {
     orderBy: 'next_attempt_at, id',
     index: 'orders_without_turn_idx',
   },
-  /** To be claimed one by one: a process died, or lost the order, during an attempt. */
+  /** To be claimed one by one, see {@link Order.runsAlone}. */
   alone: {
     condition: (now) => `status = 'pending' AND runs_alone AND next_attempt_at <= ${now}`,
     orderBy: 'next_attempt_at, id',

@@ -67,8 +67,8 @@ export class Order {
   turn: number | null;
 
   /**
-   * True after a process died, or lost the order, during an attempt. The order may have been the
-   * cause, so no other attempt begins together with its next one.
+   * True after a process died, lost the order, or had an uncaught error during an attempt. The order
+   * may have been the cause, so no other attempt begins together with its next one.
    */
   @Column('boolean', { name: 'runs_alone', default: false })
   runsAlone: boolean;
