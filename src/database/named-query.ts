@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Executes a SELECT or an INSERT with named parameters (`:name`).
- * @returns its rows, with the values of the driver
+ * Executes a statement with named parameters (`:name`).
+ * @returns the rows of a SELECT or an INSERT, with the values of the driver
  */
 export function namedQuery<Row>(
   manager: EntityManager,

@@ -68,6 +68,25 @@ describe('SearchStart', () => {
     expect(start.isFullSearchDue).toBe(true);
   });
 
+  it('begins at the last key after a search from the first key has failed', async () => {
+    keys = [5];
+    await start.run(search);
+    now = 1_000;
+    await expect(start.run(() => Promise.reject(new Error('Too late')))).rejects.toThrow(
+      'Too late',
+    );
+    await start.run(search);
+    expect(searchedFrom).toEqual([0, 5]);
+  });
+
+  it('begins at the first key once when searches are concurrent', async () => {
+    keys = [5];
+    await start.run(search);
+    now = 1_000;
+    await Promise.all([start.run(search), start.run(search)]);
+    expect(searchedFrom).toEqual([0, 0, 5]);
+  });
+
   it('begins at the first key on request', async () => {
     keys = [5];
     await start.run(search);

@@ -34,14 +34,18 @@ export class SearchStart<Key extends number | string, Row> {
     return this.isFullSearchDue ? this.runFull(search) : this.searchFrom(this.from, search);
   }
 
-  /** Searches from the first key. */
+  /** Searches from the first key. While it runs, and for a pause after it, other searches do not. */
   async runFull(search: (from: Key) => Promise<Row[]>): Promise<Row[]> {
     const startedAt = performance.now();
-    const found = await this.searchFrom(this.first, search);
-    const endedAt = performance.now();
-    const pause = (endedAt - startedAt) / FULL_SEARCH_SHARE;
-    this.nextFullSearchAt = endedAt + Math.max(MIN_FULL_SEARCH_INTERVAL_MS, pause);
-    return found;
+    this.nextFullSearchAt = Infinity;
+    try {
+      return await this.searchFrom(this.first, search);
+    } finally {
+      // Also after an error: a search that exceeds the time limit must not make every claim fail.
+      const endedAt = performance.now();
+      const pause = (endedAt - startedAt) / FULL_SEARCH_SHARE;
+      this.nextFullSearchAt = endedAt + Math.max(MIN_FULL_SEARCH_INTERVAL_MS, pause);
+    }
   }
 
   private async searchFrom(from: Key, search: (from: Key) => Promise<Row[]>): Promise<Row[]> {

@@ -2,11 +2,11 @@ import type { DataSource } from 'typeorm';
 import { isPostgres } from './is-postgres';
 
 /** The column types of {@link valueRows}, by the names of PostgreSQL. */
-type ColumnType = 'bigint' | 'integer' | 'text' | 'timestamptz';
+type ColumnType = 'bigint' | 'integer' | 'text';
 
 /**
  * SQL of a table expression whose rows are parameters, for statements that write other values to each
- * of many rows. Its text does not depend on the number of rows.
+ * of many rows. It does not depend on the number of rows.
  * @param columns their names in the SQL, which are also the properties of the rows
  * @param name of the parameters; each table expression of a statement needs its own
  */

@@ -12,7 +12,7 @@ import type { Order } from '../orders/order.entity';
 import { type DueOrders, isLastAttempt, selectDue } from './due-orders';
 import { OrderLease } from './order-lease.entity';
 
-/** The number of orders of one transaction. */
+/** The number of orders, and of leases, in one transaction, at most. */
 const BATCH_SIZE = 500;
 
 const ABANDONED_REASON = 'The process that worked on it did not finish it';
@@ -26,7 +26,7 @@ interface ExpiredLease {
 
 type AbandonedOrder = Pick<Order, 'id' | 'attempts'> & { readonly lease_token: string };
 
-/** Takes back the orders of processes that died, or that could not renew their leases. */
+/** Reclaims the orders of processes that died, or that could not renew their leases. */
 @Injectable()
 export class AbandonedOrders {
   private readonly logger = new Logger(AbandonedOrders.name);
@@ -38,9 +38,9 @@ export class AbandonedOrders {
   ) {}
 
   /**
-   * Makes the orders of expired leases pending again. If their attempts had begun, they run alone
-   * next time, and those whose last attempt it was fail. If not, the attempt does not count.
-   * @returns the number of orders that were taken back
+   * Makes the orders of expired leases pending again. Orders whose attempts had begun run alone next
+   * time, or fail if it was their last attempt. An attempt that had not begun does not count.
+   * @returns the number of orders that were reclaimed
    */
   async reclaim(): Promise<number> {
     for (let reclaimed = 0; ;) {
@@ -166,7 +166,7 @@ export class AbandonedOrders {
     return anyOf(manager.dataSource, 'id', ids);
   }
 
-  /** Those of orders that another transaction has locked are kept for the next time. */
+  /** Keeps the leases of orders that remain, for example because another transaction has locked them. */
   private async deleteLeases(
     manager: EntityManager,
     leases: readonly ExpiredLease[],

@@ -68,7 +68,10 @@ export class AttemptSlots {
     this.results.stopRetrying();
   }
 
-  /** Waits for a condition that changes with this object or {@link wake}. One caller waits at a time. */
+  /**
+   * Waits until a condition is met, or for `maxMs` milliseconds. The condition is checked when the
+   * state of this object changes, and on {@link wake}. Only one caller may wait at a time.
+   */
   async until(isMet: () => boolean, maxMs = Infinity): Promise<void> {
     const startedAt = performance.now();
     for (;;) {
@@ -83,7 +86,7 @@ export class AttemptSlots {
     }
   }
 
-  /** Makes {@link until} look at its condition again. */
+  /** Makes {@link until} check its condition again. */
   wake(): void {
     this.onChange();
   }
@@ -98,11 +101,11 @@ export class AttemptSlots {
     } else {
       result = this.attempts.skip(order);
     }
-    // Nothing is awaited between the end of the attempt and this: there is always one that is counted.
+    // Nothing is awaited between `runningCount--` and `unrecorded++`, so `isIdle` stays false meanwhile.
     if (result) await this.record(result);
     const { lease } = order;
-    lease.open.delete(order.id);
-    if (lease.open.size === 0) this.leases.stop(lease);
+    lease.unendedOrderIds.delete(order.id);
+    if (lease.unendedOrderIds.size === 0) this.leases.stop(lease);
     this.wake();
   }
 

@@ -27,7 +27,7 @@ export interface ClaimResult {
   readonly order: ClaimedOrder;
   readonly kind: ResultKind;
   readonly reason: string | null;
-  /** Before a postponed order is due again. */
+  /** Whole seconds until a postponed order is due again. */
   readonly delaySeconds?: number;
 }
 
@@ -133,8 +133,10 @@ export class ClaimResults {
   }
 }
 
-/** The leases of which no claim is left after these have ended. */
+/** The leases whose claims have all ended, including those that these results have ended. */
 function finishedLeases(results: readonly ClaimResult[], ended: ReadonlySet<number>): Lease[] {
   const leases = new Set(results.map(({ order }) => order.lease));
-  return [...leases].filter(({ open }) => [...open].every((id) => ended.has(id)));
+  return [...leases].filter(({ unendedOrderIds }) =>
+    [...unendedOrderIds].every((id) => ended.has(id)),
+  );
 }

@@ -13,7 +13,7 @@ export interface Lease {
    */
   endsAt: number;
   /** The ids of the orders whose claim has not ended. */
-  readonly open: Set<number>;
+  readonly unendedOrderIds: Set<number>;
 }
 
 /** An order that this process has claimed. */

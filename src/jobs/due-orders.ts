@@ -4,6 +4,7 @@ import { idIsIn } from '../database/id-is-in';
 import { isPostgres } from '../database/is-postgres';
 import type { Order } from '../orders/order.entity';
 
+/** A selection of due orders. */
 export interface DueOrders {
   /** SQL, given the SQL of the current time. */
   readonly condition: (now: string) => string;

@@ -11,7 +11,7 @@ interface RunningLease {
   expiry: NodeJS.Timeout;
 }
 
-/** Renews leases, and calls back when one is lost all the same. */
+/** Renews the leases of running attempts, and calls back when one is lost. */
 @Injectable()
 export class LeaseRenewal {
   private readonly logger = new Logger(LeaseRenewal.name);
@@ -24,7 +24,10 @@ export class LeaseRenewal {
     private readonly config: AppConfig,
   ) {}
 
-  /** @param onLost is called when the lease is lost, or ends because it could not be renewed */
+  /**
+   * Renews a lease until {@link stop}.
+   * @param onLost is called, possibly more than once, when the lease is lost or could not be renewed
+   */
   start(lease: Lease, onLost: () => void): void {
     const expiry = setTimeout(() => this.checkEnd(lease), lease.endsAt - performance.now());
     this.running.set(lease, { onLost, expiry });

@@ -65,7 +65,7 @@ export class OrderAttempts {
 
   /**
    * Aborts all running attempts. Their orders are released.
-   * @param areSuspect true to count the attempts, and let the orders run alone, as after a crash
+   * @param areSuspect true to count the attempts, and to run the next ones alone, as after a crash
    */
   interrupt(areSuspect: boolean): void {
     const kind = areSuspect ? 'suspect' : 'interrupted';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextLoopIteration } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
@@ -15,10 +15,10 @@ import type { ClaimedOrder, Lease } from './claimed-order';
 import { DUE_ORDERS, restrictToDue, selectDue } from './due-orders';
 import { OrderLeases } from './order-leases';
 
-/** How many orders get their turn in one transaction. */
+/** How many orders get their turn in one transaction, at most. */
 const TURNS_PER_TRANSACTION = 1_000;
 
-/** How long turns are given before a claim, in milliseconds, at most. */
+/** How long {@link OrderClaims} gives turns before a claim, in milliseconds, at most. */
 const MAX_GIVING_MS = 100;
 
 const FIRST_TURN = 0;
@@ -76,7 +76,10 @@ export class OrderClaims {
     }));
   }
 
-  /** True when an order is due that runs alone. */
+  /**
+   * True when an order is due that runs alone. Like {@link claimAlone} it skips locked orders: an order
+   * that cannot be claimed would make the processor check again without a pause.
+   */
   async isAloneDue(): Promise<boolean> {
     const { manager } = this.dataSource;
     const due = await namedQuery(manager, selectDue(manager, DUE_ORDERS.alone), { limit: 1 });
@@ -114,8 +117,9 @@ export class OrderClaims {
         this.turns.claimed(turns, from === FIRST_TURN);
         return orders;
       };
+      const isFull = this.withTurn.isFullSearchDue;
       const orders = await this.withTurn.run(claim);
-      return orders.length > 0 ? orders : this.withTurn.runFull(claim);
+      return orders.length > 0 || isFull ? orders : this.withTurn.runFull(claim);
     });
   }
 
@@ -127,7 +131,7 @@ export class OrderClaims {
     const deadline = performance.now() + MAX_GIVING_MS;
     while (this.areTurnsMissing && performance.now() < deadline) {
       await this.transactions.run((tx) => this.giveTurns(tx));
-      await nextTurn(); // SQLite is synchronous: without a pause, no request would be served
+      await nextLoopIteration(); // SQLite is synchronous: without a pause, no request would be served
     }
   }
 

@@ -13,7 +13,7 @@ import { OrderLease } from './order-lease.entity';
 /** What a renewal has found out: `locked` means that another transaction has locked the lease. */
 export type Renewal = 'renewed' | 'locked' | 'lost';
 
-/** The leases in the database: one for the orders of each claim. */
+/** Reads and writes the leases in the database, one for the orders of each claim. */
 @Injectable()
 export class OrderLeases {
   constructor(
@@ -29,7 +29,7 @@ export class OrderLeases {
       `INSERT INTO order_leases (token, expires_at) VALUES (:token, ${this.expiry()})`,
       { token },
     );
-    return { token, endsAt: this.endOf(sentAt), open: new Set(orderIds) };
+    return { token, endsAt: this.endOf(sentAt), unendedOrderIds: new Set(orderIds) };
   }
 
   /**

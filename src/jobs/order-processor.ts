@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextLoopIteration, setTimeout as delay } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -17,22 +17,22 @@ import { OrderLeases } from './order-leases';
 /** How long a shutdown waits for running attempts before it interrupts them, in milliseconds. */
 const SHUTDOWN_GRACE_MS = 10_000;
 
-/** How long a free slot waits for others, for which orders are claimed together, in milliseconds. */
-const COLLECTION_MS = 3;
+/** How long a claim waits for more free slots when fewer than half are free, in milliseconds. */
+const CLAIM_DELAY_MS = 3;
 
-/** How often abandoned orders, and those that run alone, are looked for during a run, in milliseconds. */
+/** How often a run looks for abandoned orders, and for orders that run alone, in milliseconds. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** The pause before a run that failed to claim goes on, in milliseconds. */
+/** How long a run waits after a failed claim before it claims again, in milliseconds. */
 const RETRY_MS = 1_000;
 
-/** How long an instance claims nothing in order to begin an attempt that runs alone, in milliseconds. */
+/** How long an instance claims nothing so that a lone attempt can begin, in milliseconds. */
 const MAX_DRAIN_MS = 2_000;
 
-/** How often attempts that do not end can keep one that runs alone from beginning, in a row. */
+/** How many times in a row running attempts can prevent a lone attempt from beginning. */
 const MAX_FAILED_DRAINS = 3;
 
-/** How long an attempt runs alone, in milliseconds. After that, others begin beside it. */
+/** How long a lone attempt runs alone, in milliseconds. After that, others begin beside it. */
 const MAX_ALONE_MS = 5_000;
 
 /** Claims due orders as slots become free, and starts an attempt at each. */
@@ -58,6 +58,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
    * Processes orders until none is due. During a run, no other one starts; the current run claims
    * what has become due since, without waiting for its running attempts.
    * @returns the number of orders that this run completed
+   * @throws an error of the database, when orders cannot be claimed and no attempt is running
    */
   runOnce(): Promise<number> {
     if (this.currentRun) {
@@ -111,8 +112,9 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
   }
 
   /**
-   * A run goes on after an error while attempts are running: no other run starts before they end.
-   * @throws the error, when the next run can start at once
+   * Waits before the run claims again. The run continues after an error while attempts are running,
+   * because no other run can start before they end.
+   * @throws the error, when no attempt is running and no other run was requested
    */
   private async pauseAfter(error: unknown): Promise<void> {
     const { slots } = this;
@@ -143,17 +145,17 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     await slots.until(() => slots.isIdle);
   }
 
-  /** Does what has to be done between claims, and waits for free slots. */
+  /** Waits for free slots, reclaims abandoned orders, and runs a lone attempt that is due. */
   private async prepareClaim(): Promise<void> {
     const { slots } = this;
     const half = this.config.processing.concurrency / 2;
     await slots.until(() => slots.free > 0 || this.isShuttingDown);
-    if (slots.free < half && !this.isShuttingDown) await delay(COLLECTION_MS);
+    if (slots.free < half && !this.isShuttingDown) await delay(CLAIM_DELAY_MS);
     if (!this.isShuttingDown) await this.reclaimAbandoned();
     if (!this.isShuttingDown) await this.runAlone();
   }
 
-  /** None from time to time, so that {@link prepareClaim} has its turn. */
+  /** The number of orders to claim. It is zero when a check of {@link prepareClaim} is due. */
   private limitOfClaim(claimed: number): number {
     if (this.isShuttingDown) return 0;
     if (claimed > 0 && performance.now() > Math.min(this.nextReclaimAt, this.nextAloneAt)) return 0;
@@ -166,18 +168,18 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
       if ((await this.abandoned.reclaim()) > 0) this.nextAloneAt = -Infinity;
     } catch (error) {
       if (isDatabaseUnavailable(error)) throw error;
-      // An order that cannot be taken back must not keep others from being processed.
+      // An order that cannot be reclaimed must not keep others from being processed.
       this.logger.error({ msg: 'Could not reclaim abandoned orders', err: error });
     }
     this.nextReclaimAt = performance.now() + CHECK_INTERVAL_MS;
   }
 
   /**
-   * Runs the next attempt that runs alone, if one is due. It begins when no other attempt is running
-   * and all results are recorded, so that an order that kills its process harms no other. A result
-   * that cannot be recorded for a while does not keep it from beginning. Other attempts then get as
-   * much time as this one took, and more if running ones did not end in time for it to begin. When
-   * that has happened a few times, it begins beside those that are still running.
+   * Runs the next lone attempt, if one is due. It begins when no other attempt is running, so that an
+   * order that kills its process harms no other. It waits for results that are not recorded yet, but
+   * only for {@link MAX_DRAIN_MS}. The next one begins no earlier than after the time that this one
+   * took, or ten times that time if running attempts prevented it. When they have prevented it
+   * {@link MAX_FAILED_DRAINS} times, it begins beside them.
    */
   private async runAlone(): Promise<void> {
     const { slots } = this;
@@ -222,7 +224,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
       await this.begin(orders);
       throw error;
     } finally {
-      await nextTurn(); // SQLite is synchronous: without a pause, no request would be served
+      await nextLoopIteration(); // SQLite is synchronous: without a pause, no request would be served
     }
   }
 
@@ -237,7 +239,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     this.start(orders, begun);
   }
 
-  /** A shutdown returns at once what has not begun. */
+  /** During a shutdown, releases the orders instead. */
   private start(orders: readonly ClaimedOrder[], begun: ReadonlySet<Lease>): void {
     this.slots.start(orders, this.isShuttingDown ? new Set() : begun);
   }

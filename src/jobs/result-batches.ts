@@ -5,8 +5,8 @@ import { isDatabaseUnavailable } from '../database/database.errors';
 import { type ClaimResult, ClaimResults } from './claim-results';
 import { OrderClaims } from './order-claims';
 
-/** How long a result waits for others that are recorded in the same transaction, in milliseconds. */
-const COLLECTION_MS = 3;
+/** How long a batch that is not full waits for more results, in milliseconds. */
+const MAX_BATCH_DELAY_MS = 3;
 
 /** The pause before a result is recorded again, in milliseconds. */
 const RETRY_MS = 500;
@@ -17,7 +17,7 @@ interface WaitingResult {
   readonly reject: (error: unknown) => void;
 }
 
-/** Records the results of many attempts in few transactions. One that fails does not affect others. */
+/** Records the results of many attempts in few transactions. A result that fails does not affect others. */
 @Injectable()
 export class ResultBatches {
   private readonly logger = new Logger(ResultBatches.name);
@@ -32,9 +32,9 @@ export class ResultBatches {
   ) {}
 
   /**
-   * Repeats until the database is available.
+   * Records a result. It is tried again while the database is unavailable or the order is locked.
    * @returns false when the claim was lost
-   * @throws an error of the database, when the result cannot be recorded or the shutdown ends
+   * @throws an error of the database, or after {@link stopRetrying} an Error when the order is locked
    */
   record(result: ClaimResult): Promise<boolean> {
     return new Promise((resolve, reject) => {
@@ -43,7 +43,7 @@ export class ResultBatches {
     });
   }
 
-  /** From now on, a result that cannot be recorded is given up instead of tried again. */
+  /** From now on, a result that cannot be recorded is rejected instead of tried again. */
   stopRetrying(): void {
     this.isStopping = true;
   }
@@ -53,7 +53,7 @@ export class ResultBatches {
     this.isRecording = true;
     const { batchSize } = this.config.processing;
     while (this.waiting.length > 0) {
-      if (this.waiting.length < batchSize) await delay(COLLECTION_MS);
+      if (this.waiting.length < batchSize) await delay(MAX_BATCH_DELAY_MS);
       await this.recordBatch(this.takeBatch(batchSize));
     }
     this.isRecording = false;

@@ -32,7 +32,7 @@ interface LastTurn {
 export class OwnerTurns {
   private readonly last = new LRUCache<number, LastTurn>({ max: MAX_OWNERS });
   private readonly search = new SearchStart<number, number>(0, (turn) => turn);
-  /** The turn that is claimed at present. Without claims, the last one that was. */
+  /** The turn of the latest claim, or the lowest pending turn that was read since. */
   private current = 0;
   private checkedAt = -Infinity;
   private loweredAt = -Infinity;
@@ -112,8 +112,8 @@ export class OwnerTurns {
   }
 
   /**
-   * An owner without pending orders gets the current turn or the one after it, whatever turns it had:
-   * orders that were cancelled count for nothing.
+   * An owner without pending orders gets the current turn or the one after it, also when
+   * it had higher turns: cancelled orders do not count.
    */
   private afterNewestOrder({ manager }: Transaction, ownerId: number): SqlExpression {
     const next = this.nextOf(ownerId);
