@@ -117,7 +117,7 @@ export class ClaimResults {
           runsAlone: false,
         });
       case 'fail':
-        return () => ({ failureReason: () => valueOfHeld('reason'), runsAlone: false });
+        return () => ({ failureReason: () => valueOfHeld('reason') });
       case 'release':
         return () => ({
           nextAttemptAt: () => databaseTime(dataSource),
