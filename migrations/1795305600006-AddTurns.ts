@@ -98,7 +98,7 @@ async function addOnSqlite(queryRunner: QueryRunner): Promise<void> {
 
 /**
  * The previous release could postpone an order without an instant at which it would be due, and a
- * transition of another module could leave the instant when the order was no longer pending.
+ * transition of another module could leave the instant, or a lease, in another status.
  */
 async function makeOrdersMeetCheck(queryRunner: QueryRunner): Promise<void> {
   await queryRunner.query(
@@ -108,6 +108,10 @@ async function makeOrdersMeetCheck(queryRunner: QueryRunner): Promise<void> {
   await queryRunner.query(
     `UPDATE orders SET next_attempt_at = NULL
      WHERE status <> 'pending' AND next_attempt_at IS NOT NULL`,
+  );
+  await queryRunner.query(
+    `UPDATE orders SET lease_token = NULL, lease_expires_at = NULL WHERE status <> 'processing'
+     AND (lease_token IS NOT NULL OR lease_expires_at IS NOT NULL)`,
   );
 }
 

@@ -9,7 +9,7 @@ import { namedQuery } from '../database/named-query';
 import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
 import type { Order } from '../orders/order.entity';
-import { type DueOrders, isLastAttempt, selectDue } from './due-orders';
+import { type DueOrders, attemptsOfSuspect, isLastAttempt, selectDue } from './due-orders';
 import { OrderLease } from './order-lease.entity';
 
 /** The number of orders, and of leases, in one transaction, at most. */
@@ -24,7 +24,10 @@ interface ExpiredLease {
   readonly begun_at: unknown;
 }
 
-type AbandonedOrder = Pick<Order, 'id' | 'attempts'> & { readonly lease_token: string };
+type AbandonedOrder = Pick<Order, 'id' | 'attempts'> & {
+  readonly lease_token: string;
+  readonly runs_alone: boolean | number;
+};
 
 /** Reclaims the orders of processes that died, or that could not renew their leases. */
 @Injectable()
@@ -39,7 +42,7 @@ export class AbandonedOrders {
 
   /**
    * Makes the orders of expired leases pending again. Orders whose attempts had begun run alone next
-   * time, or fail if it was their last attempt. An attempt that had not begun does not count.
+   * time, or fail if they ran alone in their last attempt. An attempt that had not begun does not count.
    * @returns the number of orders that were reclaimed
    */
   async reclaim(): Promise<number> {
@@ -61,11 +64,15 @@ export class AbandonedOrders {
     const onlyClaimed: AbandonedOrder[] = [];
     for (const order of orders) {
       if (notBegun.has(order.lease_token)) onlyClaimed.push(order);
-      else if (isLastAttempt(order, maxAttempts)) exhausted.push(order);
+      else if (order.runs_alone && isLastAttempt(order, maxAttempts)) exhausted.push(order);
       else begun.push(order);
     }
     await this.fail(tx, exhausted);
-    await this.release(tx, begun, ABANDONED_REASON, { runsAlone: true, turn: null });
+    await this.release(tx, begun, ABANDONED_REASON, {
+      runsAlone: true,
+      attempts: () => attemptsOfSuspect(maxAttempts),
+      turn: null,
+    });
     await this.release(tx, onlyClaimed, NOT_BEGUN_REASON, { attempts: () => 'attempts - 1' });
     await this.deleteLeases(tx.manager, leases);
     tx.afterCommit(() => {
@@ -111,10 +118,14 @@ export class AbandonedOrders {
       orderBy: 'created_at, id',
       index: 'orders_status_created_at_idx',
     };
-    return namedQuery(manager, selectDue(manager, abandoned, 'id, attempts, lease_token'), {
-      ...parameters,
-      limit: BATCH_SIZE,
-    });
+    return namedQuery(
+      manager,
+      selectDue(manager, abandoned, 'id, attempts, lease_token, runs_alone'),
+      {
+        ...parameters,
+        limit: BATCH_SIZE,
+      },
+    );
   }
 
   /**

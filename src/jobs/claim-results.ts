@@ -6,7 +6,7 @@ import { OrderTransitions } from '../orders/order-transitions';
 import type { TransitionName } from '../orders/order-status';
 import type { Order } from '../orders/order.entity';
 import { type ClaimedOrder, type Lease, restrictToHeld, valueOfHeld } from './claimed-order';
-import { isLastAttempt } from './due-orders';
+import { attemptsOfSuspect, isLastAttempt } from './due-orders';
 import { OrderLeases } from './order-leases';
 
 /** How a claim can end, and the transition of the order. */
@@ -64,9 +64,9 @@ export class ClaimResults {
     return { order, kind: 'release', reason };
   }
 
-  /** Releases an order as after a crash, or fails it when this was its last attempt. */
+  /** Releases an order as after a crash, or fails it when it ran alone in its last attempt. */
   suspect(order: ClaimedOrder, reason: string): ClaimResult {
-    return isLastAttempt(order, this.config.processing.maxAttempts)
+    return order.runsAlone && isLastAttempt(order, this.config.processing.maxAttempts)
       ? this.fail(order, reason)
       : { order, kind: 'suspect', reason };
   }
@@ -128,6 +128,7 @@ export class ClaimResults {
           nextAttemptAt: () => databaseTime(dataSource),
           turn: null,
           runsAlone: true,
+          attempts: () => attemptsOfSuspect(this.config.processing.maxAttempts),
         });
     }
   }

@@ -38,6 +38,14 @@ export const DUE_ORDERS = {
   },
 } as const satisfies Record<string, DueOrders>;
 
+/**
+ * SQL for the attempts of an order that may have ended its process. One attempt is left, in which it
+ * runs alone: until then, another order may have been the cause.
+ */
+export function attemptsOfSuspect(maxAttempts: number): string {
+  return `CASE WHEN attempts >= ${maxAttempts} THEN ${maxAttempts - 1} ELSE attempts END`;
+}
+
 /** True when an order fails unless its current attempt succeeds. */
 export function isLastAttempt({ attempts }: Pick<Order, 'attempts'>, maxAttempts: number): boolean {
   return attempts >= maxAttempts;

@@ -45,6 +45,8 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
   private nextReclaimAt = -Infinity;
   private nextAloneAt = -Infinity;
   private failedDrains = 0;
+  /** False after an order that runs alone was due, but could not be claimed. */
+  private canClaimAlone = true;
 
   constructor(
     private readonly claims: OrderClaims,
@@ -91,6 +93,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
   private async run(): Promise<number> {
     let completed = 0;
     this.nextReclaimAt = -Infinity;
+    this.canClaimAlone = true;
     try {
       for (;;) {
         this.isWantedAgain = false;
@@ -139,7 +142,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
       // The running attempts may place orders, and take so long that others become due.
       if (!wasIdle)
         await slots.until(() => slots.isIdle || this.isWantedAgain || this.isShuttingDown);
-      else if (await this.claims.isAloneDue()) this.nextAloneAt = -Infinity;
+      else if (this.canClaimAlone && (await this.claims.isAloneDue())) this.nextAloneAt = -Infinity;
       else break;
     }
     await slots.until(() => slots.isIdle);
@@ -195,11 +198,24 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     this.failedDrains = canBegin ? 0 : this.failedDrains + 1;
     if (canBegin) {
       const { running } = slots;
-      await this.begin(await this.claims.claimAlone());
+      await this.begin(await this.claimAlone());
       await slots.until(() => slots.running <= running, MAX_ALONE_MS);
     }
     const endedAt = performance.now();
     this.nextAloneAt = endedAt + (endedAt - startedAt) * (canBegin ? 1 : 10);
+  }
+
+  private async claimAlone(): Promise<ClaimedOrder[]> {
+    let claimed: ClaimedOrder[] = [];
+    try {
+      claimed = await this.claims.claimAlone();
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) throw error;
+      // An order that cannot be claimed must not keep others from being processed.
+      this.logger.error({ msg: 'Could not claim an order that runs alone', err: error });
+    }
+    this.canClaimAlone = claimed.length > 0;
+    return claimed;
   }
 
   /**
@@ -237,6 +253,8 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
       this.logger.warn({ msg: 'Could not begin attempts', orders: orders.length, err: error });
     }
     this.start(orders, begun);
+    // The others are released, and due at once.
+    if (begun.size === 0) await this.slots.until(() => this.isShuttingDown, RETRY_MS);
   }
 
   /** During a shutdown, releases the orders instead. */

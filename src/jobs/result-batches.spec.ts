@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config';
 import { DatabaseUnavailableError } from '../database/database-unavailable.error';
 import type { ClaimResult, ClaimResults } from './claim-results';
@@ -27,6 +28,8 @@ function createBatches() {
 }
 
 describe('ResultBatches', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+
   const recordMany = ({ batches }: ReturnType<typeof createBatches>, count: number) =>
     Promise.allSettled(Array.from({ length: count }, (_, id) => batches.record(resultFor(id))));
 
