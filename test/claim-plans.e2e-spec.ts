@@ -35,6 +35,7 @@ describe('the cost of a claim', () => {
     sql: string,
     parameters: Record<string, unknown>,
     index: string,
+    { maySort = false } = {},
   ): Promise<void> {
     const { manager } = app.dataSource;
     if (!isPostgres()) {
@@ -55,7 +56,9 @@ describe('the cost of a claim', () => {
     );
     const { Plan: plan } = row!['QUERY PLAN'][0]!;
     expect(JSON.stringify(plan)).toContain(`"Index Name":"${index}`);
-    expect(JSON.stringify(plan)).not.toMatch(/"Node Type":"(Sort|Seq Scan)"/);
+    expect(JSON.stringify(plan)).not.toMatch(
+      maySort ? /"Node Type":"Seq Scan"/ : /"Node Type":"(Sort|Seq Scan)"/,
+    );
     // Of each order, two pages at most are read: one to find it, and one to lock it.
     expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(3 * LIMIT);
   }
@@ -71,13 +74,19 @@ describe('the cost of a claim', () => {
     await expectFewPages(sql, { ...parameters, limit: LIMIT }, index);
   });
 
-  it('does not depend on the orders that wait when an order is placed', async () => {
+  it('does not depend on the orders of others when an order is placed', async () => {
+    const other = await app.api.signUp();
     const turns = new OwnerTurns();
-    const turn = await app.nest.get(Transactions).run((tx) => turns.forNewOrder(tx, userId, true));
+    const turn = await app.nest
+      .get(Transactions)
+      .run((tx) => turns.forNewOrder(tx, other.userId, true));
     if (!(turn instanceof SqlExpression)) throw new Error('The turn is known');
-    // With one owner, both indexes of PostgreSQL that are ordered by `created_at` are as good.
-    const index = isPostgres() ? 'orders_' : 'orders_user_id_status_created_at_idx';
-    await expectFewPages(`SELECT ${turn.sql}`, turn.parameters, index);
+    await expectFewPages(
+      `SELECT ${turn.sql}`,
+      turn.parameters,
+      'orders_user_id_status_created_at_idx',
+      { maySort: true }, // PostgreSQL sorts the pending orders of the owner
+    );
   });
 
   // SQLite keeps no old versions of rows in its indexes.

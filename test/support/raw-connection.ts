@@ -67,7 +67,7 @@ export class RawConnection {
     timeout.abort();
   }
 
-  async closed(deadlineMs = 5_000): Promise<void> {
+  async closed(deadlineMs = 15_000): Promise<void> {
     try {
       await waitUntil(() => this.isClosed, {
         description: `the end of a connection that has received ${this.received}`,
