@@ -1,6 +1,7 @@
 import { Column, PrimaryColumn, type ValueTransformer } from 'typeorm';
 
-const instant: ValueTransformer = {
+/** Converts an instant; the drivers return strings on SQLite. */
+export const instant: ValueTransformer = {
   to: (value: Date | null | undefined) => value?.toISOString() ?? value,
   from: (value: Date | string | null) => (typeof value === 'string' ? new Date(value) : value),
 };

@@ -5,7 +5,7 @@ import type {
   ObjectLiteral,
   UpdateQueryBuilder,
 } from 'typeorm';
-import { hydrate } from './hydrate';
+import { columnsOf, hydrate } from './hydrate';
 import { namedQuery } from './named-query';
 
 /** SQL with named parameters. */
@@ -30,7 +30,8 @@ export async function executeReturning<Entity extends ObjectLiteral>(
   target: EntityTarget<Entity>,
   statement: UpdateQueryBuilder<Entity> | DeleteQueryBuilder<Entity>,
 ): Promise<Entity[]> {
-  const { raw } = (await statement.returning('*').execute()) as { raw: ObjectLiteral[] };
+  const returning = statement.returning(columnsOf(manager, target));
+  const { raw } = (await returning.execute()) as { raw: ObjectLiteral[] };
   return hydrate(manager, target, raw);
 }
 
@@ -75,7 +76,8 @@ export async function insertWhere<Entity extends ObjectLiteral>(
   const where = condition ? ` WHERE ${condition.sql}` : '';
   const rows = await namedQuery<ObjectLiteral>(
     manager,
-    `INSERT INTO ${tablePath} (${names}) SELECT ${values.join(', ')}${where} RETURNING *`,
+    `INSERT INTO ${tablePath} (${names}) SELECT ${values.join(', ')}${where}
+     RETURNING ${columnsOf(manager, target)}`,
     parameters,
   );
   const [inserted] = hydrate(manager, target, rows);

@@ -5,6 +5,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { anyOf } from '../database/any-of';
 import { namedQuery } from '../database/named-query';
+import { useGenericPlans } from '../database/postgres/generic-plans';
 import { SearchStart } from '../database/search-start';
 import { type Transaction, Transactions } from '../database/transactions';
 import { valueRows } from '../database/value-rows';
@@ -20,6 +21,9 @@ const TURNS_PER_TRANSACTION = 1_000;
 
 /** How long {@link OrderClaims} gives turns before a claim, in milliseconds, at most. */
 const MAX_GIVING_MS = 100;
+
+/** How often claims look for orders without a turn while others are due, in milliseconds. */
+const TURNS_INTERVAL_MS = 100;
 
 const FIRST_TURN = 0;
 
@@ -42,6 +46,7 @@ export class OrderClaims {
     dueAtOf,
   );
   private areTurnsMissing = false;
+  private nextTurnsAt = -Infinity;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -70,10 +75,12 @@ export class OrderClaims {
     limit: number,
   ): Promise<{ readonly begun: ReadonlySet<Lease>; readonly claimed: ClaimedOrder[] }> {
     if (limit > 0) await this.giveManyTurns();
-    return this.transactions.run(async (tx) => ({
-      begun: await this.leases.begin(leases, tx.manager),
-      claimed: limit > 0 ? await this.claimByTurn(tx, limit) : [],
-    }));
+    return this.transactions.run(async (tx) => {
+      await useGenericPlans(tx.manager);
+      const begun = await this.leases.begin(leases, tx.manager);
+      const claimed = limit > 0 ? await this.claimByTurn(tx, limit) : [];
+      return { begun, claimed };
+    });
   }
 
   /**
@@ -102,9 +109,13 @@ export class OrderClaims {
 
   private async claimByTurn(tx: Transaction, limit: number): Promise<ClaimedOrder[]> {
     const isFull = this.withoutTurn.isFullSearchDue;
-    await this.giveTurns(tx);
+    const isSearchDue = performance.now() >= this.nextTurnsAt;
+    if (isSearchDue) {
+      await this.giveTurns(tx);
+      this.nextTurnsAt = performance.now() + TURNS_INTERVAL_MS;
+    }
     const claimed = await this.claimFirst(tx, limit);
-    if (claimed.length > 0 || isFull) return claimed;
+    if (claimed.length > 0 || (isSearchDue && isFull)) return claimed;
     await this.giveTurns(tx, { isFull: true });
     return this.claimFirst(tx, limit);
   }

@@ -1,7 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { KeysetPosition } from '../api/cursor-codec';
+import { columnsOf } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
+import { Order } from './order.entity';
 
 /** Restricts a list. Absent properties do not restrict it. */
 export interface OrderFilter {
@@ -28,6 +30,7 @@ export function orderListStatement(
   before: KeysetPosition | undefined,
   count: number,
 ): { sql: string; parameters: Record<string, unknown> } {
+  const columns = columnsOf(dataSource.manager, Order);
   const dialect = isPostgres(dataSource) ? POSTGRES : SQLITE;
   // No index covers the orders of all users without their status.
   const branches = statuses ?? (userId === undefined ? ORDER_STATUSES : [undefined]);
@@ -40,7 +43,7 @@ export function orderListStatement(
       const owner = userId === undefined ? [] : ['user_id = :userId'];
       const branch = status === undefined ? [] : [`status = :status${index}`];
       const conditions = [...owner, ...branch, ...range].join(' AND ');
-      return dialect.ordered(`SELECT * FROM orders WHERE ${conditions}`);
+      return dialect.ordered(columns, `SELECT ${columns} FROM orders WHERE ${conditions}`);
     }),
   );
   return {
@@ -62,13 +65,14 @@ interface Dialect {
   /** Conditions for the orders after a position. `from` is the lower bound. */
   rangesBefore(from: readonly string[]): string[][];
   /** A branch of the union, sorted. */
-  ordered(select: string): string;
+  ordered(columns: string, select: string): string;
 }
 
 const POSTGRES: Dialect = {
   rangesBefore: (from) => [[...from, '(created_at, id) < (:createdAt, :id)']],
   // Without a LIMIT the planner would flatten the branches and sort their rows together.
-  ordered: (select) => `SELECT * FROM (${select} ${NEWEST_FIRST} LIMIT :count) AS branch`,
+  ordered: (columns, select) =>
+    `SELECT ${columns} FROM (${select} ${NEWEST_FIRST} LIMIT :count) AS branch`,
 };
 
 const SQLITE: Dialect = {
@@ -77,5 +81,5 @@ const SQLITE: Dialect = {
     ['created_at = :createdAt', 'id < :id'],
     [...from, 'created_at < :createdAt'],
   ],
-  ordered: (select) => select,
+  ordered: (_columns, select) => select,
 };

@@ -3,7 +3,7 @@ import type { DataSource, ObjectLiteral, UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { anyOf } from '../database/any-of';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
-import { hydrate } from '../database/hydrate';
+import { columnsOf, hydrate } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
 import { namedQuery } from '../database/named-query';
 import { SqlExpression, executeReturning, insertWhere } from '../database/returning';
@@ -152,10 +152,11 @@ export class OrderTransitions implements OnModuleInit {
     transition: TransitionRecord,
   ): Promise<Order[]> {
     const entries = insertEntries(manager.dataSource, 'moved', transition);
-    const sql = update.returning('*').getQuery();
+    const columns = columnsOf(manager, Order);
+    const sql = update.returning(columns).getQuery();
     const rows = await namedQuery<ObjectLiteral>(
       manager,
-      `WITH moved AS (${sql}), entries AS (${entries.sql}) SELECT * FROM moved`,
+      `WITH moved AS (${sql}), entries AS (${entries.sql}) SELECT ${columns} FROM moved`,
       { ...update.getParameters(), ...entries.parameters },
     );
     return hydrate(manager, Order, rows);

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import { PreparingClient } from './preparing-client';
 
 /** In milliseconds. A transaction that a stalled instance leaves open would keep its locks. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
@@ -33,6 +34,7 @@ export function postgresOptions(url: string, poolSize: number): PostgresDataSour
       statement_timeout: 2_500,
       query_timeout: 3_000, // measured by the client, in case the database is gone
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      Client: PreparingClient,
       ...SOCKET,
     },
   };

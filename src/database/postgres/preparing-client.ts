@@ -1,0 +1,52 @@
+import { LRUCache } from 'lru-cache';
+import { Client } from 'pg';
+
+/** After how many executions a statement is prepared. */
+const MIN_EXECUTIONS = 3;
+
+/** How many statements are counted that are not prepared yet. */
+const MAX_COUNTED = 500;
+
+/** How many statements are prepared, on each connection, at most. */
+const MAX_PREPARED = 300;
+
+/** The names of the statements that are prepared, which are the same on all connections. */
+class StatementNames {
+  private readonly executions = new LRUCache<string, number>({ max: MAX_COUNTED });
+  private readonly names = new Map<string, string>();
+
+  /** @returns undefined while the statement is not to be prepared */
+  nameOf(sql: string): string | undefined {
+    const name = this.names.get(sql);
+    if (name !== undefined || this.names.size === MAX_PREPARED) return name;
+    const executions = (this.executions.get(sql) ?? 0) + 1;
+    this.executions.set(sql, executions);
+    if (executions < MIN_EXECUTIONS) return undefined;
+    this.executions.delete(sql);
+    const next = `statement_${this.names.size}`;
+    this.names.set(sql, next);
+    return next;
+  }
+}
+
+const names = new StatementNames();
+
+/**
+ * A connection that prepares statements which are repeated: PostgreSQL parses, and mostly plans, them
+ * once per connection. Their results must name their columns: after a migration has added a column,
+ * PostgreSQL rejects a prepared `SELECT *` or `RETURNING *`.
+ */
+export class PreparingClient extends Client {
+  // The base class declares many signatures, of which TypeORM uses `(sql, parameters)`.
+  override query(...call: unknown[]): never {
+    const [sql, parameters, ...rest] = call;
+    const name =
+      typeof sql === 'string' && Array.isArray(parameters) && parameters.length > 0
+        ? names.nameOf(sql)
+        : undefined;
+    const query = super.query as (...call: unknown[]) => never;
+    return name === undefined
+      ? query.apply(this, call)
+      : query.call(this, { name, text: sql, values: parameters }, ...rest);
+  }
+}
