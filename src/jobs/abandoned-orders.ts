@@ -9,6 +9,7 @@ import { namedQuery } from '../database/named-query';
 import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
 import type { Order } from '../orders/order.entity';
+import { NOT_BEGUN_REASON } from './claim-results';
 import { type DueOrders, attemptsOfSuspect, isLastAttempt, selectDue } from './due-orders';
 import { OrderLease } from './order-lease.entity';
 
@@ -16,7 +17,6 @@ import { OrderLease } from './order-lease.entity';
 const BATCH_SIZE = 500;
 
 const ABANDONED_REASON = 'The process that worked on it did not finish it';
-const NOT_BEGUN_REASON = 'The process that claimed it did not begin';
 const EXHAUSTED_REASON = 'The process that worked on the last attempt did not finish it';
 
 interface ExpiredLease {
