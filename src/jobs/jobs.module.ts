@@ -7,6 +7,7 @@ import { AttemptSlots } from './attempt-slots';
 import { ClaimResults } from './claim-results';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { LeaseRenewal } from './lease-renewal';
+import { LoneAttempts } from './lone-attempts';
 import { OrderAttempts } from './order-attempts';
 import { OrderClaims } from './order-claims';
 import { OrderLease } from './order-lease.entity';
@@ -23,6 +24,7 @@ import { SimulatedFulfilment } from './simulated-fulfilment';
   providers: [
     OrderProcessor,
     AttemptSlots,
+    LoneAttempts,
     OrderClaims,
     OrderLeases,
     AbandonedOrders,

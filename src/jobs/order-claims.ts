@@ -18,7 +18,7 @@ import { OrderLeases } from './order-leases';
 /** How many orders get their turn in one transaction, at most. */
 const TURNS_PER_TRANSACTION = 1_000;
 
-/** How long {@link OrderClaims} gives turns before a claim, in milliseconds, at most. */
+/** How long turns are given before a claim, in milliseconds, at most. */
 const MAX_GIVING_MS = 100;
 
 const FIRST_TURN = 0;
@@ -77,13 +77,14 @@ export class OrderClaims {
   }
 
   /**
-   * True when an order is due that runs alone. Like {@link claimAlone} it skips locked orders: an order
-   * that cannot be claimed would make the processor check again without a pause.
+   * The id of the first order that is due and runs alone. Like {@link claimAlone} it skips locked
+   * orders: an order that cannot be claimed would make the processor check again without a pause.
    */
-  async isAloneDue(): Promise<boolean> {
+  async findAlone(): Promise<number | undefined> {
     const { manager } = this.dataSource;
-    const due = await namedQuery(manager, selectDue(manager, DUE_ORDERS.alone), { limit: 1 });
-    return due.length > 0;
+    const sql = selectDue(manager, DUE_ORDERS.alone);
+    const [order] = await namedQuery<{ id: number }>(manager, sql, { limit: 1 });
+    return order?.id;
   }
 
   /** @returns those of the orders whose claim is not lost */
