@@ -5,6 +5,7 @@ import { OrdersModule } from '../orders/orders.module';
 import { AbandonedOrders } from './abandoned-orders';
 import { AttemptSlots } from './attempt-slots';
 import { ClaimResults } from './claim-results';
+import { ExpiredLeases } from './expired-leases';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { LeaseRenewal } from './lease-renewal';
 import { LoneAttempts } from './lone-attempts';
@@ -28,6 +29,7 @@ import { SimulatedFulfilment } from './simulated-fulfilment';
     OrderClaims,
     OrderLeases,
     AbandonedOrders,
+    ExpiredLeases,
     ClaimResults,
     ResultBatches,
     LeaseRenewal,
