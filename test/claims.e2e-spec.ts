@@ -129,9 +129,8 @@ describe('a claim', () => {
   it('fault 23: whose response is lost counts no attempt, and its orders are completed later', async () => {
     const ids = await placeOrders(2);
     loseNextResponse(claims, 'beginAndClaim');
-    await expect(app.processor.runOnce()).rejects.toThrow('lost');
-    for (const id of ids) expect((await user.order(id)).status).toBe('processing');
     expect(await app.processor.runOnce()).toBe(0);
+    for (const id of ids) expect((await user.order(id)).status).toBe('processing');
 
     await expireLeases(app);
     expect(await app.nest.get(AbandonedOrders).reclaim()).toBe(2);

@@ -186,4 +186,18 @@ describe('claims', () => {
       numRuns: 20,
     });
   }, 120_000);
+
+  it('take the orders of an owner at once beside 10,000 of another that became due before', async () => {
+    await app.dataSource.query('DELETE FROM order_history');
+    await app.dataSource.query('DELETE FROM orders');
+    const [many, few] = users as [number, number];
+    await insertPendingOrders(app.dataSource, many, 10_000);
+    await insertPendingOrders(app.dataSource, few, 3);
+    const ownersOf = (orders: readonly ClaimedOrder[]) => orders.map(({ userId }) => userId);
+
+    // Each of two concurrent claims gives turns to other orders.
+    const claimed = await Promise.all([claims.claim(10), claims.claim(10)]);
+    expect(new Set(claimed.flat().map(({ id }) => id)).size).toBe(20);
+    expect(ownersOf(claimed.flat()).filter((userId) => userId === few)).toHaveLength(3);
+  }, 60_000);
 });

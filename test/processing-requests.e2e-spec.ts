@@ -82,12 +82,30 @@ describe('a requested run', () => {
     await place(userId);
     const claims = app.nest.get(OrderClaims);
     const error = new DatabaseUnavailableError('The connection was lost');
-    jest.spyOn(claims, 'beginAndClaim').mockRejectedValueOnce(error);
+    const failing = jest.spyOn(claims, 'beginAndClaim').mockRejectedValue(error);
     await expect(app.processor.runOnce()).rejects.toBe(error);
+    failing.mockRestore();
     expect(await app.processor.runOnce()).toBe(1);
   });
 
-  it.each(['isAloneDue', 'beginAndClaim'] as const)(
+  it('claims again when its first search for orders exceeds the time limit', async () => {
+    const { userId } = await app.api.signUp();
+    await place(userId);
+    const error = new DatabaseUnavailableError('canceling statement due to statement timeout');
+    jest.spyOn(app.nest.get(OrderClaims), 'beginAndClaim').mockRejectedValueOnce(error);
+    expect(await app.processor.runOnce()).toBe(1);
+    expect(app.logLines).toContainEqual(
+      expect.objectContaining({ msg: 'Could not claim orders; the run tries again' }),
+    );
+  });
+
+  it('looks for orders that run alone once when no order is due', async () => {
+    const find = jest.spyOn(app.nest.get(OrderClaims), 'findAlone');
+    await app.processor.runOnce();
+    expect(find).toHaveBeenCalledTimes(1);
+  });
+
+  it.each(['findAlone', 'beginAndClaim'] as const)(
     'goes on after %s has failed, while an attempt is running',
     async (method) => {
       const { userId } = await app.api.signUp();
@@ -106,8 +124,7 @@ describe('a requested run', () => {
         await app.processor.runOnce();
         return failing.mock.calls.length > 0;
       });
-      await waitUntil(async () => (await countPending()) === 0);
-      expect(app.fulfilment.started).toBe(2);
+      await waitUntil(() => app.fulfilment.started === 2);
       finish();
       expect(await run).toBe(2);
     },

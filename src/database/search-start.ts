@@ -1,8 +1,7 @@
-/** How often a search begins at the first key, in milliseconds, at most. */
-const MIN_FULL_SEARCH_INTERVAL_MS = 1_000;
+import { Pacing } from '../common/pacing';
 
-/** The share of the time that searches from the first key may take. */
-const FULL_SEARCH_SHARE = 0.05;
+/** The pause between searches from the first key, in milliseconds, at least. */
+const FULL_SEARCH_PAUSE_MS = 1_000;
 
 /**
  * Where a search in the order of an index begins. While an old transaction is open, PostgreSQL keeps
@@ -12,7 +11,7 @@ const FULL_SEARCH_SHARE = 0.05;
  */
 export class SearchStart<Key extends number | string, Row> {
   private from: Key;
-  private nextFullSearchAt = -Infinity;
+  private readonly fullSearches = new Pacing(FULL_SEARCH_PAUSE_MS);
 
   constructor(
     private readonly first: Key,
@@ -23,7 +22,7 @@ export class SearchStart<Key extends number | string, Row> {
 
   /** True when the next search begins at the first key. */
   get isFullSearchDue(): boolean {
-    return performance.now() >= this.nextFullSearchAt;
+    return this.fullSearches.isDue;
   }
 
   /**
@@ -35,17 +34,8 @@ export class SearchStart<Key extends number | string, Row> {
   }
 
   /** Searches from the first key. While it runs, and for a pause after it, other searches do not. */
-  async runFull(search: (from: Key) => Promise<Row[]>): Promise<Row[]> {
-    const startedAt = performance.now();
-    this.nextFullSearchAt = Infinity;
-    try {
-      return await this.searchFrom(this.first, search);
-    } finally {
-      // Also after an error: a search that exceeds the time limit must not make every claim fail.
-      const endedAt = performance.now();
-      const pause = (endedAt - startedAt) / FULL_SEARCH_SHARE;
-      this.nextFullSearchAt = endedAt + Math.max(MIN_FULL_SEARCH_INTERVAL_MS, pause);
-    }
+  runFull(search: (from: Key) => Promise<Row[]>): Promise<Row[]> {
+    return this.fullSearches.run(() => this.searchFrom(this.first, search));
   }
 
   private async searchFrom(from: Key, search: (from: Key) => Promise<Row[]>): Promise<Row[]> {

@@ -1,28 +1,23 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { Pacing } from '../common/pacing';
 import { AppConfig } from '../config/app-config';
 import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
-import { isPostgres } from '../database/is-postgres';
 import { namedQuery } from '../database/named-query';
 import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
 import type { Order } from '../orders/order.entity';
+import { NOT_BEGUN_REASON } from './claim-results';
 import { type DueOrders, attemptsOfSuspect, isLastAttempt, selectDue } from './due-orders';
-import { OrderLease } from './order-lease.entity';
+import { type ExpiredLease, ExpiredLeases } from './expired-leases';
 
-/** The number of orders, and of leases, in one transaction, at most. */
+/** The number of orders in one transaction, at most. */
 const BATCH_SIZE = 500;
 
 const ABANDONED_REASON = 'The process that worked on it did not finish it';
-const NOT_BEGUN_REASON = 'The process that claimed it did not begin';
 const EXHAUSTED_REASON = 'The process that worked on the last attempt did not finish it';
-
-interface ExpiredLease {
-  readonly token: string;
-  readonly begun_at: unknown;
-}
 
 type AbandonedOrder = Pick<Order, 'id' | 'attempts'> & {
   readonly lease_token: string;
@@ -33,19 +28,27 @@ type AbandonedOrder = Pick<Order, 'id' | 'attempts'> & {
 @Injectable()
 export class AbandonedOrders {
   private readonly logger = new Logger(AbandonedOrders.name);
+  private readonly searches = new Pacing(0);
 
   constructor(
     private readonly transactions: Transactions,
     private readonly transitions: OrderTransitions,
+    private readonly leases: ExpiredLeases,
     private readonly config: AppConfig,
   ) {}
 
   /**
    * Makes the orders of expired leases pending again. Orders whose attempts had begun run alone next
    * time, or fail if they ran alone in their last attempt. An attempt that had not begun does not count.
+   *
+   * The search for them reads past the index entries of all orders that were processed since the oldest
+   * snapshot, so it is paced unless a lease has expired meanwhile. Without one, it can only find orders
+   * that were locked before, or claimed by an instance of the previous release.
    * @returns the number of orders that were reclaimed
    */
   async reclaim(): Promise<number> {
+    const areNew = await this.leases.areNew();
+    if (!areNew && !this.searches.isDue) return 0;
     for (let reclaimed = 0; ;) {
       const count = await this.transactions.run((tx) => this.reclaimBatch(tx));
       reclaimed += count;
@@ -54,7 +57,7 @@ export class AbandonedOrders {
   }
 
   private async reclaimBatch(tx: Transaction): Promise<number> {
-    const leases = await this.lockExpiredLeases(tx.manager);
+    const leases = await this.leases.lock(tx.manager);
     const locked = await this.lockAbandoned(tx.manager, leases);
     const orders = await this.withoutHeld(tx.manager, locked, leases);
     const notBegun = new Set(leases.flatMap(({ token, begun_at }) => (begun_at ? [] : [token])));
@@ -74,7 +77,7 @@ export class AbandonedOrders {
       turn: null,
     });
     await this.release(tx, onlyClaimed, NOT_BEGUN_REASON, { attempts: () => 'attempts - 1' });
-    await this.deleteLeases(tx.manager, leases);
+    await this.leases.delete(tx.manager, leases);
     tx.afterCommit(() => {
       for (const { id, attempts, lease_token } of orders) {
         this.logger.warn({
@@ -86,18 +89,6 @@ export class AbandonedOrders {
       }
     });
     return orders.length;
-  }
-
-  /** A locked lease cannot be renewed meanwhile. */
-  private lockExpiredLeases(manager: EntityManager): Promise<ExpiredLease[]> {
-    const { dataSource } = manager;
-    const lock = isPostgres(dataSource) ? 'FOR UPDATE SKIP LOCKED' : '';
-    return namedQuery(
-      manager,
-      `SELECT token, begun_at FROM order_leases
-       WHERE expires_at <= ${databaseTime(dataSource)} LIMIT :limit ${lock}`,
-      { limit: BATCH_SIZE },
-    );
   }
 
   /**
@@ -118,14 +109,8 @@ export class AbandonedOrders {
       orderBy: 'created_at, id',
       index: 'orders_status_created_at_idx',
     };
-    return namedQuery(
-      manager,
-      selectDue(manager, abandoned, 'id, attempts, lease_token, runs_alone'),
-      {
-        ...parameters,
-        limit: BATCH_SIZE,
-      },
-    );
+    const sql = selectDue(manager, abandoned, 'id, attempts, lease_token, runs_alone');
+    return this.searches.run(() => namedQuery(manager, sql, { ...parameters, limit: BATCH_SIZE }));
   }
 
   /**
@@ -175,23 +160,5 @@ export class AbandonedOrders {
   private idsOf({ manager }: Transaction, orders: readonly AbandonedOrder[]) {
     const ids = orders.map(({ id }) => id);
     return anyOf(manager.dataSource, 'id', ids);
-  }
-
-  /** Keeps the leases of orders that remain, for example because another transaction has locked them. */
-  private async deleteLeases(
-    manager: EntityManager,
-    leases: readonly ExpiredLease[],
-  ): Promise<void> {
-    if (leases.length === 0) return;
-    const tokens = leases.map(({ token }) => token);
-    await manager
-      .createQueryBuilder()
-      .delete()
-      .from(OrderLease)
-      .where(...anyOf(manager.dataSource, 'token', tokens))
-      .andWhere(
-        `NOT EXISTS (SELECT 1 FROM orders WHERE status = 'processing' AND lease_token = token)`,
-      )
-      .execute();
   }
 }

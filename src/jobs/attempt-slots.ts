@@ -1,10 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import type { ClaimResult } from './claim-results';
-import type { ClaimedOrder, Lease } from './claimed-order';
+import { type ClaimedOrder, type Lease, leasesOf } from './claimed-order';
 import { LeaseRenewal } from './lease-renewal';
 import { OrderAttempts } from './order-attempts';
+import { OrderLeases } from './order-leases';
 import { ResultBatches } from './result-batches';
+
+/** The pause after no attempt at claimed orders could begin, in milliseconds. */
+const RETRY_MS = 1_000;
 
 /**
  * The attempts that are running, `PROCESSING_CONCURRENCY` at most. A slot is free as soon as the steps
@@ -16,11 +20,13 @@ export class AttemptSlots {
   private runningCount = 0;
   private unrecorded = 0;
   private completed = 0;
+  private hasClosed = false;
   private onChange: () => void = () => undefined;
 
   constructor(
     private readonly attempts: OrderAttempts,
-    private readonly leases: LeaseRenewal,
+    private readonly leases: OrderLeases,
+    private readonly renewal: LeaseRenewal,
     private readonly results: ResultBatches,
     private readonly config: AppConfig,
   ) {}
@@ -46,6 +52,11 @@ export class AttemptSlots {
     return this.running + this.unrecorded === 0;
   }
 
+  /** True after {@link close}. */
+  get isClosed(): boolean {
+    return this.hasClosed;
+  }
+
   /** The number of orders that were completed since the last call. */
   takeCompleted(): number {
     const { completed } = this;
@@ -53,10 +64,34 @@ export class AttemptSlots {
     return completed;
   }
 
-  /** Starts the attempts of orders whose lease has begun, and releases the other orders. */
-  start(orders: readonly ClaimedOrder[], begun: ReadonlySet<Lease>): void {
-    for (const lease of begun) this.leases.start(lease, () => this.attempts.lose(lease));
+  /** Begins the attempts at claimed orders. When none can begin, it waits for a while. */
+  async begin(orders: readonly ClaimedOrder[]): Promise<void> {
+    if (orders.length === 0) return;
+    let begun: ReadonlySet<Lease> = new Set();
+    try {
+      if (!this.isClosed) begun = await this.leases.begin(leasesOf(orders));
+    } catch (error) {
+      this.logger.warn({ msg: 'Could not begin attempts', orders: orders.length, err: error });
+    }
+    this.start(orders, begun);
+    // The others are released, and due at once.
+    if (begun.size === 0) await this.until(() => this.isClosed, RETRY_MS);
+  }
+
+  /**
+   * Starts the attempts of orders whose lease has begun, and releases the other orders. After
+   * {@link close}, it releases all.
+   */
+  start(orders: readonly ClaimedOrder[], begunLeases: ReadonlySet<Lease>): void {
+    const begun: ReadonlySet<Lease> = this.isClosed ? new Set() : begunLeases;
+    for (const lease of begun) this.renewal.start(lease, () => this.attempts.lose(lease));
     for (const order of orders) void this.run(order, begun.has(order.lease));
+  }
+
+  /** From now on no attempt begins. The running ones continue. */
+  close(): void {
+    this.hasClosed = true;
+    this.wake();
   }
 
   /**
@@ -105,7 +140,7 @@ export class AttemptSlots {
     if (result) await this.record(result);
     const { lease } = order;
     lease.unendedOrderIds.delete(order.id);
-    if (lease.unendedOrderIds.size === 0) this.leases.stop(lease);
+    if (lease.unendedOrderIds.size === 0) this.renewal.stop(lease);
     this.wake();
   }
 

@@ -19,6 +19,11 @@ export interface Lease {
 /** An order that this process has claimed. */
 export type ClaimedOrder = Order & { readonly lease: Lease };
 
+/** The leases of claimed orders, each once. */
+export function leasesOf(orders: readonly ClaimedOrder[]): Lease[] {
+  return [...new Set(orders.map(({ lease }) => lease))];
+}
+
 /** What a statement may write to each of several claimed orders. */
 export interface ClaimedOrderValues {
   readonly reason?: string | null;

@@ -68,6 +68,36 @@ export function selectDue(
 }
 
 /**
+ * SQL that selects due orders like {@link selectDue}, but in turn by owner: the first order of each,
+ * then the second of each, and so on. It reads the first `window` orders, and returns with each the
+ * earliest `next_attempt_at` of them as `first_due_at`.
+ */
+export function selectDueByOwner(
+  { dataSource }: EntityManager,
+  { condition, orderBy, index }: DueOrders,
+): string {
+  const where = condition(databaseTime(dataSource));
+  const source = isPostgres(dataSource) ? 'orders' : `orders INDEXED BY ${index}`;
+  const candidates = `WITH due AS MATERIALIZED (
+      SELECT id, user_id, next_attempt_at FROM ${source} WHERE ${where}
+      ORDER BY ${orderBy} LIMIT :window
+    ), candidates AS (
+      SELECT id, user_id, next_attempt_at,
+        row_number() OVER (PARTITION BY user_id ORDER BY ${orderBy}) AS place
+      FROM due ORDER BY place, ${orderBy}
+    )`;
+  const firstDueAt = '(SELECT MIN(next_attempt_at) FROM due) AS first_due_at';
+  return isPostgres(dataSource)
+    ? // Locks them one by one in this order, until there are enough.
+      `${candidates} SELECT locked.id, locked.user_id, ${firstDueAt}
+       FROM candidates CROSS JOIN LATERAL (
+         SELECT id, user_id FROM orders WHERE id = candidates.id AND ${where}
+         FOR UPDATE SKIP LOCKED
+       ) AS locked LIMIT :limit`
+    : `${candidates} SELECT id, user_id, ${firstDueAt} FROM candidates LIMIT :limit`;
+}
+
+/**
  * Restricts an update to the first orders that are due. The selection is materialized, because a
  * subquery could be evaluated, and its rows locked, more than once.
  */

@@ -5,8 +5,10 @@ import { OrdersModule } from '../orders/orders.module';
 import { AbandonedOrders } from './abandoned-orders';
 import { AttemptSlots } from './attempt-slots';
 import { ClaimResults } from './claim-results';
+import { ExpiredLeases } from './expired-leases';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { LeaseRenewal } from './lease-renewal';
+import { LoneAttempts } from './lone-attempts';
 import { OrderAttempts } from './order-attempts';
 import { OrderClaims } from './order-claims';
 import { OrderLease } from './order-lease.entity';
@@ -23,9 +25,11 @@ import { SimulatedFulfilment } from './simulated-fulfilment';
   providers: [
     OrderProcessor,
     AttemptSlots,
+    LoneAttempts,
     OrderClaims,
     OrderLeases,
     AbandonedOrders,
+    ExpiredLeases,
     ClaimResults,
     ResultBatches,
     LeaseRenewal,

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { MAX_REASON_LENGTH } from '../orders/order.entity';
 import { postponementSeconds } from './backoff';
-import { type ClaimResult, ClaimResults } from './claim-results';
+import { type ClaimResult, ClaimResults, NOT_BEGUN_REASON } from './claim-results';
 import type { ClaimedOrder, Lease } from './claimed-order';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { type FulfilmentOutcome, postponed } from './fulfilment-step';
@@ -76,7 +76,7 @@ export class OrderAttempts {
 
   /** Ends the claim of an order without an attempt. */
   skip(order: ClaimedOrder): ClaimResult {
-    return this.results.release(order, 'The instance that claimed it did not begin');
+    return this.results.release(order, NOT_BEGUN_REASON);
   }
 
   private fulfil(order: ClaimedOrder, signal: AbortSignal): Promise<FulfilmentOutcome> {

@@ -13,13 +13,16 @@ import { OrderTransitions } from '../orders/order-transitions';
 import { Order } from '../orders/order.entity';
 import { OwnerTurns } from '../orders/owner-turns';
 import type { ClaimedOrder, Lease } from './claimed-order';
-import { DUE_ORDERS, restrictToDue, selectDue } from './due-orders';
+import { DUE_ORDERS, restrictToDue, selectDue, selectDueByOwner } from './due-orders';
 import { OrderLeases } from './order-leases';
 
 /** How many orders get their turn in one transaction, at most. */
 const TURNS_PER_TRANSACTION = 1_000;
 
-/** How long {@link OrderClaims} gives turns before a claim, in milliseconds, at most. */
+/** From how many due orders they are chosen: twice as many as an owner can have open by default. */
+const WINDOW_FOR_TURNS = 20_000;
+
+/** How long turns are given before a claim, in milliseconds, at most. */
 const MAX_GIVING_MS = 100;
 
 /** How often claims look for orders without a turn while others are due, in milliseconds. */
@@ -31,7 +34,8 @@ const FIRST_TURN = 0;
 interface OrderWithoutTurn {
   readonly id: number;
   readonly user_id: number;
-  readonly next_attempt_at: Date | string;
+  /** The earliest instant at which one of the orders became due that were read with it. */
+  readonly first_due_at: Date | string;
 }
 
 /**
@@ -84,13 +88,14 @@ export class OrderClaims {
   }
 
   /**
-   * True when an order is due that runs alone. Like {@link claimAlone} it skips locked orders: an order
-   * that cannot be claimed would make the processor check again without a pause.
+   * The id of the first order that is due and runs alone. Like {@link claimAlone} it skips locked
+   * orders: an order that cannot be claimed would make the processor check again without a pause.
    */
-  async isAloneDue(): Promise<boolean> {
+  async findAlone(): Promise<number | undefined> {
     const { manager } = this.dataSource;
-    const due = await namedQuery(manager, selectDue(manager, DUE_ORDERS.alone), { limit: 1 });
-    return due.length > 0;
+    const sql = selectDue(manager, DUE_ORDERS.alone);
+    const [order] = await namedQuery<{ id: number }>(manager, sql, { limit: 1 });
+    return order?.id;
   }
 
   /** @returns those of the orders whose claim is not lost */
@@ -108,16 +113,15 @@ export class OrderClaims {
   }
 
   private async claimByTurn(tx: Transaction, limit: number): Promise<ClaimedOrder[]> {
-    const isFull = this.withoutTurn.isFullSearchDue;
     const isSearchDue = performance.now() >= this.nextTurnsAt;
+    const isFull = isSearchDue && this.withoutTurn.isFullSearchDue;
     if (isSearchDue) {
       await this.giveTurns(tx);
       this.nextTurnsAt = performance.now() + TURNS_INTERVAL_MS;
     }
     const claimed = await this.claimFirst(tx, limit);
-    if (claimed.length > 0 || (isSearchDue && isFull)) return claimed;
-    await this.giveTurns(tx, { isFull: true });
-    return this.claimFirst(tx, limit);
+    if (claimed.length > 0 || isFull) return claimed;
+    return (await this.giveTurns(tx, { isFull: true })) ? this.claimFirst(tx, limit) : [];
   }
 
   private claimFirst(tx: Transaction, limit: number): Promise<ClaimedOrder[]> {
@@ -135,8 +139,8 @@ export class OrderClaims {
   }
 
   /**
-   * Gives turns in transactions of their own while more orders wait for one than a claim gives. Until
-   * the first order of an owner has its turn, it waits for all orders that became due before it.
+   * Gives turns in transactions of their own while more orders wait for one than a claim gives. Those
+   * that became due last may be of an owner who has no turn yet.
    */
   private async giveManyTurns(): Promise<void> {
     const deadline = performance.now() + MAX_GIVING_MS;
@@ -146,17 +150,21 @@ export class OrderClaims {
     }
   }
 
-  private async giveTurns(tx: Transaction, { isFull = false } = {}): Promise<void> {
+  /**
+   * Gives turns to orders of all owners alike, so that none waits until the many of another have theirs.
+   * @returns false when no order is due without a turn
+   */
+  private async giveTurns(tx: Transaction, { isFull = false } = {}): Promise<boolean> {
     await this.turns.check(tx);
     const find = (from: string) =>
       namedQuery<OrderWithoutTurn>(
         tx.manager,
-        selectDue(tx.manager, DUE_ORDERS.withoutTurn, 'id, user_id, next_attempt_at'),
-        { dueSince: from, limit: TURNS_PER_TRANSACTION },
+        selectDueByOwner(tx.manager, DUE_ORDERS.withoutTurn),
+        { dueSince: from, window: WINDOW_FOR_TURNS, limit: TURNS_PER_TRANSACTION },
       );
     const due = await (isFull ? this.withoutTurn.runFull(find) : this.withoutTurn.run(find));
     this.areTurnsMissing = due.length === TURNS_PER_TRANSACTION;
-    if (due.length === 0) return;
+    if (due.length === 0) return false;
     const rows = due.map(({ id, user_id }) => ({ id, turn: this.turns.take(user_id) }));
     const given = valueRows(this.dataSource, { id: 'bigint', turn: 'bigint' }, rows);
     await namedQuery(
@@ -164,6 +172,7 @@ export class OrderClaims {
       `UPDATE orders SET turn = given.turn FROM (${given.sql}) AS given WHERE orders.id = given.id`,
       given.parameters,
     );
+    return true;
   }
 
   private async claimUnderLease(
@@ -195,6 +204,6 @@ function turnOf({ turn }: Order): number {
   return turn ?? FIRST_TURN;
 }
 
-function dueAtOf({ next_attempt_at: dueAt }: OrderWithoutTurn): string {
+function dueAtOf({ first_due_at: dueAt }: OrderWithoutTurn): string {
   return typeof dueAt === 'string' ? dueAt : dueAt.toISOString();
 }

@@ -1,0 +1,28 @@
+/** The share of the time that paced work may take. */
+const MAX_SHARE = 0.05;
+
+/** Limits how often costly work is repeated: the more time it takes, the longer is the pause after it. */
+export class Pacing {
+  private nextAt = -Infinity;
+
+  /** @param minPauseMs how long the pause is after work that takes no time, in milliseconds */
+  constructor(private readonly minPauseMs: number) {}
+
+  /** False while the work is running, and during the pause after it. */
+  get isDue(): boolean {
+    return performance.now() >= this.nextAt;
+  }
+
+  /** Does the work, whether or not it is due. */
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    const startedAt = performance.now();
+    this.nextAt = Infinity;
+    try {
+      return await work();
+    } finally {
+      // Also after an error: work that exceeds the time limit must not be repeated at once.
+      const endedAt = performance.now();
+      this.nextAt = endedAt + Math.max(this.minPauseMs, (endedAt - startedAt) / MAX_SHARE);
+    }
+  }
+}
