@@ -49,6 +49,7 @@ export async function insertPendingOrders(
   database: DataSource,
   userId: number,
   count: number,
+  productName = 'Laptop',
 ): Promise<void> {
   const now = `'${new Date().toISOString()}'`;
   await database.transaction(async (manager) => {
@@ -56,7 +57,7 @@ export async function insertPendingOrders(
       `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ${count})
        INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
                            next_attempt_at, created_at, updated_at)
-       SELECT ${userId}, 'Laptop', 99999, 'pending', 1, 0, ${now}, ${now}, ${now} FROM series`,
+       SELECT ${userId}, '${productName}', 99999, 'pending', 1, 0, ${now}, ${now}, ${now} FROM series`,
     );
     await manager.query(
       `INSERT INTO order_history (order_id, sequence, to_status, actor_type, actor_id, created_at)

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { note } from '../../support/fault-settings';
 import { RawConnection } from '../../support/raw-connection';
+import { describeOnLinux, megabytesOf } from '../../support/resident-memory';
 import { ServerFleet } from '../../support/server-fleet';
-import type { ServerProcess } from '../../support/server-process';
 import { waitUntil } from '../../support/wait-until';
 
 const CONNECTIONS = 60;
@@ -11,18 +10,10 @@ const PIPELINED = 99;
 /** How long others are served meanwhile; without a bound the heap was full after seven seconds. */
 const ATTACK_MS = 8_000;
 
-const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
-
 /** A body of one-byte chunks has no end, and six bytes are sent for each of its bytes. */
 const POST =
   'POST /auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
 const CHUNK = '1\r\n \r\n';
-
-/** The resident memory of a process. */
-function megabytesOf({ process: { pid } }: ServerProcess): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) / 1024;
-}
 
 describeOnLinux('Requests whose responses are not read', () => {
   const fleet = ServerFleet.forEachTest({ NODE_OPTIONS: '--max-old-space-size=512' });
