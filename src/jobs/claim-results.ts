@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config';
+import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
+import { namedQuery } from '../database/named-query';
 import { useGenericPlans } from '../database/postgres/generic-plans';
 import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
@@ -41,6 +45,7 @@ type SetOptions = Parameters<OrderTransitions['apply']>[2]['set'];
 @Injectable()
 export class ClaimResults {
   constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
     private readonly transitions: OrderTransitions,
     private readonly leases: OrderLeases,
@@ -92,6 +97,21 @@ export class ClaimResults {
       await this.leases.delete(finishedLeases(results, ended), tx.manager);
     });
     return ended;
+  }
+
+  /** @returns those of the orders whose claim is not lost */
+  async holding(orders: readonly ClaimedOrder[]): Promise<Set<ClaimedOrder>> {
+    if (orders.length === 0) return new Set();
+    const { manager } = this.dataSource;
+    const ids = orders.map(({ id }) => id);
+    const [isOne, parameters] = anyOf(manager.dataSource, 'id', ids);
+    const rows = await namedQuery<{ id: number; lease_token: string | null }>(
+      manager,
+      `SELECT id, lease_token FROM orders WHERE ${isOne}`,
+      parameters,
+    );
+    const tokens = new Map(rows.map((row) => [row.id, row.lease_token]));
+    return new Set(orders.filter(({ id, lease }) => tokens.get(id) === lease.token));
   }
 
   private apply(

@@ -3,7 +3,6 @@ import { setImmediate as nextLoopIteration } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { anyOf } from '../database/any-of';
 import { namedQuery } from '../database/named-query';
 import { useGenericPlans } from '../database/postgres/generic-plans';
 import { SearchStart } from '../database/search-start';
@@ -62,8 +61,7 @@ export class OrderClaims {
 
   /** Claims up to `limit` due orders by ascending turn, but none that runs alone. */
   async claim(limit: number): Promise<ClaimedOrder[]> {
-    await this.giveManyTurns();
-    return this.transactions.run((tx) => this.claimByTurn(tx, limit));
+    return (await this.beginAndClaim([], limit)).claimed;
   }
 
   /** Claims an order that runs alone. */
@@ -73,7 +71,7 @@ export class OrderClaims {
     );
   }
 
-  /** {@link OrderLeases.begin} and {@link claim} in one transaction. */
+  /** Begins claims, see {@link OrderLeases.begin}, and claims more orders, in one transaction. */
   async beginAndClaim(
     leases: readonly Lease[],
     limit: number,
@@ -96,20 +94,6 @@ export class OrderClaims {
     const sql = selectDue(manager, DUE_ORDERS.alone);
     const [order] = await namedQuery<{ id: number }>(manager, sql, { limit: 1 });
     return order?.id;
-  }
-
-  /** @returns those of the orders whose claim is not lost */
-  async holding(orders: readonly ClaimedOrder[]): Promise<Set<ClaimedOrder>> {
-    if (orders.length === 0) return new Set();
-    const ids = orders.map(({ id }) => id);
-    const [isOne, parameters] = anyOf(this.dataSource, 'id', ids);
-    const rows = await namedQuery<{ id: number; lease_token: string | null }>(
-      this.dataSource.manager,
-      `SELECT id, lease_token FROM orders WHERE ${isOne}`,
-      parameters,
-    );
-    const tokens = new Map(rows.map((row) => [row.id, row.lease_token]));
-    return new Set(orders.filter(({ id, lease }) => tokens.get(id) === lease.token));
   }
 
   private async claimByTurn(tx: Transaction, limit: number): Promise<ClaimedOrder[]> {

@@ -4,7 +4,6 @@ import type { AppConfig } from '../config/app-config';
 import { DatabaseUnavailableError } from '../database/database-unavailable.error';
 import type { ClaimResult, ClaimResults } from './claim-results';
 import type { ClaimedOrder } from './claimed-order';
-import type { OrderClaims } from './order-claims';
 import { ResultBatches } from './result-batches';
 
 const unavailable = new DatabaseUnavailableError('The connection was lost');
@@ -20,8 +19,7 @@ function createBatches() {
   );
   const holding = jest.fn((orders: readonly ClaimedOrder[]) => Promise.resolve(new Set(orders)));
   const batches = new ResultBatches(
-    { record } as unknown as ClaimResults,
-    { holding } as unknown as OrderClaims,
+    { record, holding } as unknown as ClaimResults,
     { processing: { batchSize: 10 } } as AppConfig,
   );
   return { batches, record, holding };

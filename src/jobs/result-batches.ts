@@ -3,7 +3,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { isDatabaseUnavailable } from '../database/database.errors';
 import { type ClaimResult, ClaimResults } from './claim-results';
-import { OrderClaims } from './order-claims';
 
 /** How long a batch that is not full waits for more results, in milliseconds. */
 const MAX_BATCH_DELAY_MS = 3;
@@ -27,7 +26,6 @@ export class ResultBatches {
 
   constructor(
     private readonly results: ClaimResults,
-    private readonly claims: OrderClaims,
     private readonly config: AppConfig,
   ) {}
 
@@ -96,7 +94,7 @@ export class ResultBatches {
 
   /** Drops the results of claims that were lost. The other orders are locked. */
   private async endOrTryAgain(batch: readonly WaitingResult[]): Promise<void> {
-    const held = await this.claims.holding(batch.map(({ result }) => result.order));
+    const held = await this.results.holding(batch.map(({ result }) => result.order));
     for (const waiting of batch) {
       const { order, kind } = waiting.result;
       if (held.has(order)) {
