@@ -9,6 +9,7 @@ import { expireLeases, reclaimAll } from './support/due';
 import { loseNextResponse } from './support/lost-response';
 import { TestApp } from './support/test-app';
 import { isPostgres } from './support/test-database';
+import { waitUntil } from './support/wait-until';
 
 const ONCE = ['pending', 'processing', 'completed'];
 const TWICE = ['pending', 'processing', 'pending', 'processing', 'completed'];
@@ -146,6 +147,9 @@ describe('a claim', () => {
       loseNextResponse(claims, 'beginAndClaim');
       return result;
     });
+    // The run fails when no attempt is running any more.
+    const hasFailed = () => app.logLines.some(({ msg }) => String(msg).includes('tries again'));
+    app.fulfilment.script = () => waitUntil(hasFailed);
     expect(await app.processor.runOnce()).toBe(2);
     await expectCompleted(ids.slice(0, 2), ONCE);
 
