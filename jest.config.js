@@ -39,10 +39,12 @@ const endToEnd = {
 
 // Each suite runs on both databases, except those of two kinds of folders: `sqlite` and `postgres`
 // have the faults of one database, and `any-database` has those in which the database takes no part,
-// such as the memory of pipelined requests or an outage of Redis. One run of these is enough.
+// such as the memory of pipelined requests or an outage of Redis. One run of these is enough. The
+// runner runs `*.load-spec.ts`, which measure, alone.
 const faults = (database, foldersOfOther) => ({
   ...shared,
-  testMatch: ['<rootDir>/test/faults/**/*.fault-spec.ts'],
+  testMatch: ['<rootDir>/test/faults/**/*.{fault,load}-spec.ts'],
+  runner: '<rootDir>/test/support/fault-runner.js',
   testPathIgnorePatterns: foldersOfOther.map((folder) => `<rootDir>/test/faults/${folder}/`),
   globals: { TEST_DATABASE: database },
   ...longTests,
@@ -76,4 +78,7 @@ module.exports = {
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
   testTimeout: 30_000,
+  // On a busy machine, a worker takes longer than the default of half a second to exit, and Jest would
+  // report a leak. One with open handles does not exit at all.
+  workerGracefulExitTimeout: 10_000,
 };

@@ -14,14 +14,10 @@ describe('the results of attempts', () => {
 
   afterEach(() => jest.restoreAllMocks());
 
-  const place = async (count: number) => {
-    const orders = await Promise.all(Array.from({ length: count }, () => user.placeOrder()));
-    return orders.map(({ id }) => id);
-  };
   const unavailable = () => new DatabaseUnavailableError('The connection was lost');
 
   it('are recorded in few transactions', async () => {
-    await place(50);
+    await user.placeOrders(50);
     const record = jest.spyOn(app.nest.get(ClaimResults), 'record');
     expect(await app.processor.runOnce()).toBe(50);
     expect(record.mock.calls.flatMap(([results]) => results)).toHaveLength(50);
@@ -29,7 +25,7 @@ describe('the results of attempts', () => {
   });
 
   it('are recorded, except that of an order whose claim was lost', async () => {
-    const ids = await place(10);
+    const ids = await user.placeOrders(10);
     app.fulfilment.script = async ({ id }) => {
       if (id === ids[3])
         await app.dataSource.query(`UPDATE orders SET lease_token = 'other' WHERE id = ${id}`);
@@ -42,7 +38,7 @@ describe('the results of attempts', () => {
   });
 
   it('are recorded, except one that cannot be, which keeps no other order from being processed', async () => {
-    const ids = await place(10);
+    const ids = await user.placeOrders(10);
     app.fulfilment.script = async ({ id }) => {
       if (id === ids[3])
         await app.dataSource.query(
@@ -62,7 +58,7 @@ describe('the results of attempts', () => {
     );
 
     await expireLeases(app);
-    await place(1);
+    await user.placeOrders(1);
     expect(await app.processor.runOnce()).toBe(1);
     expect(app.logLines).toContainEqual(
       expect.objectContaining({ msg: 'Could not reclaim abandoned orders' }),
@@ -70,7 +66,7 @@ describe('the results of attempts', () => {
   });
 
   it('are recorded after an outage that was longer than the lease', async () => {
-    const [id] = await place(1);
+    const [id] = await user.placeOrders(1);
     jest.spyOn(app.nest.get(ClaimResults), 'record').mockImplementationOnce(async () => {
       await expireLeases(app);
       throw unavailable();
@@ -81,13 +77,13 @@ describe('the results of attempts', () => {
   });
 
   it('are dropped after an outage during which another instance reclaimed the order', async () => {
-    const [id] = await place(1);
+    const [id] = await user.placeOrders(1);
     jest.spyOn(app.nest.get(ClaimResults), 'record').mockImplementationOnce(async () => {
       await reclaimAll(app);
       throw unavailable();
     });
     expect(await app.processor.runOnce()).toBe(1);
-    expect((await user.history(id!)).map(({ to }) => to)).toEqual([
+    expect(await user.path(id!)).toEqual([
       'pending',
       'processing',
       'pending',

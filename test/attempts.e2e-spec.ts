@@ -8,9 +8,6 @@ import { makePostponedOrdersDue, reclaimAll } from './support/due';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
-/** The statuses of an order since it was placed, as its owner sees them. */
-const path = async (user: ApiClient, id: number) => (await user.history(id)).map(({ to }) => to);
-
 describe('a failed attempt', () => {
   const app = TestApp.forEachTest({ PROCESSING_MAX_ATTEMPTS: '3', PROCESSING_LEASE_SECONDS: '1' });
   let user: ApiClient;
@@ -126,7 +123,7 @@ describe('a failed attempt', () => {
       attempts: 1,
       failure_reason: 'No such product',
     });
-    expect(await path(user, id)).toEqual(['pending', 'processing', 'failed']);
+    expect(await user.path(id)).toEqual(['pending', 'processing', 'failed']);
   });
 
   it('postpones the order by the delay that the step requests', async () => {
@@ -149,7 +146,7 @@ describe('a failed attempt', () => {
       const { id } = await user.placeOrder();
       app.fulfilment.script = () => Promise.resolve(postponed('Later', seconds as number));
       await app.processor.runOnce();
-      expect(await path(user, id)).toEqual(['pending', 'processing', 'pending']);
+      expect(await user.path(id)).toEqual(['pending', 'processing', 'pending']);
       const wait = await nextAttemptInSeconds(id);
       expect(wait).toBeGreaterThan(atLeast);
       expect(wait).toBeLessThan(atMost);
@@ -190,7 +187,7 @@ describe('a failed attempt', () => {
     expect(postponement).toMatchObject({ to: 'pending', reason: 'Not finished within 0.8 s' });
     finish();
     await delay(20);
-    expect(await path(user, id)).toEqual(['pending', 'processing', 'pending']);
+    expect(await user.path(id)).toEqual(['pending', 'processing', 'pending']);
   });
 
   it('leaves an order that its owner can cancel', async () => {
@@ -200,7 +197,7 @@ describe('a failed attempt', () => {
     await user.patch(`/orders/${id}/cancel`).expect(200);
     await makePostponedOrdersDue(app);
     expect(await app.processor.runOnce()).toBe(0);
-    expect(await path(user, id)).toEqual(['pending', 'processing', 'pending', 'cancelled']);
+    expect(await user.path(id)).toEqual(['pending', 'processing', 'pending', 'cancelled']);
   });
 
   it('counts when its process died, so that an order that kills processes fails', async () => {
@@ -219,7 +216,7 @@ describe('a failed attempt', () => {
       failure_reason: 'The process that worked on the last attempt did not finish it',
     });
     const reclaimed = ['processing', 'pending'];
-    expect(await path(user, id)).toEqual([
+    expect(await user.path(id)).toEqual([
       'pending',
       ...reclaimed,
       ...reclaimed,
@@ -263,7 +260,7 @@ describe('a lease', () => {
     expect(await app.processor.runOnce()).toBe(0);
     await waitUntil(() => reason !== undefined);
     expect(reason).toMatchObject({ message: 'The claim was lost' });
-    expect(await path(user, id)).toEqual(['pending', 'processing', 'pending', 'processing']);
+    expect(await user.path(id)).toEqual(['pending', 'processing', 'pending', 'processing']);
     expect(await user.order(id)).toMatchObject({ status: 'processing', attempts: 2 });
   });
 });
@@ -277,8 +274,7 @@ describe('a shutdown', () => {
   });
 
   it('fault 18: waits for running attempts, and releases the other orders without counting an attempt', async () => {
-    const ids: number[] = [];
-    for (let n = 0; n < 5; n++) ids.push((await user.placeOrder()).id);
+    const ids = await user.placeOrders(5);
     let finish = (): void => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
     app.fulfilment.script = () => finished;
@@ -294,7 +290,7 @@ describe('a shutdown', () => {
     for (const id of ids.slice(0, 2)) expect((await user.order(id)).status).toBe('completed');
     for (const id of ids.slice(2)) {
       expect(await user.order(id)).toMatchObject({ status: 'pending', attempts: 0 });
-      expect(await path(user, id)).toEqual(['pending']);
+      expect(await user.path(id)).toEqual(['pending']);
     }
   });
 });

@@ -34,7 +34,7 @@ describe('a lease', () => {
   });
 
   const reclaim = () => app.nest.get(AbandonedOrders).reclaim();
-  const path = async (id: number) => (await user.history(id)).map(({ to }) => to);
+  const path = (id: number) => user.path(id);
   const dropped = () =>
     app.logLines.filter(({ msg }) => msg === 'Dropped the result of a lost claim');
 

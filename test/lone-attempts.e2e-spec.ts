@@ -15,10 +15,7 @@ describe('an attempt that runs alone', () => {
     user = await app.api.signUp();
   });
 
-  const place = async (count: number) => {
-    const orders = await Promise.all(Array.from({ length: count }, () => user.placeOrder()));
-    return orders.map(({ id }) => id);
-  };
+  const place = (count: number) => user.placeOrders(count);
   /** Places orders as if a process had died during their first attempt. */
   const placeAlone = async (count: number) => {
     const ids = await place(count);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AbandonedOrders } from '../src/jobs/abandoned-orders';
 import { OrderClaims } from '../src/jobs/order-claims';
 import type { ApiClient } from './support/api-client';
+import { EVERY_SECOND } from './support/cron';
 import { expireLeases, reclaimAll } from './support/due';
 import { completeClaim } from './support/end-claim';
 import { failCommitsOf } from './support/fail-commits';
@@ -17,26 +18,21 @@ describe('the processing job', () => {
     user = await app.api.signUp();
   });
 
-  const placeOrders = async (count: number) => {
-    const orders = await Promise.all(Array.from({ length: count }, () => user.placeOrder()));
-    return orders.map(({ id }) => id);
-  };
-  const path = async (id: number) => (await user.history(id)).map(({ to }) => to);
-
   it('completes every pending order, and no cancelled one', async () => {
-    const ids = await placeOrders(20);
+    const ids = await user.placeOrders(20);
     const cancelled = await user.placeOrder();
     await user.patch(`/orders/${cancelled.id}/cancel`).expect(200);
 
     expect(await app.processor.runOnce()).toBe(20);
 
-    for (const id of ids) expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
+    for (const id of ids)
+      expect(await user.path(id)).toEqual(['pending', 'processing', 'completed']);
     expect(await user.order(ids[0]!)).toMatchObject({
       status: 'completed',
       allowed_actions: [],
       completed_at: expect.any(String),
     });
-    expect(await path(cancelled.id)).toEqual(['pending', 'cancelled']);
+    expect(await user.path(cancelled.id)).toEqual(['pending', 'cancelled']);
     expect(app.fulfilment.fulfilled.toSorted((a, b) => a - b)).toEqual(
       ids.toSorted((a, b) => a - b),
     );
@@ -53,7 +49,7 @@ describe('the processing job', () => {
   });
 
   it('runs up to PROCESSING_CONCURRENCY attempts at the same time', async () => {
-    await placeOrders(20);
+    await user.placeOrders(20);
     let running = 0;
     let peak = 0;
     app.fulfilment.script = async () => {
@@ -66,23 +62,23 @@ describe('the processing job', () => {
   });
 
   it('processes orders that are placed during the run', async () => {
-    const [first] = await placeOrders(1);
+    const [first] = await user.placeOrders(1);
     const late: number[] = [];
     app.fulfilment.script = async ({ id }) => {
-      if (id === first) late.push(...(await placeOrders(3)));
+      if (id === first) late.push(...(await user.placeOrders(3)));
     };
     expect(await app.processor.runOnce()).toBe(4);
     for (const id of late) expect((await user.order(id)).status).toBe('completed');
   });
 
   it('fault 5: starts no second run during a run, which processes new orders instead', async () => {
-    const [slow] = await placeOrders(1);
+    const [slow] = await user.placeOrders(1);
     let finish = (): void => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
     app.fulfilment.script = ({ id }) => (id === slow ? finished : Promise.resolve());
     const run = app.processor.runOnce();
     await waitUntil(() => app.fulfilment.started === 1);
-    const [late] = await placeOrders(1);
+    const [late] = await user.placeOrders(1);
 
     expect(await app.processor.runOnce()).toBe(0);
     await waitUntil(async () => (await user.order(late!)).status === 'completed');
@@ -101,7 +97,7 @@ describe('the processing job', () => {
     };
     await app.processor.runOnce();
     expect(response).toMatchObject({ status: 409, body: { current_status: 'processing' } });
-    expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
+    expect(await user.path(id)).toEqual(['pending', 'processing', 'completed']);
   });
 
   it('fault 3: drops the completion of a worker whose order was reclaimed', async () => {
@@ -115,7 +111,13 @@ describe('the processing job', () => {
     expect(await completeClaim(app, stalled!)).toBe(false);
     expect((await user.order(id)).status).toBe('processing');
     expect(await completeClaim(app, current!)).toBe(true);
-    expect(await path(id)).toEqual(['pending', 'processing', 'pending', 'processing', 'completed']);
+    expect(await user.path(id)).toEqual([
+      'pending',
+      'processing',
+      'pending',
+      'processing',
+      'completed',
+    ]);
   });
 
   it('fault 10: reclaims orders by the clock of the database', async () => {
@@ -128,11 +130,11 @@ describe('the processing job', () => {
   });
 
   it('fault 23: takes no order back, and claims none, when the commit fails', async () => {
-    const [abandoned] = await placeOrders(1);
+    const [abandoned] = await user.placeOrders(1);
     const claims = app.nest.get(OrderClaims);
     await claims.claim(1);
     await expireLeases(app);
-    const [pending] = await placeOrders(1);
+    const [pending] = await user.placeOrders(1);
     await failCommitsOf(app.dataSource, 'order_history');
 
     await expect(app.nest.get(AbandonedOrders).reclaim()).rejects.toThrow(/foreign key/i);
@@ -143,7 +145,7 @@ describe('the processing job', () => {
   });
 
   it('fault 6: gives each order to one of many concurrent claims', async () => {
-    const ids = await placeOrders(60);
+    const ids = await user.placeOrders(60);
     const claims = app.nest.get(OrderClaims);
     const batches = await Promise.all(Array.from({ length: 12 }, () => claims.claim(10)));
 
@@ -159,7 +161,7 @@ describe('the processing job', () => {
 
 describe('the processing schedule', () => {
   it('runs at the times of PROCESSING_CRON', async () => {
-    const app = await TestApp.start({ PROCESSING_ENABLED: 'true', PROCESSING_CRON: '* * * * * *' });
+    const app = await TestApp.start({ PROCESSING_ENABLED: 'true', PROCESSING_CRON: EVERY_SECOND });
     try {
       const user = await app.api.signUp();
       const { id } = await user.placeOrder();

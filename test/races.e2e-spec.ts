@@ -35,7 +35,7 @@ describe('races', () => {
         expect(claimed.map((order) => order.id)).toEqual([id]);
         winners.claim++;
       }
-      const path = (await user.history(id)).map(({ to }) => to);
+      const path = await user.path(id);
       expect(path).toEqual(['pending', response.status === 200 ? 'cancelled' : 'processing']);
     }
     expect(winners.cancel).toBeGreaterThan(0);

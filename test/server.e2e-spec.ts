@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { EVERY_SECOND } from './support/cron';
 import { ServerFleet } from './support/server-fleet';
 import { waitUntil } from './support/wait-until';
 
@@ -19,7 +20,7 @@ describe('the built server', () => {
   });
 
   it('processes orders on schedule, and logs that to stdout and to api.log', async () => {
-    const server = await fleet.start({ PROCESSING_CRON: '* * * * * *', FULFILMENT_DELAY_MS: '10' });
+    const server = await fleet.start({ PROCESSING_CRON: EVERY_SECOND, FULFILMENT_DELAY_MS: '10' });
     const user = await server.api.signUp();
     const { id } = await user.placeOrder();
     await waitUntil(async () => (await user.order(id)).status === 'completed');

@@ -20,8 +20,7 @@ describe('orders that wait for a slot', () => {
 
   beforeEach(async () => {
     user = await app.api.signUp();
-    ids = [];
-    for (let n = 0; n < COUNT; n++) ids.push((await user.placeOrder()).id);
+    ids = await user.placeOrders(COUNT);
     const finished = new Promise<void>((resolve) => (finish = resolve));
     app.fulfilment.script = () => finished;
     run = app.processor.runOnce();

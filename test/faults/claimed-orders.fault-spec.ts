@@ -1,8 +1,8 @@
+import { NEVER } from '../support/cron';
 import { checkHistories, pathsOf, waitUntilSettled } from '../support/history-checker';
 import { ServerFleet } from '../support/server-fleet';
 
 const ORDERS = 10;
-const NEVER = '0 0 0 29 2 *';
 
 describe('a process that ends between a claim and the beginning of its attempts', () => {
   const fleet = ServerFleet.forEachTest({ PROCESSING_LEASE_SECONDS: '1' });
@@ -15,11 +15,11 @@ describe('a process that ends between a claim and the beginning of its attempts'
   const endAfterClaim = async (signal: 'SIGTERM' | 'SIGKILL') => {
     const server = await fleet.startFaulty({ PROCESSING_CRON: NEVER, FAULT_AFTER_CLAIM: signal });
     const admin = await fleet.signUpAdmin(server.api);
-    const orders = await Promise.all(Array.from({ length: ORDERS }, () => admin.placeOrder()));
+    const ids = await admin.placeOrders(ORDERS);
     await admin.post('/admin/processing/runs').expect(202);
     const exit = await server.process.exit;
     expect(fleet.output.filter((line) => line.includes('Fulfilment begins'))).toEqual([]);
-    return { ids: orders.map(({ id }) => id), exit };
+    return { ids, exit };
   };
 
   it('fault 18: returns the orders at once when it shuts down, without counting an attempt', async () => {

@@ -1,3 +1,4 @@
+import { EVERY_SECOND, NEVER } from '../support/cron';
 import {
   RESTART_SECONDS,
   checkHistories,
@@ -13,8 +14,6 @@ const KILLER = 50;
 
 /** The default of PROCESSING_MAX_ATTEMPTS. */
 const MAX_ATTEMPTS = 5;
-
-const NEVER = '0 0 0 29 2 *';
 
 interface Row {
   readonly id: number;
@@ -35,7 +34,7 @@ describe('an order that kills its process at every attempt', () => {
     let cron = NEVER;
     const server = await SupervisedServer.start(() => fleet.startFaulty({ PROCESSING_CRON: cron }));
     servers.push(server);
-    cron = '* * * * * *';
+    cron = EVERY_SECOND;
     const admin = await fleet.signUpAdmin(server.current.api);
     const ids: number[] = [];
     for (let number = 1; number <= ORDERS; number++) {

@@ -79,30 +79,6 @@ describe('a server that shuts down', () => {
     });
   });
 
-  it.each<NodeJS.Signals>([
-    'SIGSEGV',
-    'SIGBUS',
-    'SIGFPE',
-    'SIGILL',
-    'SIGTRAP',
-    'SIGABRT',
-    'SIGUSR2',
-  ])('is ended at once by %s, which does not request a shutdown', async (signal) => {
-    const server = await fleet.start({ PROCESSING_ENABLED: 'false' });
-    expect(await server.stop(signal)).toEqual({ code: null, signal });
-    expect(server.process.output.join()).not.toContain('Shutdown begins');
-  });
-
-  it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])(
-    'shuts down on %s, and logs that',
-    async (signal) => {
-      const server = await fleet.start({ PROCESSING_ENABLED: 'false' });
-      expect(await server.stop(signal)).toEqual(EXITED);
-      expect(server.process.output.join()).toContain(`Shutdown begins: ${signal}`);
-      expect(server.process.output.join()).toContain('Shutdown is complete');
-    },
-  );
-
   it('fault 17: completes its shutdown when SIGTERM is sent twice', async () => {
     const server = await fleet.startFaulty({ FULFILMENT_DELAY_MS: '1000' });
     const { id } = await (await server.api.signUp()).placeOrder();

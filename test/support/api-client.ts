@@ -96,6 +96,13 @@ export class ApiClient {
     return response.body as OrderResponse;
   }
 
+  /** Places orders one after another, and returns their ids in this order. */
+  async placeOrders(count: number): Promise<number[]> {
+    const ids: number[] = [];
+    for (let n = 0; n < count; n++) ids.push((await this.placeOrder()).id);
+    return ids;
+  }
+
   async order(id: number): Promise<OrderResponse> {
     return (await this.get(`/orders/${id}`).expect(200)).body as OrderResponse;
   }
@@ -103,6 +110,11 @@ export class ApiClient {
   async history(id: number): Promise<OrderHistoryEntryResponse[]> {
     const response = await this.get(`/orders/${id}/history`).expect(200);
     return (response.body as { data: OrderHistoryEntryResponse[] }).data;
+  }
+
+  /** The statuses of an order since it was placed. */
+  async path(id: number): Promise<string[]> {
+    return (await this.history(id)).map(({ to }) => to);
   }
 
   private prepare(test: Test): Test {

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { loadConfig } from '../../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../../src/database/data-source';
 import type { ApiClient, SignedUp } from './api-client';
+import { EVERY_SECOND } from './cron';
 import { BuildProcess, type ServerOptions, ServerProcess, createFolder } from './server-process';
 import { type TestDatabase, createTestDatabase } from './test-database';
 
@@ -86,7 +87,7 @@ export class ServerFleet {
     options?: ServerOptions,
   ): Promise<ServerProcess> {
     const variables = {
-      PROCESSING_CRON: '* * * * * *',
+      PROCESSING_CRON: EVERY_SECOND,
       LOG_FILE: '',
       ...this.databaseEnvironment,
       ...this.environment,

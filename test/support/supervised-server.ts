@@ -12,6 +12,8 @@ export class SupervisedServer {
     private readonly startServer: () => Promise<ServerProcess>,
   ) {
     this.supervision = this.supervise();
+    // It rejects when a server does not start, which `stop` reports. Nothing awaits it before.
+    this.supervision.catch(() => undefined);
   }
 
   static async start(startServer: () => Promise<ServerProcess>): Promise<SupervisedServer> {
@@ -23,7 +25,11 @@ export class SupervisedServer {
     return this.server;
   }
 
-  /** Kills the process, and does not start another. */
+  /**
+   * Kills the process, and does not start another.
+   *
+   * @throws Error when the process ended before, and the next one did not start
+   */
   async stop(): Promise<void> {
     this.isStopping = true;
     await this.server.stop('SIGKILL');

@@ -14,6 +14,7 @@ import { OrderProcessor } from '../../src/jobs/order-processor';
 import { SimulatedFulfilment } from '../../src/jobs/simulated-fulfilment';
 import { UsersService } from '../../src/users/users.service';
 import { ApiClient, type SignedUp } from './api-client';
+import { NEVER } from './cron';
 import { InProcessPasswordHasher } from './in-process-password-hasher';
 import { MovableClock } from './movable-clock';
 import { ScriptedFulfilment } from './scripted-fulfilment';
@@ -126,7 +127,7 @@ async function startApp(
     HOST: '127.0.0.1',
     PORT: '0',
     LOG_FILE: '',
-    PROCESSING_CRON: '0 0 0 29 2 *', // suites run the processor when they want to
+    PROCESSING_CRON: NEVER,
     BCRYPT_COST: '4',
     RATE_LIMIT_ENABLED: 'false', // suites send more requests than the limits allow
     ...database.environment,

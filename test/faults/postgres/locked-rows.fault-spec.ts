@@ -36,11 +36,6 @@ describe('while another transaction holds a lock, the processing job', () => {
     await other.startTransaction();
   });
 
-  const placeOrders = async (count: number) => {
-    const ids: number[] = [];
-    for (let n = 0; n < count; n++) ids.push((await user.placeOrder()).id);
-    return ids;
-  };
   const lockOrder = (id: number) =>
     other.query('SELECT id FROM orders WHERE id = $1 FOR UPDATE', [id]);
   const unlock = async () => {
@@ -48,24 +43,23 @@ describe('while another transaction holds a lock, the processing job', () => {
   };
   const reclaim = () => app.nest.get(AbandonedOrders).reclaim();
   const status = async (id: number) => (await user.order(id)).status;
-  const path = async (id: number) => (await user.history(id)).map(({ to }) => to);
   const pastLease = () => {
     const end = performance.now() + LEASE_SECONDS * 1_500;
     return () => performance.now() > end;
   };
 
   it('fault 24: claims the other orders when a pending one is locked, and it afterwards', async () => {
-    const ids = await placeOrders(4);
+    const ids = await user.placeOrders(4);
     await lockOrder(ids[0]!);
     expect(await app.processor.runOnce()).toBe(3);
     expect(await user.order(ids[0]!)).toMatchObject({ status: 'pending', attempts: 0 });
     await unlock();
     expect(await app.processor.runOnce()).toBe(1);
-    for (const id of ids) expect(await path(id)).toEqual(ONCE);
+    for (const id of ids) expect(await user.path(id)).toEqual(ONCE);
   });
 
   it('does not wait for another claim, and takes other orders', async () => {
-    const ids = await placeOrders(4);
+    const ids = await user.placeOrders(4);
     let isHeld = false;
     let finish = (): void => undefined;
     const create = app.nest.get(OrderLeases);
@@ -86,7 +80,7 @@ describe('while another transaction holds a lock, the processing job', () => {
   });
 
   it('fault 24: renews all leases, and records other results, when an order in processing is locked', async () => {
-    const [locked, quick, slow] = (await placeOrders(3)) as [number, number, number];
+    const [locked, quick, slow] = (await user.placeOrders(3)) as [number, number, number];
     const isPastLease = pastLease();
     let finished = 0;
     app.fulfilment.script = async ({ id }, { signal }) => {
@@ -107,11 +101,11 @@ describe('while another transaction holds a lock, the processing job', () => {
 
     await unlock();
     expect(await run).toBe(3);
-    for (const id of [locked, quick, slow]) expect(await path(id)).toEqual(ONCE);
+    for (const id of [locked, quick, slow]) expect(await user.path(id)).toEqual(ONCE);
   });
 
   it('fault 24: records results without delay when the lease of one is locked', async () => {
-    const [first, second] = (await placeOrders(2)) as [number, number];
+    const [first, second] = (await user.placeOrders(2)) as [number, number];
     const [a] = await claims.claim(1);
     const [b] = await claims.claim(1);
     const leases = app.nest.get(OrderLeases);
@@ -125,7 +119,7 @@ describe('while another transaction holds a lock, the processing job', () => {
     const startedAt = performance.now();
     await results.record([results.complete(a!), results.complete(b!)]);
     expect(performance.now() - startedAt).toBeLessThan(1_500);
-    for (const id of [first, second]) expect(await path(id)).toEqual(ONCE);
+    for (const id of [first, second]) expect(await user.path(id)).toEqual(ONCE);
 
     // The lease that could not be deleted is deleted after its end.
     await unlock();
@@ -135,7 +129,7 @@ describe('while another transaction holds a lock, the processing job', () => {
   });
 
   it('fault 24: records the other results of a batch when one of its orders is locked', async () => {
-    const [locked, free] = (await placeOrders(2)) as [number, number];
+    const [locked, free] = (await user.placeOrders(2)) as [number, number];
     const claimed = await claims.claim(2);
     await lockOrder(locked);
     const results = app.nest.get(ClaimResults);
@@ -145,7 +139,7 @@ describe('while another transaction holds a lock, the processing job', () => {
   });
 
   it('fault 24: aborts no attempt while its lease is locked and valid', async () => {
-    const [id] = (await placeOrders(1)) as [number];
+    const [id] = (await user.placeOrders(1)) as [number];
     const leases = app.nest.get(OrderLeases);
     const renew = jest.spyOn(leases, 'renew');
     app.fulfilment.script = async (_, { signal }) => {
@@ -158,11 +152,11 @@ describe('while another transaction holds a lock, the processing job', () => {
       await waitUntil(() => isPastLease() || signal.aborted);
     };
     expect(await app.processor.runOnce()).toBe(1);
-    expect(await path(id)).toEqual(ONCE);
+    expect(await user.path(id)).toEqual(ONCE);
   });
 
   it('fault 23: counts no attempt, and records results later, when the history is locked as for an index', async () => {
-    const ids = await placeOrders(3);
+    const ids = await user.placeOrders(3);
     let isLocked = false;
     app.fulfilment.script = async ({ id }) => {
       if (id === ids[0] && !isLocked) {
@@ -190,7 +184,7 @@ describe('while another transaction holds a lock, the processing job', () => {
     await app.processor.runOnce();
     for (const id of ids) {
       expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 1 });
-      expect(await path(id)).toEqual(ONCE);
+      expect(await user.path(id)).toEqual(ONCE);
     }
   });
 });

@@ -49,7 +49,7 @@ whereTraceable('the response to a new order on SQLite', () => {
         },
       );
       const user = await server.api.signUp();
-      for (let order = 0; order < 5; order++) await user.placeOrder();
+      await user.placeOrders(5);
       await server.stop();
 
       const lines = (await readFile(trace, 'utf8')).split('\n');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EVERY_SECOND } from '../../support/cron';
 import { note } from '../../support/fault-settings';
 import { OtherProcess } from '../../support/other-process';
 import { ServerProcess, createFolder } from '../../support/server-process';
@@ -24,7 +25,7 @@ describe('a server whose SQLite file another process locks for 8 s', () => {
 
   it('fault 30: serves health checks and reads, rejects writes in time, and recovers', async () => {
     server = await ServerProcess.start(folder.path, {
-      PROCESSING_CRON: '* * * * * *',
+      PROCESSING_CRON: EVERY_SECOND,
       FULFILMENT_DELAY_MS: '10',
     });
     const { api } = server;
