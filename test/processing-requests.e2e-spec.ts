@@ -67,6 +67,24 @@ describe('a requested run', () => {
     }
   });
 
+  it('is not lost while the run looks for orders that run alone', async () => {
+    const { userId } = await app.api.signUp();
+    const { manager } = app.dataSource;
+    const query = manager.query.bind(manager);
+    let looks = 0;
+    jest.spyOn(manager, 'query').mockImplementation(async (sql, ...parameters) => {
+      const rows: unknown = await query(sql, ...parameters);
+      if (sql.includes('AND runs_alone') && ++looks <= 2) {
+        await place(userId);
+        expect(await app.processor.runOnce()).toBe(0);
+      }
+      return rows;
+    });
+    const completed = await app.processor.runOnce();
+    expect(looks).toBeGreaterThan(0);
+    expect(completed).toBe(Math.min(looks, 2));
+  });
+
   it('is not lost when the current run fails at that moment', async () => {
     const { userId } = await app.api.signUp();
     const claims = app.nest.get(OrderClaims);
