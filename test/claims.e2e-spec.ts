@@ -67,6 +67,19 @@ describe('a claim', () => {
     expect(claims.flat().toSorted((a, b) => a - b)).toEqual(ids.slice(1));
   });
 
+  it('of a lower turn lets new orders follow it', async () => {
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    const [high] = (await placeOrders(1)) as [number];
+    await setTurns(new Map([[high, 5_000]]));
+    expect(await claim(1)).toEqual([high]);
+    const [low] = (await placeOrders(1)) as [number];
+    await setTurns(new Map([[low, 1]]));
+    expect(await claim(1)).toEqual([low]);
+    const { id } = await (await app.api.signUp()).placeOrder();
+    const { turn } = await app.dataSource.getRepository(Order).findOneByOrFail({ id });
+    expect(turn).toBeLessThanOrEqual(2);
+  });
+
   it('takes no more orders than asked while others are claimed and placed', async () => {
     await user.placeOrders(20);
     const batches = await Promise.all([

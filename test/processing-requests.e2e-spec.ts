@@ -1,14 +1,15 @@
-import { randomInt } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DatabaseUnavailableError } from '../src/database/database-unavailable.error';
 import { OrderClaims } from '../src/jobs/order-claims';
 import { Order } from '../src/orders/order.entity';
 import { insertPendingOrders } from './support/insert-orders';
-import { SeededRandom } from './support/seeded-random';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
-const ROUNDS = 150;
+/** How many turns of the event loop a request can wait. */
+const MOMENTS = 10;
+
+const ROUNDS = 3;
 
 describe('a requested run', () => {
   const app = TestApp.forEachTest({ PROCESSING_CONCURRENCY: '2' });
@@ -21,7 +22,6 @@ describe('a requested run', () => {
   it('processes the order that was placed before, at each moment around the end of the previous run', async () => {
     const { userId } = await app.api.signUp();
     const claims = app.nest.get(OrderClaims);
-    const random = new SeededRandom(randomInt(2 ** 31));
     const beginAndClaim = claims.beginAndClaim.bind(claims);
     let foundNone: () => void = () => undefined;
     jest.spyOn(claims, 'beginAndClaim').mockImplementation(async (leases, limit) => {
@@ -30,20 +30,21 @@ describe('a requested run', () => {
       return result;
     });
 
-    for (let round = 0; round < ROUNDS; round++) {
+    const check = async (isAtEnd: boolean, moment: number) => {
       await place(userId);
       const hasFoundNone = new Promise<void>((resolve) => (foundNone = resolve));
       const previous = app.processor.runOnce();
-      const moment = random.integer(0, 12);
-      if (moment < 10) await hasFoundNone;
-      // Before that moment, the request arrives while the run is processing.
-      for (let turns = moment % 10; turns > 0; turns--) await nextTurn();
+      if (isAtEnd) await hasFoundNone; // otherwise the request arrives while the run is processing
+      for (let turn = 0; turn < moment; turn++) await nextTurn();
       await place(userId);
       const skippedOrNext = app.processor.runOnce();
 
       await Promise.all([previous, skippedOrNext]);
-      const context = { seed: random.seed, round, moment };
-      expect({ ...context, pending: await countPending() }).toEqual({ ...context, pending: 0 });
+      expect({ isAtEnd, moment, pending: await countPending() }).toMatchObject({ pending: 0 });
+    };
+    for (let round = 0; round < ROUNDS; round++) {
+      for (let moment = 0; moment < MOMENTS; moment++) await check(true, moment);
+      for (let moment = 0; moment < 3; moment++) await check(false, moment);
     }
   });
 
@@ -64,6 +65,24 @@ describe('a requested run', () => {
       });
       expect(await app.processor.runOnce()).toBe(1);
     }
+  });
+
+  it('is not lost while the run looks for orders that run alone', async () => {
+    const { userId } = await app.api.signUp();
+    const { manager } = app.dataSource;
+    const query = manager.query.bind(manager);
+    let looks = 0;
+    jest.spyOn(manager, 'query').mockImplementation(async (sql, ...parameters) => {
+      const rows: unknown = await query(sql, ...parameters);
+      if (sql.includes('AND runs_alone') && ++looks <= 2) {
+        await place(userId);
+        expect(await app.processor.runOnce()).toBe(0);
+      }
+      return rows;
+    });
+    const completed = await app.processor.runOnce();
+    expect(looks).toBeGreaterThan(0);
+    expect(completed).toBe(Math.min(looks, 2));
   });
 
   it('is not lost when the current run fails at that moment', async () => {
