@@ -69,10 +69,10 @@ describe('a claim', () => {
 
   it('of a lower turn lets new orders follow it', async () => {
     jest.spyOn(performance, 'now').mockReturnValue(performance.now());
-    const [high] = (await placeOrders(1)) as [number];
+    const [high] = (await user.placeOrders(1)) as [number];
     await setTurns(new Map([[high, 5_000]]));
     expect(await claim(1)).toEqual([high]);
-    const [low] = (await placeOrders(1)) as [number];
+    const [low] = (await user.placeOrders(1)) as [number];
     await setTurns(new Map([[low, 1]]));
     expect(await claim(1)).toEqual([low]);
     const { id } = await (await app.api.signUp()).placeOrder();

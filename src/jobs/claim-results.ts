@@ -5,7 +5,6 @@ import { AppConfig } from '../config/app-config';
 import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
 import { namedQuery } from '../database/named-query';
-import { useGenericPlans } from '../database/postgres/generic-plans';
 import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
 import type { TransitionName } from '../orders/order-status';
@@ -88,7 +87,6 @@ export class ClaimResults {
   async record(results: readonly ClaimResult[]): Promise<Set<number>> {
     const ended = new Set<number>();
     await this.transactions.run(async (tx) => {
-      await useGenericPlans(tx.manager);
       for (const kind of Object.keys(TRANSITION_OF) as ResultKind[]) {
         const group = results.filter((result) => result.kind === kind);
         if (group.length === 0) continue;

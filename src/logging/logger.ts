@@ -4,13 +4,12 @@ import {
   type LevelWithSilent,
   type Logger,
   type LoggerOptions,
-  type StreamEntry,
   destination,
-  multistream,
   pino,
 } from 'pino';
 import type { AppConfig } from '../config/app-config';
 import { describeError } from './describe-error';
+import { type FlushableStream, LineBatches } from './line-batches';
 
 const SECRETS = ['password', 'current_password', 'new_password', 'passwordHash', 'password_hash'];
 const CREDENTIALS = ['authorization', 'cookie', 'access_token', 'refresh_token', 'token'];
@@ -21,7 +20,7 @@ const PLACES = ['', 'body.', 'headers.', 'req.body.', 'req.headers.'];
 export function createLogger({ level, file }: AppConfig['logging']): Logger {
   const streams = [openLogStream('stdout', { fd: 1 })];
   if (file !== undefined) streams.push(openLogStream('the log file', { dest: file, mkdir: true }));
-  return pino(loggerOptions(level), multistream(streams));
+  return pino(loggerOptions(level), new LineBatches(streams));
 }
 
 /** The format of lines, and the fields that are redacted. */
@@ -45,14 +44,14 @@ type LogTarget = { readonly fd: number } | { readonly dest: string; readonly mkd
  * A full disk, a lost mount or a reader that stops reading loses log lines and does not stop the server:
  * an `error` event without a listener would end the process, an unbounded buffer would fill its memory.
  */
-function openLogStream(name: string, target: LogTarget): StreamEntry {
+function openLogStream(name: string, target: LogTarget): FlushableStream {
   const stream = destination({ ...target, sync: false, maxLength: MAX_BUFFERED_BYTES });
   let reported = false;
   stream.on('error', (error: Error) => {
     if (!reported) process.stderr.write(`Cannot write to ${name}: ${error.message}\n`);
     reported = true;
   });
-  return { level: 'trace', stream };
+  return stream;
 }
 
 /** Redirects the console, which libraries such as `cron` write to, to the log. */

@@ -31,13 +31,11 @@ export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHan
     },
     wrapSerializers: false,
     customAttributeKeys: { responseTime: 'duration_ms' },
-    customSuccessObject: (request, _response, line: object) => ({ ...line, ...fieldsOf(request) }),
+    customSuccessObject: (request, _response, line: object) =>
+      Object.assign(line, fieldsOf(request)),
     // The exception filter has logged the cause; this error is only "failed with status code 500".
-    customErrorObject: (request, _response, _error, line: object) => ({
-      ...line,
-      err: undefined,
-      ...fieldsOf(request),
-    }),
+    customErrorObject: (request, _response, _error, line: object) =>
+      Object.assign(line, { err: undefined }, fieldsOf(request)),
   });
 }
 
