@@ -136,8 +136,7 @@ export class AbandonedOrders {
     if (orders.length === 0) return;
     await this.transitions.apply(tx, 'fail', {
       reason: EXHAUSTED_REASON,
-      // After an admin has retried it, it still runs alone.
-      set: () => ({ failureReason: EXHAUSTED_REASON, runsAlone: true }),
+      set: () => ({ failureReason: EXHAUSTED_REASON }),
       where: (update) => update.andWhere(...this.idsOf(tx, orders)),
     });
   }

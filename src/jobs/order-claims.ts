@@ -24,9 +24,6 @@ const WINDOW_FOR_TURNS = 20_000;
 /** How long turns are given before a claim, in milliseconds, at most. */
 const MAX_GIVING_MS = 100;
 
-/** How often claims look for orders without a turn while others are due, in milliseconds. */
-const TURNS_INTERVAL_MS = 100;
-
 const FIRST_TURN = 0;
 
 /** An order that is due and has no turn yet. */
@@ -49,7 +46,6 @@ export class OrderClaims {
     dueAtOf,
   );
   private areTurnsMissing = false;
-  private nextTurnsAt = -Infinity;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -97,12 +93,8 @@ export class OrderClaims {
   }
 
   private async claimByTurn(tx: Transaction, limit: number): Promise<ClaimedOrder[]> {
-    const isSearchDue = performance.now() >= this.nextTurnsAt;
-    const isFull = isSearchDue && this.withoutTurn.isFullSearchDue;
-    if (isSearchDue) {
-      await this.giveTurns(tx);
-      this.nextTurnsAt = performance.now() + TURNS_INTERVAL_MS;
-    }
+    const isFull = this.withoutTurn.isFullSearchDue;
+    await this.giveTurns(tx);
     const claimed = await this.claimFirst(tx, limit);
     if (claimed.length > 0 || isFull) return claimed;
     return (await this.giveTurns(tx, { isFull: true })) ? this.claimFirst(tx, limit) : [];

@@ -44,9 +44,7 @@ export class PreparingClient extends Client {
       typeof sql === 'string' && Array.isArray(parameters) && parameters.length > 0
         ? names.nameOf(sql)
         : undefined;
-    const query = super.query as (...call: unknown[]) => never;
-    return name === undefined
-      ? query.apply(this, call)
-      : query.call(this, { name, text: sql, values: parameters }, ...rest);
+    const named = name === undefined ? call : [{ name, text: sql, values: parameters }, ...rest];
+    return super.query(...(named as [never]));
   }
 }
