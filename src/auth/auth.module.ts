@@ -20,6 +20,7 @@ import { SessionTokens } from './session-tokens';
 import { Session } from './session.entity';
 import { SessionsController } from './sessions.controller';
 import { SessionsService } from './sessions.service';
+import { VerifiedTokens } from './verified-tokens';
 
 @Module({
   imports: [
@@ -47,7 +48,9 @@ import { SessionsService } from './sessions.service';
     AccessTokens,
     RefreshTokens,
     JwtStrategy,
+    VerifiedTokens,
     { provide: PasswordHasher, useClass: PooledPasswordHasher },
   ],
+  exports: [JwtStrategy, VerifiedTokens],
 })
 export class AuthModule {}

@@ -7,7 +7,8 @@ import { type AuthenticatedUser, isPublic } from '../api/access.decorators';
 import { InvalidTokenError, UnauthenticatedError } from '../errors/common.errors';
 import { DomainError } from '../errors/domain-error';
 import { RequestLimits } from '../rate-limits/request-limits';
-import { bearerToken } from './jwt.strategy';
+import { JwtStrategy, bearerToken } from './jwt.strategy';
+import { VerifiedTokens } from './verified-tokens';
 
 /** Requires a valid access token on every route that is not `@Public()`. */
 @Injectable()
@@ -15,6 +16,8 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   constructor(
     private readonly reflector: Reflector,
     private readonly limits: RequestLimits,
+    private readonly strategy: JwtStrategy,
+    private readonly verified: VerifiedTokens,
   ) {
     super();
   }
@@ -22,7 +25,12 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (isPublic(this.reflector, context)) return true;
     try {
-      return (await super.canActivate(context)) as boolean;
+      const request = context.switchToHttp().getRequest<Request>();
+      const token = bearerToken(request);
+      const claims = token === null ? undefined : this.verified.recall(token);
+      if (!claims) return (await super.canActivate(context)) as boolean;
+      request.user = await this.strategy.findUser(claims);
+      return true;
     } catch (error) {
       if (error instanceof DomainError && error.status === 401) {
         const http = context.switchToHttp();

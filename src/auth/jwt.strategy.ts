@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
-import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
+import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
 import type { AuthenticatedUser } from '../api/access.decorators';
 import { AppConfig } from '../config/app-config';
 import { InvalidTokenError } from '../errors/common.errors';
-import { type AccessTokenClaims, AccessTokens, TOKEN_ISSUER } from './access-tokens';
+import { AccessTokens, TOKEN_ISSUER } from './access-tokens';
 import { LiveSessions } from './live-sessions';
+import { type VerifiedClaims, VerifiedTokens } from './verified-tokens';
 
 /** Reads only the `Authorization` header (RFC 6750, section 2.1), not the query or cookies. */
 export function bearerToken({ headers }: Request): string | null {
@@ -14,7 +15,7 @@ export function bearerToken({ headers }: Request): string | null {
 }
 
 /** Not validated yet: a correct signature does not guarantee their types. */
-type Claims = Readonly<Record<keyof AccessTokenClaims, unknown>>;
+type Claims = Readonly<Record<keyof VerifiedClaims, unknown>>;
 
 /** Verifies access tokens, and finds their users. */
 @Injectable()
@@ -23,6 +24,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     { auth }: AppConfig,
     tokens: AccessTokens,
     private readonly sessions: LiveSessions,
+    private readonly verified: VerifiedTokens,
   ) {
     super({
       jwtFromRequest: bearerToken,
@@ -31,12 +33,25 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
       algorithms: [auth.algorithm],
       issuer: TOKEN_ISSUER,
       audience: TOKEN_ISSUER,
-    } satisfies StrategyOptionsWithoutRequest);
+      passReqToCallback: true,
+    } satisfies StrategyOptionsWithRequest);
   }
 
-  /** A token is valid only as long as its session exists. */
-  async validate({ sub, sid }: Claims): Promise<AuthenticatedUser> {
-    if (typeof sid !== 'string') throw new InvalidTokenError('invalid');
+  /** Called by passport-jwt with the claims of a token that it has verified. */
+  async validate(request: Request, { sub, sid, exp }: Claims): Promise<AuthenticatedUser> {
+    const areStrings = typeof sub === 'string' && typeof sid === 'string';
+    if (!areStrings || typeof exp !== 'number') throw new InvalidTokenError('invalid');
+    const claims = { sub, sid, exp };
+    const user = await this.findUser(claims);
+    this.verified.remember(bearerToken(request) ?? '', claims);
+    return user;
+  }
+
+  /**
+   * A token is valid only as long as its session exists.
+   * @throws InvalidTokenError
+   */
+  async findUser({ sub, sid }: VerifiedClaims): Promise<AuthenticatedUser> {
     const user = await this.sessions.findUser(sid);
     if (!user) throw new InvalidTokenError('session_ended');
     if (String(user.id) !== sub) throw new InvalidTokenError('invalid');

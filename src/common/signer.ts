@@ -1,4 +1,10 @@
-import { type KeyObject, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import {
+  type KeyObject,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  timingSafeEqual,
+} from 'node:crypto';
 import type { AppConfig } from '../config/app-config';
 
 /**
@@ -6,13 +12,13 @@ import type { AppConfig } from '../config/app-config';
  * configured secret (RFC 5869), so a signature is valid for one purpose only.
  */
 export class Signer {
-  private readonly key: Uint8Array;
+  private readonly key: KeyObject;
   /** Keys of earlier secrets, whose signatures are still valid. */
-  private readonly previousKeys: readonly Uint8Array[];
+  private readonly previousKeys: readonly KeyObject[];
 
   constructor({ auth }: Pick<AppConfig, 'auth'>, purpose: string) {
     const derive = (secret: KeyObject) =>
-      new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32));
+      createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32)));
     this.key = derive(auth.secret);
     this.previousKeys = auth.previousSecrets.map(derive);
   }
@@ -31,6 +37,6 @@ export class Signer {
   }
 }
 
-function signatureOf(value: string, key: Uint8Array): string {
+function signatureOf(value: string, key: KeyObject): string {
   return createHmac('sha256', key).update(value).digest('base64url');
 }

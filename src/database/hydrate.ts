@@ -25,6 +25,7 @@ interface ColumnReader {
 }
 
 const readersOf = new WeakMap<EntityMetadata, readonly ColumnReader[]>();
+const columnLists = new WeakMap<EntityMetadata, string>();
 
 /** Converts whole rows of a raw query, which have the values of the driver, to entities. */
 export function hydrate<Entity extends ObjectLiteral>(
@@ -49,8 +50,12 @@ export function columnsOf<Entity extends ObjectLiteral>(
   { dataSource }: EntityManager,
   target: EntityTarget<Entity>,
 ): string {
-  const { columns } = dataSource.getMetadata(target);
-  return columns.map(({ databaseName }) => databaseName).join(', ');
+  const metadata = dataSource.getMetadata(target);
+  const known = columnLists.get(metadata);
+  if (known !== undefined) return known;
+  const list = metadata.columns.map(({ databaseName }) => databaseName).join(', ');
+  columnLists.set(metadata, list);
+  return list;
 }
 
 /** TypeORM's conversion of a value takes longer than reading it, and most values need none. */

@@ -88,7 +88,8 @@ export class ConnectionRejecter {
       socket.end();
       connection.destroyAfterLinger();
     });
-    this.setSecurityHeaders(request, response, () => sendProblem(response, error, '/', requestId));
+    this.setSecurityHeaders(response);
+    sendProblem(response, error, '/', requestId);
     if (error.status === 429 && !this.refusals.shouldLog(remoteAddress)) return;
     logger.log({ msg: 'Request not served', request_id: requestId, code: error.code, cause });
   }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, Response } from 'express';
 import { RouteResult } from '../api/route-result';
@@ -54,8 +55,25 @@ export class BoundedHttpAdapter extends ExpressAdapter {
   }
 
   override reply(response: Response, returned: unknown, status?: number) {
-    if (!(returned instanceof RouteResult)) return super.reply(response, returned, status);
-    returned.applyTo(response);
-    return super.reply(response, returned.body, status);
+    const isResult = returned instanceof RouteResult;
+    if (isResult) returned.applyTo(response);
+    const body: unknown = isResult ? returned.body : returned;
+    if (status !== undefined) response.statusCode = status;
+    return isJson(body, response) ? sendJson(response, body) : super.reply(response, body);
   }
+}
+
+/** True when only a body is missing, and the body is an object to serialize. */
+function isJson(body: unknown, response: Response): body is object {
+  const isObject = typeof body === 'object' && body !== null && !(body instanceof StreamableFile);
+  const hasBody = response.statusCode === 200 || response.statusCode === 201;
+  return isObject && hasBody && !response.hasHeader('Content-Type');
+}
+
+/** Does what Express's `json` does here, without looking up its settings and the freshness again. */
+function sendJson(response: Response, body: object): Response {
+  const json = JSON.stringify(body);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(json));
+  return response.end(json);
 }

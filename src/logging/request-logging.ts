@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Request, RequestHandler } from 'express';
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { pinoHttp } from 'pino-http';
 import type { RefusalLog } from './refusal-log';
+import { requestIdOf } from './request-context';
 import { shortenForLog } from './shorten';
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how Express is extended
+  namespace Express {
+    interface Request {
+      /** The `X-Request-Id`. */
+      id?: string;
+    }
+  }
+}
 
 /** Accepted ids of clients and proxies. Others could forge log lines, or be of any length. */
 const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -14,47 +24,44 @@ const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
  * {@link RefusalLog} limits the lines of requests with status 429.
  */
 export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHandler {
-  return pinoHttp<Request>({
-    logger,
-    genReqId: (request, response) => {
-      startedAt.set(request, performance.now());
-      return assignRequestId(request, response);
-    },
-    customLogLevel: (request, { statusCode }) => {
-      if (statusCode === 429 && !refusals.shouldLog(request.ip)) return 'silent';
-      return statusCode >= 500 ? 'error' : 'info';
-    },
-    // Selected fields only: headers and query strings may contain secrets.
-    serializers: {
-      req: ({ method, path }: Request) => ({ method, path: shortenForLog(path) }),
-      res: ({ statusCode }: ServerResponse) => ({ status: statusCode }),
-    },
-    wrapSerializers: false,
-    customAttributeKeys: { responseTime: 'duration_ms' },
-    customSuccessObject: (request, _response, line: object) =>
-      Object.assign(line, fieldsOf(request)),
-    // The exception filter has logged the cause; this error is only "failed with status code 500".
-    customErrorObject: (request, _response, _error, line: object) =>
-      Object.assign(line, { err: undefined }, fieldsOf(request)),
-  });
-}
-
-/** pino-http measures with the wall clock, which can be set back. */
-const startedAt = new WeakMap<IncomingMessage, number>();
-
-function fieldsOf(request: Request): object {
-  const start = startedAt.get(request) ?? performance.now();
-  return {
-    duration_ms: Math.round(performance.now() - start),
-    request_id: request.id,
-    user_id: request.user?.id,
+  // The lines have selected fields only, none of which can be a secret: headers and query strings can.
+  const log = logger.child({}, { redact: [] });
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    request.id = idOf(request);
+    response.setHeader('X-Request-Id', request.id);
+    response.once('close', () => logOutcome(log, refusals, response, startedAt));
+    next();
   };
 }
 
-function assignRequestId(request: IncomingMessage, response: ServerResponse): string {
-  const inbound = request.headers['x-request-id'];
-  const id =
-    typeof inbound === 'string' && ACCEPTABLE_REQUEST_ID.test(inbound) ? inbound : randomUUID();
-  response.setHeader('X-Request-Id', id);
-  return id;
+function logOutcome(
+  log: Logger,
+  refusals: RefusalLog,
+  response: Response,
+  startedAt: number,
+): void {
+  const { req: request, statusCode } = response;
+  if (statusCode === 429 && !refusals.shouldLog(request.ip)) return;
+  const level = statusCode >= 500 ? 'error' : 'info';
+  log[level]({
+    req: { method: request.method, path: shortenForLog(request.path) },
+    res: { status: statusCode },
+    duration_ms: Math.round(performance.now() - startedAt),
+    request_id: requestIdOf(request),
+    user_id: request.user?.id,
+    msg: outcomeOf(response),
+  });
+}
+
+/** The exception filter has logged the cause of an error. */
+function outcomeOf({ req, statusCode, writableEnded }: Response): string {
+  if (statusCode >= 500) return 'request errored';
+  return req.readableAborted || !writableEnded ? 'request aborted' : 'request completed';
+}
+
+function idOf({ headers }: IncomingMessage): string {
+  const inbound = headers['x-request-id'];
+  const isAcceptable = typeof inbound === 'string' && ACCEPTABLE_REQUEST_ID.test(inbound);
+  return isAcceptable ? inbound : randomUUID();
 }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import type { ObjectLiteral, Repository } from 'typeorm';
 import { databaseTime } from '../database/database-time';
+import { columnsOf, hydrate } from '../database/hydrate';
+import { namedQuery } from '../database/named-query';
 import { Transactions } from '../database/transactions';
 import { PreconditionFailedError, ServiceUnavailableError } from '../errors/common.errors';
 import { orderEtag } from './order-etag';
@@ -30,7 +32,13 @@ export class OrdersService {
 
   /** @throws OrderNotFoundError also when the order belongs to another user */
   async getOwn(id: number, userId: number): Promise<Order> {
-    const order = await this.orders.findOneBy({ id, userId });
+    const { manager } = this.orders;
+    const rows = await namedQuery<ObjectLiteral>(
+      manager,
+      `SELECT ${columnsOf(manager, Order)} FROM orders WHERE id = :id AND user_id = :userId`,
+      { id, userId },
+    );
+    const [order] = hydrate(manager, Order, rows);
     if (!order) throw new OrderNotFoundError();
     return order;
   }

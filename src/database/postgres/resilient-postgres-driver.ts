@@ -1,6 +1,7 @@
 import type { ObjectLiteral, ReplicationMode } from 'typeorm';
 import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner.js';
+import { StatementTranslations } from '../statement-translations';
 import { ConnectionLostError, isQueryTimeout } from './postgres.errors';
 
 /** The part of a pg client that is used here. */
@@ -10,6 +11,17 @@ interface PostgresClient {
 
 /** Creates query runners that handle connections which break or do not respond. */
 export class ResilientPostgresDriver extends PostgresDriver {
+  private readonly translations = new StatementTranslations((sql, parameters) =>
+    super.escapeQueryWithParameters(sql, parameters),
+  );
+
+  override escapeQueryWithParameters(
+    sql: string,
+    parameters: ObjectLiteral,
+  ): [sql: string, values: unknown[]] {
+    return this.translations.get(sql, parameters);
+  }
+
   override createQueryRunner(mode: ReplicationMode): PostgresQueryRunner {
     return new ResilientQueryRunner(this, mode);
   }

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { ColumnType, EntityMetadata, ObjectLiteral, QueryRunner, TableColumn } from 'typeorm';
 import { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
+import { StatementTranslations } from '../statement-translations';
 import { SharedConnection } from './shared-connection';
 import { SingleConnectionQueryRunner } from './single-connection-query-runner';
 import { MAX_TRANSACTION_MS } from './transaction-hold';
@@ -21,6 +22,10 @@ export class SingleConnectionSqliteDriver extends BetterSqlite3Driver {
     (message) => this.dataSource.logger.log('warn', message),
   );
   private readonly maxTransactionMs = MAX_TRANSACTION_MS;
+  private readonly translations = new StatementTranslations((sql, parameters) => {
+    const bindable = Object.entries(parameters).map(([name, value]) => [name, toBindable(value)]);
+    return super.escapeQueryWithParameters(sql, Object.fromEntries(bindable));
+  });
 
   override createQueryRunner(): QueryRunner {
     return new SingleConnectionQueryRunner(this, this.shared, this.maxTransactionMs);
@@ -62,8 +67,8 @@ export class SingleConnectionSqliteDriver extends BetterSqlite3Driver {
     sql: string,
     parameters: Record<string, unknown>,
   ): [string, unknown[]] {
-    const bindable = Object.entries(parameters).map(([name, value]) => [name, toBindable(value)]);
-    return super.escapeQueryWithParameters(sql, Object.fromEntries(bindable));
+    const [translated, values] = this.translations.get(sql, parameters);
+    return [translated, values.map(toBindable)];
   }
 
   /** SQLite supports RETURNING since 3.35; for INSERT the base driver relies on the last row id. */
