@@ -94,10 +94,12 @@ describe('The guides', () => {
     );
     expect(named.length).toBeGreaterThan(50);
     const exists = (name: string) => {
-      const file = name.startsWith('faults/')
-        ? `${name}.fault-spec.ts`
-        : name.replace(/\.e2e$/, '.e2e-spec').replace(/$/, '.ts');
-      return suites.some((suite) => suite === file || suite.endsWith(`/${file}`));
+      const files = name.startsWith('faults/')
+        ? [`${name}.fault-spec.ts`, `${name}.load-spec.ts`]
+        : [name.replace(/\.e2e$/, '.e2e-spec').replace(/$/, '.ts')];
+      return suites.some((suite) =>
+        files.some((file) => suite === file || suite.endsWith(`/${file}`)),
+      );
     };
     expect([...new Set(named)].filter((name) => !exists(name))).toEqual([]);
   });

@@ -40,7 +40,7 @@ describe('races', () => {
     }
     expect(winners.cancel).toBeGreaterThan(0);
     expect(winners.claim).toBeGreaterThan(0);
-  });
+  }, 90_000);
 
   it('20 cancellations of one order: one succeeds', async () => {
     const { id } = await user.placeOrder();
