@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseKind } from './databases';
 import { median } from './median';
 import type { Options } from './options';
@@ -14,8 +14,8 @@ export interface Result {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** CPU time of the server process per request, in microseconds. */
-  readonly cpuMicroseconds: number;
+  /** CPU time of the server process per request; null when it has another load, too. */
+  readonly cpuMicroseconds: number | null;
 }
 
 export interface Measurement {
@@ -35,6 +35,12 @@ const WARM_UP_SECONDS = 1;
 /** A login takes so long that a round of the usual duration has too few. */
 const SLOW_FACTOR = 3;
 
+/** A server that has used no CPU time for this long has finished its last requests. */
+const SETTLED_MS = 100;
+
+/** How long the last requests may take. */
+const MAX_SETTLE_MS = 10_000;
+
 /** Measures a work with each number of connections; the contenders take turns in every round. */
 export async function measureWork(
   work: Work,
@@ -43,16 +49,16 @@ export async function measureWork(
   options: Options,
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
-  for (const connections of work.connections ?? options.connections) {
+  for (const connections of connectionsOf(work, options)) {
     const contenders = work.contenders[database].flatMap((contender) => {
       const target = targets.get(contender);
       return target ? [{ ...target, connections, rounds: [] as Round[] }] : [];
     });
-    for (const target of contenders) await runRound(work, target, WARM_UP_SECONDS);
+    const factor = work.isSlow ? SLOW_FACTOR : 1;
+    for (const target of contenders) await runRound(work, target, WARM_UP_SECONDS * factor);
     for (let round = 0; round < options.rounds; round++) {
       for (const target of contenders) {
-        const seconds = options.secondsPerRound * (work.isSlow ? SLOW_FACTOR : 1);
-        target.rounds.push(await runRound(work, target, seconds));
+        target.rounds.push(await runRound(work, target, options.secondsPerRound * factor));
       }
     }
     const results = contenders.map(({ server, rounds }) => summarize(server.contender, rounds));
@@ -65,19 +71,51 @@ export async function measureWork(
   return measurements;
 }
 
+/** A quick run measures the highest number only. */
+function connectionsOf({ connections }: Work, options: Options): readonly number[] {
+  if (!connections) return options.connections;
+  return options.isQuick ? connections.slice(-1) : connections;
+}
+
 async function runRound(work: Work, target: Target, seconds: number): Promise<Round> {
   const { server, connections } = target;
-  await work.prepare?.(server);
-  const items = await work.items(target);
+  const other = work.beside && (await prepare(work.beside.work, target, work.beside.connections));
+  const own = await prepare(work, target, connections);
   const cpuBefore = cpuSeconds(server.pid);
-  const result = await load(work, server, { items, connections, seconds });
+  const [result] = await Promise.all([own(seconds), other?.(seconds)]);
+  await settle(server.pid);
   const cpu = cpuSeconds(server.pid) - cpuBefore;
-  server.requests += result.requests;
   return {
     requestsPerSecond: result.requests / result.seconds,
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
-    cpuMicroseconds: (cpu / result.requests) * 1e6,
+    cpuMicroseconds: other ? null : (cpu / result.requests) * 1e6,
+  };
+}
+
+/** The server still works on the last requests when wrk has closed its connections. */
+async function settle(pid: number): Promise<void> {
+  const deadline = performance.now() + MAX_SETTLE_MS;
+  let before: number;
+  do {
+    before = cpuSeconds(pid);
+    await delay(SETTLED_MS);
+  } while (cpuSeconds(pid) > before && performance.now() < deadline);
+}
+
+/** Does everything in advance that would add to the CPU time of the server. */
+async function prepare(
+  work: Work,
+  target: Target,
+  connections: number,
+): Promise<(seconds: number) => Promise<LoadResult>> {
+  const { server } = target;
+  await work.prepare?.(server);
+  const items = await work.items({ ...target, connections });
+  return async (seconds) => {
+    const result = await load(work, server, { items, connections, seconds });
+    server.requests += result.requests;
+    return result;
   };
 }
 
@@ -87,19 +125,20 @@ async function load(
   details: { items: readonly string[]; connections: number; seconds: number },
 ): Promise<LoadResult> {
   try {
-    return await sendLoad({ script, port, file: join(folder, 'load.txt'), ...details });
+    return await sendLoad({ script, port, folder, ...details });
   } catch (cause) {
     throw new Error(`${name} failed for ${contender} on ${database.kind}`, { cause });
   }
 }
 
 function summarize(contender: Contender, rounds: readonly Round[]): Result {
-  const medianOf = (key: keyof Round) => median(rounds.map((round) => round[key]));
+  const medianOf = (key: keyof Round) => median(rounds.flatMap((round) => round[key] ?? []));
+  const hasCpu = rounds.every(({ cpuMicroseconds }) => cpuMicroseconds !== null);
   return {
     contender,
     requestsPerSecond: medianOf('requestsPerSecond'),
     p50Ms: medianOf('p50Ms'),
     p99Ms: medianOf('p99Ms'),
-    cpuMicroseconds: medianOf('cpuMicroseconds'),
+    cpuMicroseconds: hasCpu ? medianOf('cpuMicroseconds') : null,
   };
 }

@@ -29,7 +29,7 @@ const QUICK = {
   rounds: 1,
   secondsPerRound: 1,
   starts: 1,
-  drain: { orders: 2_000, rounds: 1 },
+  drain: { orders: 1_000, rounds: 1 },
 };
 
 export function parseOptions(args: readonly string[]): Options {

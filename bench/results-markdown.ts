@@ -57,14 +57,14 @@ export function toMarkdown(results: Results, options: Options): string {
 }
 
 function describeRounds({ isQuick, rounds, secondsPerRound, starts }: Options): string {
-  const length = `${rounds} rounds of ${secondsPerRound} s, ${starts} starts; figures are medians.`;
-  return isQuick ? `A quick run is less exact: ${length}` : length;
+  const length = `rounds: ${rounds} of ${secondsPerRound} s, starts: ${starts}; figures are medians.`;
+  return isQuick ? `A quick run is less exact; ${length}` : `Number of ${length}`;
 }
 
 function drainPart(drains: readonly DrainMeasurement[], { drain }: Options): string[] {
   return [
     '## Jobs without work',
-    `${count(drain.orders)} due jobs, ${drain.rounds} rounds.`,
+    `${count(drain.orders)} due jobs; rounds: ${drain.rounds}.`,
     table(
       ['queue', 'database', 'jobs/s', 'CPU µs/job', 'CPU µs/job of PostgreSQL'],
       drains.map(({ name, database, jobsPerSecond, cpuMicroseconds, postgresMicroseconds }) => [
@@ -89,7 +89,7 @@ function requestRows({ work, database, connections, results }: Measurement): str
     ratio(own, result, 'requestsPerSecond'),
     result.p50Ms.toFixed(2),
     result.p99Ms.toFixed(2),
-    count(result.cpuMicroseconds),
+    result.cpuMicroseconds === null ? '' : count(result.cpuMicroseconds),
     ratio(own, result, 'cpuMicroseconds'),
   ]);
 }
@@ -99,8 +99,10 @@ function ratio(
   own: Result | undefined,
   other: Result,
   key: 'requestsPerSecond' | 'cpuMicroseconds',
-) {
-  return own && other !== own ? `${(own[key] / other[key]).toFixed(2)} x` : '';
+): string {
+  const [ownValue, otherValue] = [own?.[key], other[key]];
+  if (own === other || typeof ownValue !== 'number' || otherValue === null) return '';
+  return `${(ownValue / otherValue).toFixed(2)} x`;
 }
 
 /** Whole numbers, except for logins, of which there are few per second. */

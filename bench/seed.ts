@@ -1,6 +1,6 @@
 /** So many that none of them exceeds the rate limits of the server. */
-export const USERS = 512;
-export const ORDERS = USERS * 60;
+export const USERS = 256;
+export const ORDERS = USERS * 120;
 
 /** Orders are numbered in turn over the users, so every user has the same number of them. */
 export function ownerOf(orderId: number): number {

@@ -8,12 +8,12 @@ import { logIn } from './tokens';
 export interface Work {
   readonly name: string;
   readonly contenders: Readonly<Record<DatabaseKind, readonly Contender[]>>;
-  /** The contender that this project is compared with first. */
-  readonly baseline: Contender | undefined;
   /** The numbers of connections, if they are not those of the options. */
   readonly connections?: readonly number[];
-  /** A factor for the duration of a round. */
+  /** Needs longer rounds than others. */
   readonly isSlow?: boolean;
+  /** Another load that the server has at the same time. */
+  readonly beside?: { readonly work: Work; readonly connections: number };
   readonly script: 'cycle' | 'refresh';
   /** Restores what a run of the work uses up. */
   readonly prepare?: (server: Server) => Promise<void>;
@@ -36,45 +36,46 @@ const ONLY_THIS = { SQLite: ['this'], PostgreSQL: ['this'] } as const;
 
 const ORDER = JSON.stringify({ product_name: 'Laptop', amount: 999.99 });
 
+const STATUS: Work = {
+  name: 'GET /',
+  contenders: { SQLite: ['this', 'bare'], PostgreSQL: [] }, // it needs no database
+  script: 'cycle',
+  items: () => [request('GET', '/')],
+};
+
+const ONE_ORDER: Work = {
+  name: 'one order',
+  contenders: ALL,
+  script: 'cycle',
+  // A step that shares no factor with their number visits all orders, in a mixed order.
+  items: ({ tokens }) =>
+    numbers(4_096).map((n) => {
+      const id = ((n * 7_919) % ORDERS) + 1;
+      return request('GET', `/orders/${id}`, bearer(tokens, ownerOf(id)));
+    }),
+};
+
+const PLACE: Work = {
+  name: 'place',
+  contenders: ALL,
+  script: 'cycle',
+  items: ({ tokens }) =>
+    users().map((user) => request('POST', '/orders', bearer(tokens, user), ORDER)),
+};
+
 export const WORKS: readonly Work[] = [
-  {
-    name: 'GET /',
-    contenders: { SQLite: ['this', 'bare'], PostgreSQL: [] }, // it needs no database
-    baseline: 'bare',
-    script: 'cycle',
-    items: () => [request('GET', '/')],
-  },
-  {
-    name: 'one order',
-    contenders: ALL,
-    baseline: 'typical',
-    script: 'cycle',
-    // A step that shares no factor with their number visits all orders, in a mixed order.
-    items: ({ tokens }) =>
-      numbers(4_096).map((n) => {
-        const id = ((n * 7_919) % ORDERS) + 1;
-        return request('GET', `/orders/${id}`, bearer(tokens, ownerOf(id)));
-      }),
-  },
+  STATUS,
+  ONE_ORDER,
   {
     name: 'list of 20',
     contenders: ALL,
-    baseline: 'typical',
     script: 'cycle',
     items: ({ tokens }) => users().map((user) => request('GET', '/orders', bearer(tokens, user))),
   },
-  {
-    name: 'place',
-    contenders: ALL,
-    baseline: 'typical',
-    script: 'cycle',
-    items: ({ tokens }) =>
-      users().map((user) => request('POST', '/orders', bearer(tokens, user), ORDER)),
-  },
+  PLACE,
   {
     name: 'place with a key',
     contenders: ONLY_THIS,
-    baseline: undefined,
     script: 'cycle',
     items: ({ tokens }) =>
       users().map((user) => {
@@ -85,7 +86,6 @@ export const WORKS: readonly Work[] = [
   {
     name: 'cancel',
     contenders: ONLY_THIS,
-    baseline: undefined,
     script: 'cycle',
     prepare: ({ database }) => database.execute(UNDO_CANCELLATIONS),
     items: ({ tokens }) =>
@@ -96,19 +96,17 @@ export const WORKS: readonly Work[] = [
   {
     name: 'refresh',
     contenders: ONLY_THIS,
-    baseline: undefined,
     script: 'refresh',
     // The first token is lost to a check of wrk.
     items: async ({ server, connections }) =>
       (await logIn(server, connections * 2)).map(({ refresh_token }) => refresh_token),
   },
+  ...besideEachOther(PLACE, ONE_ORDER),
 ];
 
-/** Measured on servers of its own, at the default cost. */
-export const LOGIN: Work = {
+const LOGIN: Work = {
   name: 'login',
   contenders: { SQLite: ['this', 'bcrypt workers'], PostgreSQL: [] },
-  baseline: 'bcrypt workers',
   connections: [1, 16], // 64 logins may wait
   isSlow: true,
   script: 'cycle',
@@ -119,6 +117,30 @@ export const LOGIN: Work = {
       return request('POST', '/auth/login', [address], JSON.stringify(credentials));
     }),
 };
+
+/** The latency of a request while others run, which is bounded by what blocks the event loop. */
+const STATUS_BESIDE_LOGINS: Work = {
+  ...STATUS,
+  name: 'GET / beside 16 logins',
+  contenders: { SQLite: ['this'], PostgreSQL: [] },
+  connections: [1],
+  isSlow: true,
+  beside: { work: LOGIN, connections: 16 },
+};
+
+/** Measured on servers of their own, at the default cost of bcrypt. */
+export const LOGINS: readonly Work[] = [LOGIN, STATUS_BESIDE_LOGINS];
+
+function besideEachOther(first: Work, second: Work): Work[] {
+  const beside = (work: Work, other: Work): Work => ({
+    ...work,
+    name: `${work.name} beside 16 x ${other.name}`,
+    contenders: { SQLite: work.contenders.SQLite, PostgreSQL: [] },
+    connections: [16],
+    beside: { work: other, connections: 16 },
+  });
+  return [beside(first, second), beside(second, first)];
+}
 
 function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);

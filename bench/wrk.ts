@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './processes';
 
@@ -23,7 +23,7 @@ interface RawResult extends LoadResult {
 export interface Load {
   readonly script: 'cycle' | 'refresh';
   /** Where the items are written for the script. */
-  readonly file: string;
+  readonly folder: string;
   readonly items: readonly string[];
   readonly port: number;
   readonly connections: number;
@@ -44,7 +44,9 @@ export function requireWrk(): void {
  * @throws Error when a request failed: a rejected one costs less than one that is served
  */
 export async function sendLoad(load: Load): Promise<LoadResult> {
-  writeFileSync(load.file, load.items.join('\u0001'));
+  const name = `${process.pid}-${runs++}`;
+  const file = join(load.folder, `load-${name}.txt`);
+  writeFileSync(file, load.items.join('\u0001'));
   const output = await run(
     'wrk',
     [
@@ -55,11 +57,12 @@ export async function sendLoad(load: Load): Promise<LoadResult> {
       `--script=${join(SCRIPTS, `${load.script}.lua`)}`,
       `http://127.0.0.1:${load.port}`,
       '--',
-      load.file,
-      `${process.pid}-${runs++}-`,
+      file,
+      `${name}-`,
     ],
     { env: { PATH: process.env['PATH'], BENCH_LOAD: SCRIPTS } },
   );
+  rmSync(file);
   const json = /^RESULT (.*)$/m.exec(output)?.[1];
   if (!json) throw new Error(`wrk printed no result:\n${output}`);
   const { failedResponses, socketErrors, timeouts, ...result } = JSON.parse(json) as RawResult;
