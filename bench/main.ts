@@ -5,7 +5,7 @@ import { measureDrains } from './drains';
 import { log } from './log';
 import { describeMachine, loadAverage } from './machine';
 import { type Options, parseOptions } from './options';
-import { killAll } from './processes';
+import { interrupt } from './processes';
 import { toChart } from './results-chart';
 import { type Results, toMarkdown } from './results-markdown';
 import { measureSideBySide } from './side-by-side';
@@ -23,7 +23,7 @@ async function measure(options: Options): Promise<Results> {
     const drains = options.only.length === 0 ? await measureDrains(folder, options) : [];
     return { machine, loadAverage: loadBefore, ...outcome, drains };
   } finally {
-    killAll('SIGKILL');
+    interrupt();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -41,7 +41,7 @@ function write(results: Results, options: Options): void {
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   requireWrk();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => killAll(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
   write(await measure(options), options);
 }
 

@@ -54,11 +54,11 @@ export async function measureWork(
       const target = targets.get(contender);
       return target ? [{ ...target, connections, rounds: [] as Round[] }] : [];
     });
-    const factor = work.isSlow ? SLOW_FACTOR : 1;
-    for (const target of contenders) await runRound(work, target, WARM_UP_SECONDS * factor);
+    const seconds = options.secondsPerRound * (work.isSlow ? SLOW_FACTOR : 1);
+    for (const target of contenders) await runRound(work, target, WARM_UP_SECONDS);
     for (let round = 0; round < options.rounds; round++) {
       for (const target of contenders) {
-        target.rounds.push(await runRound(work, target, options.secondsPerRound * factor));
+        target.rounds.push(await runRound(work, target, seconds));
       }
     }
     const results = contenders.map(({ server, rounds }) => summarize(server.contender, rounds));
@@ -85,11 +85,12 @@ async function runRound(work: Work, target: Target, seconds: number): Promise<Ro
   const [result] = await Promise.all([own(seconds), other?.(seconds)]);
   await settle(server.pid);
   const cpu = cpuSeconds(server.pid) - cpuBefore;
+  const served = result.requests + connections; // wrk does not count its last ones
   return {
     requestsPerSecond: result.requests / result.seconds,
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
-    cpuMicroseconds: other ? null : (cpu / result.requests) * 1e6,
+    cpuMicroseconds: other ? null : (cpu / served) * 1e6,
   };
 }
 
@@ -133,6 +134,9 @@ async function load(
 
 function summarize(contender: Contender, rounds: readonly Round[]): Result {
   const medianOf = (key: keyof Round) => median(rounds.flatMap((round) => round[key] ?? []));
+  if (rounds.some(({ requestsPerSecond }) => requestsPerSecond === 0)) {
+    throw new Error(`${contender} completed no request in a round`);
+  }
   const hasCpu = rounds.every(({ cpuMicroseconds }) => cpuMicroseconds !== null);
   return {
     contender,

@@ -6,22 +6,28 @@ import { text } from 'node:stream/consumers';
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 const running = new Set<ChildProcess>();
+let isInterrupted = false;
 
-/** Starts a process that ends with this one at the latest. */
+/**
+ * Starts a process that ends with this one at the latest.
+ * @throws Error after {@link interrupt}
+ */
 export function start(
   command: string,
   args: readonly string[],
   options: SpawnOptions,
 ): ChildProcess {
+  if (isInterrupted) throw new Error('Interrupted');
   const child = spawn(command, args, options);
   running.add(child);
   child.once('close', () => running.delete(child));
   return child;
 }
 
-/** Makes measurements fail, so that what they have created is removed. */
-export function killAll(signal: NodeJS.Signals): void {
-  for (const child of running) child.kill(signal);
+/** Makes the measurement fail, so that what it has created is removed. */
+export function interrupt(): void {
+  isInterrupted = true;
+  for (const child of running) child.kill('SIGKILL');
 }
 
 export interface RunOptions {

@@ -75,7 +75,7 @@ export class Server {
     closeSync(stderr);
     while (!(await responds(port))) {
       const isLate = performance.now() - startedAt > START_DEADLINE_MS;
-      if (isLate || child.exitCode !== null) {
+      if (isLate || hasEnded(child)) {
         throw new Error(`${contender} did not start:\n${readFileSync(output, 'utf8')}`);
       }
       await delay(5);
@@ -94,7 +94,7 @@ export class Server {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (hasEnded(this.child)) return;
     const closed = once(this.child, 'close');
     this.child.kill('SIGTERM');
     await closed;
@@ -106,6 +106,10 @@ export interface StartOptions {
   /** The working folder, where the log file is written. */
   readonly folder: string;
   readonly environment?: Record<string, string>;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** Any response counts, since not every contender has a route at the root. */
