@@ -51,6 +51,7 @@ export async function measureDrains(folder: string, options: Options): Promise<D
   const lanes: Lane[] = [];
   try {
     for (const contender of CONTENDERS) {
+      if (options.isQuick && contender.environment) continue; // a variant of another contender
       for (const kind of contender.databases) {
         if (kind === 'PostgreSQL' && options.postgresUrl === undefined) continue;
         const place = join(folder, `drain-${lanes.length}`);

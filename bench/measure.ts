@@ -71,10 +71,10 @@ export async function measureWork(
   return measurements;
 }
 
-/** A quick run measures the highest number only. */
+/** A quick run measures the lowest number only. */
 function connectionsOf({ connections }: Work, options: Options): readonly number[] {
   if (!connections) return options.connections;
-  return options.isQuick ? connections.slice(-1) : connections;
+  return options.isQuick ? connections.slice(0, 1) : connections;
 }
 
 async function runRound(work: Work, target: Target, seconds: number): Promise<Round> {

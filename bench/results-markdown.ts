@@ -57,8 +57,9 @@ export function toMarkdown(results: Results, options: Options): string {
 }
 
 function describeRounds({ isQuick, rounds, secondsPerRound, starts }: Options): string {
-  const length = `rounds: ${rounds} of ${secondsPerRound} s, starts: ${starts}; figures are medians.`;
-  return isQuick ? `A quick run is less exact; ${length}` : `Number of ${length}`;
+  return isQuick
+    ? `A quick run is less exact: one round of ${secondsPerRound} s, and one start, which creates the tables.`
+    : `Figures are medians of ${rounds} rounds of ${secondsPerRound} s, and of ${starts} starts.`;
 }
 
 function drainPart(drains: readonly DrainMeasurement[], { drain }: Options): string[] {

@@ -22,7 +22,7 @@ import { LOGINS, WORKS, type Work } from './works';
 export interface Footprint {
   readonly contender: Contender;
   readonly database: DatabaseKind;
-  /** Median of the starts with an existing database. */
+  /** Median of the starts with existing tables; in a quick run, the start that creates them. */
   readonly readyMs: number;
   /** Resident memory before the first request, and after all of them. */
   readonly idleMegabytes: number;

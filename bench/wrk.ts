@@ -69,7 +69,7 @@ export async function sendLoad(load: Load): Promise<LoadResult> {
   if (failedResponses + socketErrors + timeouts > 0) {
     throw new Error(
       `Of ${result.requests} requests, ${failedResponses} responses had a status of 400 or more; ` +
-        `${socketErrors} socket errors, ${timeouts} timeouts`,
+        `${socketErrors} socket errors, ${timeouts} timeouts. Is the machine busy?`,
     );
   }
   return result;
