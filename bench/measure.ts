@@ -121,12 +121,12 @@ async function prepare(
 }
 
 async function load(
-  { name, script }: Work,
+  { name, script, pauseMs }: Work,
   { contender, database, folder, port }: Server,
   details: { items: readonly string[]; connections: number; seconds: number },
 ): Promise<LoadResult> {
   try {
-    return await sendLoad({ script, port, folder, ...details });
+    return await sendLoad({ script, pauseMs, port, folder, ...details });
   } catch (cause) {
     throw new Error(`${name} failed for ${contender} on ${database.kind}`, { cause });
   }

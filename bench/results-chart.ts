@@ -12,7 +12,7 @@ interface Bar {
   readonly ratio: number;
 }
 
-/** Requests/s of this project, as multiples of the typical application; readable on light and dark. */
+/** Requests/s as multiples of the typical application. It has a background of its own. */
 export function toChart(measurements: readonly Measurement[]): string {
   const bars = measurements.flatMap(toBar);
   const height = TOP + bars.length * ROW_HEIGHT + 16;
@@ -20,10 +20,11 @@ export function toChart(measurements: readonly Measurement[]): string {
   const typicalX = LABEL_WIDTH + scale;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 ${height}" font-family="sans-serif" font-size="13" role="img" aria-label="Requests per second against a typical Nest application">
 <style>
-text { fill: #1f2328 } .bar { fill: #2f81f7 } .line { stroke: #6e7781; stroke-dasharray: 4 3 }
-@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .line { stroke: #8b949e } }
+text { fill: #1f2328 } .page { fill: #ffffff } .bar { fill: #2f81f7 } .line { stroke: #6e7781; stroke-dasharray: 4 3 }
+@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .page { fill: #0d1117 } .line { stroke: #8b949e } }
 </style>
-<text x="0" y="16" font-weight="bold">Requests/s, ${CONNECTIONS} connections: times a typical Nest application</text>
+<rect class="page" width="660" height="${height}" rx="6"/>
+<text x="12" y="20" font-weight="bold">Requests/s, ${CONNECTIONS} connections: times a typical Nest application</text>
 <text x="${round(typicalX)}" y="38" text-anchor="middle" font-size="11">typical = 1</text>
 ${bars.map((bar, index) => drawBar(bar, TOP + index * ROW_HEIGHT, scale)).join('\n')}
 <line class="line" x1="${round(typicalX)}" x2="${round(typicalX)}" y1="${TOP - 4}" y2="${height - 12}"/>
@@ -41,10 +42,11 @@ function toBar({ work, database, connections, results }: Measurement): Bar[] {
 
 function drawBar({ label, ratio }: Bar, y: number, scale: number): string {
   const width = round(ratio * scale);
+  const end = ratio < 1 ? Math.max(width, round(scale)) : width; // right of the line, not across it
   return [
     `<text x="${LABEL_WIDTH - 10}" y="${y + 14}" text-anchor="end">${label}</text>`,
     `<rect class="bar" x="${LABEL_WIDTH}" y="${y}" width="${width}" height="18" rx="3"/>`,
-    `<text x="${LABEL_WIDTH + width + 6}" y="${y + 14}">${ratio.toFixed(2)}</text>`,
+    `<text x="${LABEL_WIDTH + end + 6}" y="${y + 14}">${ratio.toFixed(2)}</text>`,
   ].join('');
 }
 

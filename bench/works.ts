@@ -14,6 +14,8 @@ export interface Work {
   readonly isSlow?: boolean;
   /** Another load that the server has at the same time. */
   readonly beside?: { readonly work: Work; readonly connections: number };
+  /** Between a response and the next request of a connection; 0 by default. */
+  readonly pauseMs?: number;
   readonly script: 'cycle' | 'refresh';
   /** Restores what a run of the work uses up. */
   readonly prepare?: (server: Server) => Promise<void>;
@@ -124,6 +126,7 @@ const STATUS_BESIDE_LOGINS: Work = {
   name: 'GET / beside 16 logins',
   contenders: { SQLite: ['this'], PostgreSQL: [] },
   connections: [1],
+  pauseMs: 5, // without a pause, it would leave the logins too little time
   isSlow: true,
   beside: { work: LOGIN, connections: 16 },
 };

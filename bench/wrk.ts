@@ -28,6 +28,8 @@ export interface Load {
   readonly port: number;
   readonly connections: number;
   readonly seconds: number;
+  /** Between a response and the next request of a connection. */
+  readonly pauseMs?: number | undefined;
 }
 
 let runs = 0;
@@ -59,6 +61,7 @@ export async function sendLoad(load: Load): Promise<LoadResult> {
       '--',
       file,
       `${name}-`,
+      `${load.pauseMs ?? 0}`,
     ],
     { env: { PATH: process.env['PATH'], BENCH_LOAD: SCRIPTS } },
   );

@@ -9,6 +9,10 @@ function init(args)
     requests[#requests + 1] = request
   end
   prefix = args[2]
+  local pauseMs = tonumber(args[3])
+  if pauseMs > 0 then
+    function delay() return pauseMs end
+  end
   hasUnique = requests[1]:find('{unique}', 1, true) ~= nil
 end
 
