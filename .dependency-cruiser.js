@@ -97,6 +97,19 @@ module.exports = {
       to: { path: '^(src|migrations|test)/' },
     },
     {
+      name: 'bench-measures-the-build',
+      comment: 'Contenders run as processes, and nothing of the application depends on them',
+      severity: 'error',
+      from: { path: '^bench/' },
+      to: { path: '^(src|migrations|test|examples)/' },
+    },
+    {
+      name: 'nothing-needs-the-bench',
+      severity: 'error',
+      from: { path: '^(src|migrations|test|examples)/' },
+      to: { path: '^bench/' },
+    },
+    {
       name: 'no-circular',
       severity: 'error',
       from: {},
@@ -127,6 +140,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^bench/(dist|node_modules)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
   },
