@@ -18,10 +18,10 @@ const PLAIN_TYPES: ReadonlySet<ColumnType> = new Set<ColumnType>([
 ]);
 
 interface ColumnReader {
-  readonly property: string;
   readonly column: string;
   /** Converts a value that is not null. */
   readonly convert: (value: unknown) => unknown;
+  readonly set: (entity: ObjectLiteral, value: unknown) => void;
 }
 
 const readersOf = new WeakMap<EntityMetadata, readonly ColumnReader[]>();
@@ -37,9 +37,9 @@ export function hydrate<Entity extends ObjectLiteral>(
   const readers = readersOf.get(metadata) ?? createReaders(dataSource, metadata);
   return rows.map((row) => {
     const entity = metadata.create() as ObjectLiteral;
-    for (const { property, column, convert } of readers) {
+    for (const { column, convert, set } of readers) {
       const value: unknown = row[column];
-      entity[property] = value === null ? null : convert(value);
+      set(entity, value === null ? null : convert(value));
     }
     return entity as Entity;
   });
@@ -61,12 +61,15 @@ export function columnsOf<Entity extends ObjectLiteral>(
 /** TypeORM's conversion of a value takes longer than reading it, and most values need none. */
 function createReaders({ driver }: DataSource, metadata: EntityMetadata): readonly ColumnReader[] {
   const readers = metadata.columns.map((column) => ({
-    property: column.propertyName,
     column: column.databaseName,
     convert: (value: unknown): unknown => {
       if (column.transformer === instant) return instant.from(value);
       if (PLAIN_TYPES.has(column.type) && !column.transformer) return value;
       return driver.prepareHydratedValue(value, column);
+    },
+    set: (entity: ObjectLiteral, value: unknown): void => {
+      if (column.embeddedMetadata) column.setEntityValue(entity, value);
+      else entity[column.propertyName] = value;
     },
   }));
   readersOf.set(metadata, readers);

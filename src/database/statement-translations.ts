@@ -3,6 +3,9 @@ import { LRUCache } from 'lru-cache';
 /** How many statements are remembered. */
 const MAX_STATEMENTS = 500;
 
+/** The length of a statement that is remembered, at most: those that insert many rows are long. */
+const MAX_LENGTH = 10_000;
+
 type Parameters = Readonly<Record<string, unknown>>;
 
 /** Replaces the named parameters of a statement by those of the driver, and lists their values. */
@@ -22,7 +25,7 @@ export class StatementTranslations {
   constructor(private readonly translate: Translate) {}
 
   /** @returns what `translate` returns */
-  get(sql: string, parameters: Parameters): ReturnType<Translate> {
+  get(sql: string, parameters: Parameters = {}): ReturnType<Translate> {
     const known = this.byText.get(sql) ?? this.add(sql, parameters);
     if (known === undefined) return this.translate(sql, parameters);
     return [known.sql, known.names.map((name) => parameters[name])];
@@ -31,6 +34,7 @@ export class StatementTranslations {
   private add(sql: string, parameters: Parameters): Translation | undefined {
     // The text of a list parameter (`:...ids`), and that of a function, depends on its value.
     const isFixed =
+      sql.length <= MAX_LENGTH &&
       !sql.includes(':...') &&
       Object.values(parameters).every((value) => typeof value !== 'function');
     if (!isFixed) return undefined;

@@ -7,6 +7,9 @@ const MIN_EXECUTIONS = 3;
 /** How many statements are counted that are not prepared yet. */
 const MAX_COUNTED = 500;
 
+/** The length of a statement that is prepared, at most: those that insert many rows are long. */
+const MAX_LENGTH = 10_000;
+
 /** How many statements are prepared, on each connection, at most. */
 const MAX_PREPARED = 300;
 
@@ -18,7 +21,8 @@ class StatementNames {
   /** @returns undefined while the statement is not to be prepared */
   nameOf(sql: string): string | undefined {
     const name = this.names.get(sql);
-    if (name !== undefined || this.names.size === MAX_PREPARED) return name;
+    const isFull = this.names.size === MAX_PREPARED;
+    if (name !== undefined || isFull || sql.length > MAX_LENGTH) return name;
     const executions = (this.executions.get(sql) ?? 0) + 1;
     this.executions.set(sql, executions);
     if (executions < MIN_EXECUTIONS) return undefined;

@@ -104,5 +104,6 @@ function sqliteType(type: ColumnType | undefined): ColumnType | undefined {
 function toBindable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toBindable);
   if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'boolean') return BigInt(value);
   return Number.isInteger(value) ? BigInt(value as number) : value;
 }

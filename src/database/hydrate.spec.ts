@@ -1,0 +1,65 @@
+import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { InstantColumn } from './columns';
+import { createDataSource } from './data-source';
+import { columnsOf, hydrate } from './hydrate';
+
+class Address {
+  @Column('text')
+  city: string;
+}
+
+@Entity('parcels')
+class Parcel {
+  @PrimaryColumn('integer')
+  id: number;
+
+  @Column('boolean', { name: 'is_fragile' })
+  isFragile: boolean;
+
+  @Column('text', { nullable: true })
+  note: string | null;
+
+  @Column('text', { transformer: { to: String, from: Number } })
+  weight: number;
+
+  @InstantColumn({ name: 'sent_at' })
+  sentAt: Date;
+
+  @Column(() => Address)
+  address: Address;
+}
+
+describe('hydrate', () => {
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    const source = createDataSource({
+      type: 'better-sqlite3',
+      database: ':memory:',
+      entities: [Parcel],
+      synchronize: true,
+    });
+    dataSource = await source.initialize();
+  });
+
+  afterAll(() => dataSource.destroy());
+
+  it('reads all kinds of columns as TypeORM does', async () => {
+    const { manager } = dataSource;
+    const sentAt = new Date('2026-01-31T12:00:00.123Z');
+    const address = { city: 'Paris' };
+    await manager.insert(Parcel, {
+      id: 1,
+      isFragile: true,
+      note: null,
+      weight: 2,
+      sentAt,
+      address,
+    });
+    const rows = await manager.query(`SELECT ${columnsOf(manager, Parcel)} FROM parcels`);
+    const [parcel] = hydrate(manager, Parcel, rows);
+    expect(parcel).toBeInstanceOf(Parcel);
+    expect(parcel).toEqual(await manager.findOneByOrFail(Parcel, { isFragile: true }));
+    expect(parcel).toMatchObject({ isFragile: true, note: null, weight: 2, sentAt, address });
+  });
+});
