@@ -43,7 +43,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     if (!areStrings || typeof exp !== 'number') throw new InvalidTokenError('invalid');
     const claims = { sub, sid, exp };
     const user = await this.findUser(claims);
-    this.verified.remember(bearerToken(request) ?? '', claims);
+    const token = bearerToken(request);
+    if (token !== null) this.verified.remember(token, claims);
     return user;
   }
 

@@ -16,8 +16,8 @@ class Parcel {
   @Column('boolean', { name: 'is_fragile' })
   isFragile: boolean;
 
-  @Column('text', { nullable: true })
-  note: string | null;
+  @Column('text', { nullable: true, transformer: { to: String, from: (note) => note ?? 'none' } })
+  note: string;
 
   @Column('text', { transformer: { to: String, from: Number } })
   weight: number;
@@ -48,18 +48,13 @@ describe('hydrate', () => {
     const { manager } = dataSource;
     const sentAt = new Date('2026-01-31T12:00:00.123Z');
     const address = { city: 'Paris' };
-    await manager.insert(Parcel, {
-      id: 1,
-      isFragile: true,
-      note: null,
-      weight: 2,
-      sentAt,
-      address,
-    });
+    const stored = { id: 1, isFragile: true, note: 'x', weight: 2, sentAt, address };
+    await manager.insert(Parcel, stored);
+    await manager.query('UPDATE parcels SET note = NULL');
     const rows = await manager.query(`SELECT ${columnsOf(manager, Parcel)} FROM parcels`);
     const [parcel] = hydrate(manager, Parcel, rows);
     expect(parcel).toBeInstanceOf(Parcel);
     expect(parcel).toEqual(await manager.findOneByOrFail(Parcel, { isFragile: true }));
-    expect(parcel).toMatchObject({ isFragile: true, note: null, weight: 2, sentAt, address });
+    expect(parcel).toEqual({ ...stored, note: 'none' });
   });
 });

@@ -19,12 +19,11 @@ const PLAIN_TYPES: ReadonlySet<ColumnType> = new Set<ColumnType>([
 
 interface ColumnReader {
   readonly column: string;
-  /** Converts a value that is not null. */
   readonly convert: (value: unknown) => unknown;
   readonly set: (entity: ObjectLiteral, value: unknown) => void;
 }
 
-const readersOf = new WeakMap<EntityMetadata, readonly ColumnReader[]>();
+const columnReaders = new WeakMap<EntityMetadata, readonly ColumnReader[]>();
 const columnLists = new WeakMap<EntityMetadata, string>();
 
 /** Converts whole rows of a raw query, which have the values of the driver, to entities. */
@@ -34,12 +33,12 @@ export function hydrate<Entity extends ObjectLiteral>(
   rows: readonly ObjectLiteral[],
 ): Entity[] {
   const metadata = dataSource.getMetadata(target);
-  const readers = readersOf.get(metadata) ?? createReaders(dataSource, metadata);
+  const readers = columnReaders.get(metadata) ?? createReaders(dataSource, metadata);
   return rows.map((row) => {
     const entity = metadata.create() as ObjectLiteral;
     for (const { column, convert, set } of readers) {
       const value: unknown = row[column];
-      set(entity, value === null ? null : convert(value));
+      set(entity, convert(value));
     }
     return entity as Entity;
   });
@@ -53,7 +52,10 @@ export function columnsOf<Entity extends ObjectLiteral>(
   const metadata = dataSource.getMetadata(target);
   const known = columnLists.get(metadata);
   if (known !== undefined) return known;
-  const list = metadata.columns.map(({ databaseName }) => databaseName).join(', ');
+  const list = metadata.columns
+    .filter(({ isVirtualProperty }) => !isVirtualProperty)
+    .map(({ databaseName }) => dataSource.driver.escape(databaseName))
+    .join(', ');
   columnLists.set(metadata, list);
   return list;
 }
@@ -72,6 +74,6 @@ function createReaders({ driver }: DataSource, metadata: EntityMetadata): readon
       else entity[column.propertyName] = value;
     },
   }));
-  readersOf.set(metadata, readers);
+  columnReaders.set(metadata, readers);
   return readers;
 }

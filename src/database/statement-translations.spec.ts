@@ -23,7 +23,16 @@ describe('StatementTranslations', () => {
     expect(translate).toHaveBeenCalledTimes(1);
   });
 
-  it('translates a statement each time when its text depends on the values, or is long', () => {
+  it('translates a statement again when it gets other parameters', () => {
+    const { translations } = createTranslations();
+    const sql = 'SELECT :a';
+    translations.get(sql, { b: 1 });
+    expect(translations.get(sql, { a: 1 })).toEqual(['SELECT ?', [1]]);
+    expect(translations.get(sql, { a: 1, b: 2 })).toEqual(['SELECT ?', [1]]);
+    expect(translations.get(sql, { a: () => 'now()' })[1]).toEqual([expect.any(Function)]);
+  });
+
+  it('translates a statement each time when its SQL depends on the values, or is long', () => {
     const { translate, translations } = createTranslations();
     const long = `SELECT :a${' '.repeat(10_000)}`;
     for (const value of [1, 2]) {

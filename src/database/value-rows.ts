@@ -20,7 +20,8 @@ export function valueRows<Row extends object>(
   if (isPostgres(dataSource)) {
     const arrays = names.map((column) => `:${name}_${column}::${columns[column]}[]`);
     return {
-      sql: `SELECT * FROM unnest(${arrays.join(', ')}) AS value_rows(${names.join(', ')})`,
+      sql: `SELECT ${names.join(', ')}
+        FROM unnest(${arrays.join(', ')}) AS value_rows(${names.join(', ')})`,
       parameters: Object.fromEntries(
         names.map((column) => [`${name}_${column}`, rows.map((row) => row[column])]),
       ),

@@ -59,15 +59,15 @@ export class BoundedHttpAdapter extends ExpressAdapter {
     if (isResult) returned.applyTo(response);
     const body: unknown = isResult ? returned.body : returned;
     if (status !== undefined) response.statusCode = status;
-    return isJson(body, response) ? sendJson(response, body) : super.reply(response, body);
+    return isJson(body, response) ? sendJson(response, body) : super.reply(response, body, status);
   }
 }
 
-/** True when only a body is missing, and the body is an object to serialize. */
+/** True for a 200 or 201 that still needs its JSON body, and nothing else. */
 function isJson(body: unknown, response: Response): body is object {
   const isObject = typeof body === 'object' && body !== null && !(body instanceof StreamableFile);
-  const hasBody = response.statusCode === 200 || response.statusCode === 201;
-  return isObject && hasBody && !response.hasHeader('Content-Type');
+  const isSuccess = response.statusCode === 200 || response.statusCode === 201;
+  return isObject && isSuccess && !response.hasHeader('Content-Type');
 }
 
 /** Does what Express's `json` does here, without looking up its settings and the freshness again. */

@@ -68,6 +68,8 @@ function capturedHeaders(setHeaders: ReturnType<typeof helmet>): [name: string, 
     removeHeader: () => undefined,
   };
   const request = {};
-  setHeaders(request as IncomingMessage, response as unknown as ServerResponse, () => undefined);
+  setHeaders(request as IncomingMessage, response as unknown as ServerResponse, (error) => {
+    if (error instanceof Error) throw error;
+  });
   return headers;
 }

@@ -30,7 +30,7 @@ export class ExpiredLeases {
     return areNew;
   }
 
-  /** Locked, a lease cannot be renewed meanwhile. Those that another transaction has locked are skipped. */
+  /** A locked lease cannot be renewed. Those that another transaction has locked are skipped. */
   lock(manager: EntityManager): Promise<ExpiredLease[]> {
     return this.read(manager, isPostgres(this.dataSource) ? 'FOR UPDATE SKIP LOCKED' : '');
   }

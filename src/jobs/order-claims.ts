@@ -18,10 +18,10 @@ import { OrderLeases } from './order-leases';
 /** How many orders get their turn in one transaction, at most. */
 const TURNS_PER_TRANSACTION = 1_000;
 
-/** From how many due orders they are chosen: twice as many as an owner can have open by default. */
+/** Among how many due orders turns are given at once: twice as many as an owner can have open by default. */
 const WINDOW_FOR_TURNS = 20_000;
 
-/** How long turns are given before a claim, in milliseconds, at most. */
+/** The time limit for giving turns before a claim, in milliseconds. */
 const MAX_GIVING_MS = 100;
 
 const FIRST_TURN = 0;
@@ -30,7 +30,7 @@ const FIRST_TURN = 0;
 interface OrderWithoutTurn {
   readonly id: number;
   readonly user_id: number;
-  /** The earliest instant at which one of the orders became due that were read with it. */
+  /** When the first order of the window became due. */
   readonly first_due_at: Date | string;
 }
 

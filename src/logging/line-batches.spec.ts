@@ -7,6 +7,8 @@ function createBatches() {
 }
 
 describe('LineBatches', () => {
+  afterEach(() => jest.restoreAllMocks());
+
   it('writes the lines of one pass of the event loop together', async () => {
     const { destination, batches } = createBatches();
     batches.write('a\n');
@@ -30,9 +32,9 @@ describe('LineBatches', () => {
   });
 
   it('writes the last lines when the process exits', () => {
-    const once = jest.spyOn(process, 'once');
+    const listen = jest.spyOn(process, 'prependOnceListener');
     const { destination, batches } = createBatches();
-    const [event, onExit] = once.mock.lastCall as unknown as [string, () => void];
+    const [event, onExit] = listen.mock.lastCall as unknown as [string, () => void];
     batches.write('last\n');
     expect(event).toBe('exit');
     onExit();

@@ -16,7 +16,8 @@ export class LineBatches implements FlushableStream {
   private lines = '';
 
   constructor(private readonly destinations: readonly FlushableStream[]) {
-    process.once('exit', () => this.flushSync());
+    // Before the listeners of the destinations, which write what they have buffered.
+    process.prependOnceListener('exit', () => this.forward());
   }
 
   write(line: string): void {
@@ -28,13 +29,23 @@ export class LineBatches implements FlushableStream {
   /** Called by pino after a line of the level `fatal`. */
   flushSync(): void {
     this.forward();
-    for (const destination of this.destinations) destination.flushSync();
+    this.forEach((destination) => destination.flushSync());
   }
 
   private forward(): void {
     const { lines } = this;
     this.lines = '';
-    if (lines === '') return;
-    for (const destination of this.destinations) destination.write(lines);
+    if (lines !== '') this.forEach((destination) => destination.write(lines));
+  }
+
+  /** A destination that fails affects neither the others nor the process. */
+  private forEach(act: (destination: FlushableStream) => void): void {
+    for (const destination of this.destinations) {
+      try {
+        act(destination);
+      } catch (error) {
+        process.stderr.write(`Cannot write to the log: ${String(error)}\n`);
+      }
+    }
   }
 }

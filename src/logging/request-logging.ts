@@ -24,38 +24,39 @@ const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
  * {@link RefusalLog} limits the lines of requests with status 429.
  */
 export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHandler {
-  // The lines have selected fields only, none of which can be a secret: headers and query strings can.
+  // Only fields without secrets are logged; headers and query strings are not.
   const log = logger.child({}, { redact: [] });
   return (request, response, next) => {
     const startedAt = performance.now();
     request.id = idOf(request);
     response.setHeader('X-Request-Id', request.id);
-    response.once('close', () => logOutcome(log, refusals, response, startedAt));
+    // At the arrival: routes that are mounted under a path change it.
+    const { method, path } = request;
+    response.once('close', () => {
+      if (response.statusCode === 429 && !refusals.shouldLog(request.ip)) return;
+      const level = response.statusCode >= 500 ? 'error' : 'info';
+      const req = { method, path: shortenForLog(path) };
+      log[level](Object.assign({ req }, outcomeOf(response, startedAt)));
+    });
+    response.on('error', (error) => log.error({ request_id: request.id, err: error }));
     next();
   };
 }
 
-function logOutcome(
-  log: Logger,
-  refusals: RefusalLog,
-  response: Response,
-  startedAt: number,
-): void {
+/** The fields of the line about a response that has ended. */
+function outcomeOf(response: Response, startedAt: number): object {
   const { req: request, statusCode } = response;
-  if (statusCode === 429 && !refusals.shouldLog(request.ip)) return;
-  const level = statusCode >= 500 ? 'error' : 'info';
-  log[level]({
-    req: { method: request.method, path: shortenForLog(request.path) },
+  return {
     res: { status: statusCode },
     duration_ms: Math.round(performance.now() - startedAt),
     request_id: requestIdOf(request),
     user_id: request.user?.id,
-    msg: outcomeOf(response),
-  });
+    msg: messageOf(response),
+  };
 }
 
 /** The exception filter has logged the cause of an error. */
-function outcomeOf({ req, statusCode, writableEnded }: Response): string {
+function messageOf({ req, statusCode, writableEnded }: Response): string {
   if (statusCode >= 500) return 'request errored';
   return req.readableAborted || !writableEnded ? 'request aborted' : 'request completed';
 }

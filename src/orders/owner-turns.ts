@@ -120,7 +120,8 @@ export class OwnerTurns {
     const { dataSource } = manager;
     // With `OFFSET 0`, PostgreSQL reads the pending orders of the owner, 10,000 at most by default. It
     // could read those of all owners by descending age instead, to find one of this owner.
-    const pending = `SELECT * FROM orders WHERE user_id = :ownerId AND status = 'pending'`;
+    const pending = `SELECT id, created_at, turn FROM orders
+      WHERE user_id = :ownerId AND status = 'pending'`;
     const fenced = isPostgres(dataSource) ? `${pending} OFFSET 0` : pending;
     const turn = `COALESCE(
       (SELECT ${largerOf(dataSource, 'COALESCE(turn + 1, 0)', ':next')} FROM (${fenced}) AS pending

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { Client } from 'pg';
+import { MAX_REMEMBERED_LENGTH } from '../statement-translations';
 
 /** After how many executions a statement is prepared. */
 const MIN_EXECUTIONS = 3;
@@ -7,11 +8,14 @@ const MIN_EXECUTIONS = 3;
 /** How many statements are counted that are not prepared yet. */
 const MAX_COUNTED = 500;
 
-/** The length of a statement that is prepared, at most: those that insert many rows are long. */
-const MAX_LENGTH = 10_000;
-
 /** How many statements are prepared, on each connection, at most. */
 const MAX_PREPARED = 300;
+
+/**
+ * Results that do not name their columns. After a migration has added a column, PostgreSQL would
+ * reject such a statement on the connections that have prepared it.
+ */
+const ALL_COLUMNS = /\b(select|returning)\s+\*|\.\*/i;
 
 /** The names of the statements that are prepared, which are the same on all connections. */
 class StatementNames {
@@ -22,10 +26,10 @@ class StatementNames {
   nameOf(sql: string): string | undefined {
     const name = this.names.get(sql);
     const isFull = this.names.size === MAX_PREPARED;
-    if (name !== undefined || isFull || sql.length > MAX_LENGTH) return name;
+    if (name !== undefined || isFull || sql.length > MAX_REMEMBERED_LENGTH) return name;
     const executions = (this.executions.get(sql) ?? 0) + 1;
     this.executions.set(sql, executions);
-    if (executions < MIN_EXECUTIONS) return undefined;
+    if (executions < MIN_EXECUTIONS || ALL_COLUMNS.test(sql)) return undefined;
     this.executions.delete(sql);
     const next = `statement_${this.names.size}`;
     this.names.set(sql, next);
@@ -37,8 +41,7 @@ const names = new StatementNames();
 
 /**
  * A connection that prepares statements which are repeated: PostgreSQL parses, and mostly plans, them
- * once per connection. Their results must name their columns: after a migration has added a column,
- * PostgreSQL rejects a prepared `SELECT *` or `RETURNING *`.
+ * once per connection.
  */
 export class PreparingClient extends Client {
   // The base class declares many signatures, of which TypeORM uses `(sql, parameters)`.
