@@ -23,6 +23,12 @@ describe('the cache of sessions', () => {
     query.mockRestore();
   });
 
+  it('does not keep an access token valid for longer', async () => {
+    for (let request = 0; request < 2; request++) await user.get('/orders').expect(200);
+    moveWallClock(15 * 60_000);
+    expectProblem(await user.get('/orders'), 401, 'invalid_token');
+  });
+
   it('serves a session for less than ten seconds after another instance has ended it', async () => {
     await user.get('/orders').expect(200);
     await app.dataSource.getRepository(Session).delete({ userId: user.userId });
