@@ -15,12 +15,12 @@ export interface VerifiedClaims {
 }
 
 /**
- * Remembers verified access tokens until they expire: verifying one takes longer than everything else
- * that authentication does. Whether the session still exists is not remembered here.
+ * Remembers verified access tokens until they expire, so that each is verified once and not for every
+ * request. Whether the session still exists is not remembered here.
  */
 @Injectable()
 export class VerifiedTokens {
-  /** By a digest, so that the memory of the process contains no tokens. */
+  /** By a digest, so that no token stays in memory. */
   private readonly claims = new LRUCache<string, VerifiedClaims>({ max: MAX_TOKENS });
 
   remember(token: string, claims: VerifiedClaims): void {

@@ -6,6 +6,8 @@ import type {
   EntityTarget,
   ObjectLiteral,
 } from 'typeorm';
+import type { Driver } from 'typeorm/driver/Driver.js';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { instant } from './columns';
 
 /** The types whose values both drivers return as the entities have them. */
@@ -60,15 +62,10 @@ export function columnsOf<Entity extends ObjectLiteral>(
   return list;
 }
 
-/** TypeORM's conversion of a value takes longer than reading it, and most values need none. */
 function createReaders({ driver }: DataSource, metadata: EntityMetadata): readonly ColumnReader[] {
   const readers = metadata.columns.map((column) => ({
     column: column.databaseName,
-    convert: (value: unknown): unknown => {
-      if (column.transformer === instant) return instant.from(value);
-      if (PLAIN_TYPES.has(column.type) && !column.transformer) return value;
-      return driver.prepareHydratedValue(value, column);
-    },
+    convert: converterOf(driver, column),
     set: (entity: ObjectLiteral, value: unknown): void => {
       if (column.embeddedMetadata) column.setEntityValue(entity, value);
       else entity[column.propertyName] = value;
@@ -76,4 +73,11 @@ function createReaders({ driver }: DataSource, metadata: EntityMetadata): readon
   }));
   columnReaders.set(metadata, readers);
   return readers;
+}
+
+/** TypeORM's conversion of a value takes longer than reading it, and most values need none. */
+function converterOf(driver: Driver, column: ColumnMetadata): ColumnReader['convert'] {
+  if (column.transformer === instant) return (value) => instant.from(value);
+  if (PLAIN_TYPES.has(column.type) && !column.transformer) return (value) => value;
+  return (value) => driver.prepareHydratedValue(value, column) as unknown;
 }
