@@ -25,8 +25,12 @@ const FEATURES = {
   idempotency: FOUNDATIONS,
   orders: [...FOUNDATIONS, 'idempotency'],
   jobs: [...FOUNDATIONS, 'orders'],
+  backups: FOUNDATIONS,
   health: FOUNDATIONS,
   problems: FOUNDATIONS,
+  metrics: [...FOUNDATIONS, 'http', 'orders'],
+  tracing: [...FOUNDATIONS, 'http'],
+  cli: [...FOUNDATIONS, 'users', 'orders', 'idempotency'],
 };
 
 /** The files of src/ that modules outside of it may import; `docs/extending.md` describes them. */
@@ -108,6 +112,32 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|migrations|test|examples)/' },
       to: { path: '^bench/' },
+    },
+    {
+      name: 'metrics-stay-behind-one-folder',
+      comment: 'Features call Measurements of src/common',
+      severity: 'error',
+      from: { path: '^(src|migrations|test|examples)/', pathNot: '^src/metrics/' },
+      to: { path: 'node_modules/prom-client/' },
+    },
+    {
+      name: 'nothing-needs-the-metrics',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: '^src/metrics/' },
+      to: { path: '^src/metrics/' },
+    },
+    {
+      name: 'tracing-stays-behind-one-folder',
+      comment: 'Features call Tracing of src/common. Nothing of it is loaded when it is off',
+      severity: 'error',
+      from: { path: '^(src|migrations|test|examples)/', pathNot: '^src/tracing/' },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
+    {
+      name: 'nothing-needs-the-tracing',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: '^src/tracing/' },
+      to: { path: '^src/tracing/' },
     },
     {
       name: 'no-circular',

@@ -6,9 +6,10 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends g++ make python3 \
     && rm -rf /var/lib/apt/lists/*
 
-# Before the sources, so that a change to those does not install everything again.
+# Before the sources, so that a change to those does not install everything again. Strict, because an
+# image of node:24 from before 24.22 could be cached, with which better-sqlite3 may abort.
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+RUN npm ci --engine-strict --no-audit --no-fund
 
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY migrations migrations
@@ -28,8 +29,9 @@ ENV NODE_ENV=production \
     DATABASE_PATH=/data/orders.db \
     LOG_FILE=
 
-# The SQLite file and its companions. A new volume takes over the owner of this folder.
-RUN install --directory --owner=node --group=node --mode=0700 /data
+# The SQLite file and its companions, and its backups where BACKUP_DIR is set. A new volume takes over
+# the owner of these folders.
+RUN install --directory --owner=node --group=node --mode=0700 /data /backups
 VOLUME ["/data"]
 
 # All of it belongs to root: the server can read its own code but not change it.

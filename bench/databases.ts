@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import type { Options } from './options';
 import { run } from './processes';
 
 export const DATABASE_KINDS = ['SQLite', 'PostgreSQL'] as const;
@@ -15,8 +16,25 @@ export interface Database {
   drop(): Promise<void>;
 }
 
+/** @param name of the contender, which differs from those that are measured at the same time */
+export function createDatabase(
+  kind: DatabaseKind,
+  name: string,
+  folder: string,
+  { node, postgresUrl = '' }: Pick<Options, 'node' | 'postgresUrl'>,
+): Promise<Database> {
+  return kind === 'PostgreSQL'
+    ? createPostgresDatabase(postgresUrl, name)
+    : Promise.resolve(createSqliteDatabase(folder, node));
+}
+
+/** The databases that the options allow to measure. */
+export function measuredDatabases({ postgresUrl }: Options): DatabaseKind[] {
+  return DATABASE_KINDS.filter((kind) => kind === 'SQLite' || postgresUrl !== undefined);
+}
+
 /** @param node opens the file, because this process may run on a Node.js without the native module */
-export function createSqliteDatabase(folder: string, node: string): Database {
+function createSqliteDatabase(folder: string, node: string): Database {
   mkdirSync(folder, { recursive: true });
   const environment = { DATABASE_PATH: join(folder, 'orders.db') };
   return {
@@ -29,7 +47,7 @@ export function createSqliteDatabase(folder: string, node: string): Database {
   };
 }
 
-export async function createPostgresDatabase(serverUrl: string, name: string): Promise<Database> {
+async function createPostgresDatabase(serverUrl: string, name: string): Promise<Database> {
   const database = `orders_bench_${process.pid}_${name.replaceAll(/\W/g, '_')}`;
   await execute(serverUrl, `CREATE DATABASE ${database}`);
   const url = new URL(serverUrl);

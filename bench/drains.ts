@@ -4,8 +4,8 @@ import {
   DATABASE_KINDS,
   type Database,
   type DatabaseKind,
-  createPostgresDatabase,
-  createSqliteDatabase,
+  createDatabase,
+  measuredDatabases,
 } from './databases';
 import { type DrainResult, RESULT_FILE } from './drain/measure-queue';
 import { log } from './log';
@@ -52,14 +52,11 @@ export async function measureDrains(folder: string, options: Options): Promise<D
   try {
     for (const contender of CONTENDERS) {
       if (options.isQuick && contender.environment) continue; // a variant of another contender
-      for (const kind of contender.databases) {
-        if (kind === 'PostgreSQL' && options.postgresUrl === undefined) continue;
+      for (const kind of measuredDatabases(options)) {
+        if (!contender.databases.includes(kind)) continue;
         const place = join(folder, `drain-${lanes.length}`);
         mkdirSync(place, { recursive: true });
-        const database =
-          kind === 'SQLite'
-            ? createSqliteDatabase(place, options.node)
-            : await createPostgresDatabase(options.postgresUrl ?? '', `drain_${lanes.length}`);
+        const database = await createDatabase(kind, `drain_${lanes.length}`, place, options);
         lanes.push({ contender, database, folder: place, results: [] });
       }
     }
@@ -72,15 +69,20 @@ export async function measureDrains(folder: string, options: Options): Promise<D
   }
 }
 
-interface Lane {
-  readonly contender: DrainContender;
+interface DrainTarget {
+  readonly contender: Pick<DrainContender, 'script' | 'environment'>;
   readonly database: Database;
   readonly folder: string;
+}
+
+interface Lane extends DrainTarget {
+  readonly contender: DrainContender;
   readonly results: DrainResult[];
 }
 
-async function drain(
-  { contender, database, folder }: Lane,
+/** Drains a queue once, in a process of its own. */
+export async function drain(
+  { contender, database, folder }: DrainTarget,
   options: Options,
 ): Promise<DrainResult> {
   await run(options.node, [join(__dirname, 'drain', `${contender.script}.js`)], {

@@ -5,6 +5,8 @@ export interface Options {
   /** Runs all servers. Native modules must have been compiled for it. */
   readonly node: string;
   readonly isQuick: boolean;
+  /** True to measure this project alone, with tables of different sizes. */
+  readonly isGrowth: boolean;
   /** The names of the only works to measure; empty: all of them, and the drain. */
   readonly only: readonly string[];
   readonly connections: readonly number[];
@@ -19,11 +21,13 @@ export interface Options {
 
 const FULL = {
   connections: [1, 32, 256],
-  rounds: 5,
-  secondsPerRound: 3,
+  rounds: 3,
+  secondsPerRound: 2,
   starts: 5,
   drain: { orders: 10_000, rounds: 3 },
 };
+
+const GROWTH = { ...FULL, connections: [8], rounds: 1, secondsPerRound: 4 };
 
 const QUICK = {
   connections: [32],
@@ -38,13 +42,18 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args],
     options: {
       quick: { type: 'boolean', default: false },
+      growth: { type: 'boolean', default: false },
       node: { type: 'string', default: process.execPath },
       only: { type: 'string', multiple: true, default: [] },
     },
   });
+  if (values.growth && (values.quick || values.only.length > 0)) {
+    throw new Error('--growth cannot be combined with --quick or --only');
+  }
   return {
-    ...(values.quick ? QUICK : FULL),
+    ...(values.growth ? GROWTH : values.quick ? QUICK : FULL),
     isQuick: values.quick,
+    isGrowth: values.growth,
     node: values.node,
     only: values.only,
     postgresUrl: process.env['BENCH_DATABASE_URL'] ?? process.env['TEST_DATABASE_URL'],

@@ -1,5 +1,6 @@
 import type { DrainMeasurement } from './drains';
 import type { Measurement, Result } from './measure';
+import { count, table } from './markdown';
 import type { Options } from './options';
 import type { Footprint } from './side-by-side';
 
@@ -104,17 +105,4 @@ function ratio(
   const [ownValue, otherValue] = [own?.[key], other[key]];
   if (own === other || typeof ownValue !== 'number' || otherValue === null) return '';
   return `${(ownValue / otherValue).toFixed(2)} x`;
-}
-
-/** Whole numbers, except for logins, of which there are few per second. */
-function count(value: number): string {
-  return value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map(tableRow).join('\n');
-}
-
-function tableRow(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }

@@ -33,17 +33,38 @@ export function insertUsers(passwordHash: string): string {
     FROM series`;
 }
 
+/** As long as those that the server makes. */
+const REQUEST_ID = `'4b4b2f43-3d0d-4d0a-9c6a-6f3f0a3f7f0e'`;
+
 /** Due orders of this project, with their turns and histories. */
 export function insertOrders(count = ORDERS): string {
   return `${series(count)}
     INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts, turn,
-                        next_attempt_at, created_at, updated_at)
+                        request_id, next_attempt_at, created_at, updated_at)
     SELECT (n - 1) % ${USERS} + 1, 'Laptop', 99999, 'pending', 1, 0, (n - 1) / ${USERS},
-           ${NOW}, ${NOW}, ${NOW} FROM series;
-    INSERT INTO order_history (order_id, sequence, to_status, actor_type, actor_id, created_at)
-    SELECT id, 1, 'pending', 'user', user_id, created_at FROM orders
-    WHERE id NOT IN (SELECT order_id FROM order_history)`;
+           ${REQUEST_ID}, ${NOW}, ${NOW}, ${NOW} FROM series;
+    INSERT INTO order_history (order_id, sequence, to_status, actor_type, actor_id, request_id,
+                               created_at)
+    SELECT id, 1, 'pending', 'user', user_id, request_id, created_at FROM orders
+    WHERE status = 'pending'
+      AND NOT EXISTS (SELECT 1 FROM order_history WHERE order_id = orders.id)`;
 }
+
+/** Completed orders of this project, in turn over the first users, with their histories. */
+export function insertCompletedOrders(count: number, owners: number): string {
+  return `${series(count)}
+    INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
+                        completed_at, created_at, updated_at)
+    SELECT (n - 1) % ${owners} + 1, 'Laptop', 99999, 'completed', 3, 1, ${NOW}, ${NOW}, ${NOW}
+    FROM series;
+    INSERT INTO order_history (order_id, sequence, from_status, to_status, actor_type, created_at)
+    SELECT id, version, 'processing', 'completed', 'system', created_at FROM orders
+    WHERE status = 'completed'`;
+}
+
+export const DELETE_PENDING_ORDERS = `
+  DELETE FROM order_history WHERE order_id IN (SELECT id FROM orders WHERE status = 'pending');
+  DELETE FROM orders WHERE status = 'pending'`;
 
 /** Makes cancelled orders pending again, as if they had just been placed. */
 export const UNDO_CANCELLATIONS = `

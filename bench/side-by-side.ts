@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  DATABASE_KINDS,
-  type Database,
-  type DatabaseKind,
-  createPostgresDatabase,
-  createSqliteDatabase,
-} from './databases';
+import { type Database, type DatabaseKind, createDatabase, measuredDatabases } from './databases';
 import { log } from './log';
 import { type Measurement, type Targets, measureWork } from './measure';
 import { median } from './median';
@@ -48,8 +42,7 @@ export async function measureSideBySide(folder: string, options: Options): Promi
   const once = { ...options, starts: 0 }; // starts are measured with the other works
   const login = await measureWorks(logins, 'SQLite', join(folder, 'login'), once, DEFAULT_COST);
   const outcomes: Outcome[] = [];
-  for (const kind of DATABASE_KINDS) {
-    if (kind === 'PostgreSQL' && options.postgresUrl === undefined) continue;
+  for (const kind of measuredDatabases(options)) {
     const works = selectWorks(WORKS, kind, options);
     outcomes.push(await measureWorks(works, kind, join(folder, kind), options, LOWEST_COST));
   }
@@ -124,14 +117,12 @@ async function startContender(
   contender: Contender,
   kind: DatabaseKind,
   parent: string,
-  { node, starts, postgresUrl = '' }: Options,
+  options: Options,
   bcryptCost: number,
 ): Promise<Started> {
   const folder = join(parent, contender.replaceAll(' ', '-'));
-  const database =
-    kind === 'PostgreSQL'
-      ? await createPostgresDatabase(postgresUrl, contender)
-      : createSqliteDatabase(folder, node);
+  const database = await createDatabase(kind, contender, folder, options);
+  const { node, starts } = options;
   const environment = { BCRYPT_COST: `${bcryptCost}` };
   const start = () => Server.start(contender, database, { node, folder, environment });
   try {

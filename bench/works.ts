@@ -32,11 +32,11 @@ export interface Target {
 
 const ALL = {
   SQLite: ['this', 'typical', 'limit'],
-  PostgreSQL: ['this', 'typical'],
+  PostgreSQL: ['this', 'typical', 'limit'],
 } as const;
-const ONLY_THIS = { SQLite: ['this'], PostgreSQL: ['this'] } as const;
+export const ONLY_THIS = { SQLite: ['this'], PostgreSQL: ['this'] } as const;
 
-const ORDER = JSON.stringify({ product_name: 'Laptop', amount: 999.99 });
+export const ORDER = JSON.stringify({ product_name: 'Laptop', amount: 999.99 });
 
 const STATUS: Work = {
   name: 'GET /',
@@ -145,7 +145,7 @@ function besideEachOther(first: Work, second: Work): Work[] {
   return [beside(first, second), beside(second, first)];
 }
 
-function numbers(count: number): number[] {
+export function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
@@ -153,11 +153,11 @@ function users(): number[] {
   return numbers(USERS).map((n) => n + 1);
 }
 
-function bearer(tokens: readonly string[], user: number): string[] {
+export function bearer(tokens: readonly string[], user: number): string[] {
   return [`Authorization: Bearer ${tokens[user - 1]}`];
 }
 
-function request(
+export function request(
   method: string,
   path: string,
   headers: readonly string[] = [],

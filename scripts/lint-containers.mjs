@@ -2,7 +2,7 @@
  * Checks Dockerfile and compose.yaml without a container engine. Prints one line per finding, and exits
  * with code 1 when there are findings.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { validate as validateDockerfile } from 'dockerfile-utils';
 import { LineCounter, parseDocument } from 'yaml';
@@ -10,6 +10,7 @@ import { LineCounter, parseDocument } from 'yaml';
 /**
  * @typedef {object} Service
  * @property {Record<string, { condition: string }>} [depends_on]
+ * @property {string} [build]
  * @property {object} [healthcheck]
  * @property {string[]} [volumes]
  *
@@ -19,8 +20,13 @@ import { LineCounter, parseDocument } from 'yaml';
  */
 
 /** @param {string} name relative to the root of the project */
+function projectFile(name) {
+  return new URL(`../${name}`, import.meta.url);
+}
+
+/** @param {string} name relative to the root of the project */
 function readProjectFile(name) {
-  return readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+  return readFileSync(projectFile(name), 'utf8');
 }
 
 /** Warnings are findings too. */
@@ -37,6 +43,7 @@ function lintCompose() {
   const document = parseDocument(readProjectFile('compose.yaml'), {
     lineCounter: lines,
     prettyErrors: false,
+    merge: true,
   });
   // Only the first syntax error, because it usually causes the others.
   const [syntaxError] = [...document.errors, ...document.warnings];
@@ -72,18 +79,29 @@ function danglingReferences({ services, volumes = {} }) {
     for (const [dependency, { condition }] of Object.entries(service.depends_on ?? {})) {
       if (!Object.hasOwn(services, dependency)) {
         findings.push(`${name} depends on ${dependency}, which is not a service`);
-      } else if (condition === 'service_healthy' && !services[dependency]?.healthcheck) {
+      } else if (condition === 'service_healthy' && !hasHealthcheck(services[dependency])) {
         findings.push(`${name} waits for ${dependency}, which has no healthcheck`);
       }
     }
     for (const mount of service.volumes ?? []) {
       const volume = mount.slice(0, mount.indexOf(':'));
-      if (!Object.hasOwn(volumes, volume)) {
+      if (volume.startsWith('.')) {
+        if (!existsSync(projectFile(volume)))
+          findings.push(`${name} mounts ${volume}, which is missing`);
+      } else if (!Object.hasOwn(volumes, volume)) {
         findings.push(`${name} mounts ${volume}, which is not declared under volumes`);
       }
     }
   }
   return findings;
+}
+
+/**
+ * The image that is built from the Dockerfile has one of its own.
+ * @param {Service | undefined} service
+ */
+function hasHealthcheck(service) {
+  return Boolean(service?.healthcheck ?? service?.build);
 }
 
 const findings = [...lintDockerfile(), ...lintCompose()];

@@ -6,7 +6,9 @@ import { ApiModule } from './api/api.module';
 import { AuthModule } from './auth/auth.module';
 import { JwtAuthGuard } from './auth/jwt-auth.guard';
 import { RolesGuard } from './auth/roles.guard';
+import { BackupsModule } from './backups/backups.module';
 import { CommonModule } from './common/common.module';
+import { NoTracing, type Tracing } from './common/tracing';
 import type { ProblemCatalogue } from './errors/problem-catalogue';
 import { UnexpectedQueryGuard } from './http/unexpected-query.guard';
 import type { AppConfig } from './config/app-config';
@@ -14,11 +16,13 @@ import { ConfigModule } from './config/config.module';
 import { DatabaseModule, type MigrationClass } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { JobsModule } from './jobs/jobs.module';
+import { MetricsModule } from './metrics/metrics.module';
 import { OrdersModule } from './orders/orders.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ConcurrencyLimitGuard } from './rate-limits/concurrency-limit.guard';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
+import { TracingModule } from './tracing/tracing.module';
 import { UsersModule } from './users/users.module';
 
 /** What another team adds to the application. */
@@ -36,12 +40,15 @@ export class AppModule {
   static forRoot(
     config: AppConfig,
     { modules = [], migrations = [], problems = {} }: Extensions = {},
+    tracing: Tracing = new NoTracing(),
   ): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
         CommonModule,
+        MetricsModule.forRoot(config),
+        TracingModule.forRoot(tracing),
         ApiModule,
         DatabaseModule.forRoot(migrations),
         EventEmitterModule.forRoot(),
@@ -51,6 +58,7 @@ export class AppModule {
         AuthModule,
         OrdersModule,
         JobsModule,
+        BackupsModule.forRoot(config),
         HealthModule,
         ProblemsModule.forRoot(problems),
         ...modules,

@@ -1,30 +1,37 @@
+import { growYoungGeneration } from './heap-growth';
+import { processTracing } from './tracing/process-tracing';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type pino from 'pino';
 import { AppModule, type Extensions } from './app.module';
 import { APP_OPTIONS, setUpApp } from './app.setup';
-import { BoundedHttpAdapter } from './http/http-server';
-import { createLogger, logConsole } from './logging/logger';
+import { BoundedHttpAdapter, HTTP_TIMEOUTS } from './http/http-server';
+import { type Log, createLog, logConsole } from './logging/logger';
 import { PinoNestLogger } from './logging/pino-nest-logger';
+import { ShutdownState } from './common/shutdown-state';
+import { NoTracing } from './common/tracing';
 import type { AppConfig } from './config/app-config';
 import { loadServerConfig } from './config/dotenv-config';
 import { lockForServer } from './database/sqlite/sqlite-server-lock';
 import { logFailedStart, logShutdownSignals, logStart } from './start-and-shutdown-log';
-import { shutDownOnUncaughtErrors } from './uncaught-errors';
+import { reopenLogOnHangup } from './shutdown-signals';
+import { type Application, shutDownOnUncaughtErrors } from './uncaught-errors';
 
 /** Starts the server. A failed start is logged and ends the process with exit code 1. */
 export async function runServer(extensions?: Extensions): Promise<void> {
-  let logger: pino.Logger | undefined;
+  let log: Log | undefined;
   try {
     const config = loadServerConfig();
-    logger = createLogger(config.logging);
-    logConsole(logger);
-    logStart(logger, config);
-    await serve(config, logger, extensions);
+    log = createLog(config.logging, processTracing?.logFields);
+    processTracing?.logTo(log.logger);
+    logConsole(log.logger);
+    reopenLogOnHangup(log);
+    logStart(log.logger, config);
+    await serve(config, log.logger, extensions);
   } catch (error) {
-    logger ??= createLogger({ level: 'fatal', file: undefined }); // the configuration is not loaded
-    logFailedStart(logger, error);
+    log ??= createLog({ level: 'fatal', file: undefined }); // the configuration is not loaded
+    logFailedStart(log.logger, error);
     process.exitCode = 1;
   }
 }
@@ -37,14 +44,21 @@ async function serve(
   const useForShutdown = shutDownOnUncaughtErrors(logger);
   // Locked before the database is opened, until the process ends.
   process.once('exit', await lockForServer(config.database.target));
-  const root = AppModule.forRoot(config, extensions);
-  const app = await NestFactory.create<NestExpressApplication>(root, new BoundedHttpAdapter(), {
-    ...APP_OPTIONS,
-    logger: new PinoNestLogger(logger),
+  const tracing = processTracing ?? new NoTracing();
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot(config, extensions, tracing),
+    new BoundedHttpAdapter(HTTP_TIMEOUTS, tracing),
+    { ...APP_OPTIONS, logger: new PinoNestLogger(logger) },
+  );
+  const shutdown = app.get(ShutdownState);
+  useForShutdown({
+    close: (cause) => {
+      shutdown.endDelay();
+      return (app as Application).close(cause);
+    },
   });
-  useForShutdown(app);
   setUpApp(app, logger);
-  logShutdownSignals(logger);
+  logShutdownSignals(logger, config, () => shutdown.endDelay());
   try {
     await app.listen(config.http.port, config.http.host);
   } catch (error) {
@@ -52,6 +66,7 @@ async function serve(
     throw error;
   }
 
+  growYoungGeneration();
   const log = new Logger('Server');
   log.log(`Listening on ${await app.getUrl()}, documentation at /docs`);
 }

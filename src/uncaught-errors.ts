@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { UNCAUGHT_ERROR } from './common/shutdown-state';
+import { currentRequestId } from './logging/request-context';
 
 /** Time limit of the shutdown, in milliseconds, as for SIGTERM. */
 const SHUTDOWN_LIMIT_MS = 25_000;
@@ -13,7 +14,7 @@ const MAX_LOGGED = 10;
 const exit = () => process.exit(1);
 
 /** A Nest application, which passes the cause to its hooks. */
-interface Application {
+export interface Application {
   close(cause?: string): Promise<void>;
 }
 
@@ -31,7 +32,9 @@ export function shutDownOnUncaughtErrors(logger: Logger): (app: Application) => 
   process.on('uncaughtException', (thrown, origin) => {
     count++;
     if (count <= MAX_LOGGED) {
-      logger.fatal({ err: thrown, origin }, 'An error was not caught, shutting down');
+      // Of a request, or of an attempt at an order: the context of the code that threw.
+      const request_id = currentRequestId();
+      logger.fatal({ request_id, err: thrown, origin }, 'An error was not caught, shutting down');
     } else if (count === MAX_LOGGED + 1) {
       logger.fatal('Further errors were not caught, and are not logged');
     }

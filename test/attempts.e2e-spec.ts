@@ -238,8 +238,8 @@ describe('a lease', () => {
   it('is renewed while an attempt takes longer than the lease', async () => {
     const { id } = await user.placeOrder();
     app.fulfilment.script = async () => {
-      const deadline = Date.now() + 2_500;
-      while (Date.now() < deadline) {
+      const deadline = performance.now() + 2_500;
+      while (performance.now() < deadline) {
         await delay(50);
         expect(await app.nest.get(AbandonedOrders).reclaim()).toBe(0);
       }

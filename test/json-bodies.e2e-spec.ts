@@ -10,6 +10,12 @@ import { TestApp } from './support/test-app';
 
 const ORDER = '{"product_name":"Laptop","amount":1}';
 
+/** Compressed by Node.js 24, because Node.js 20 has no zstd. */
+const ORDER_IN_ZSTD = Buffer.from(
+  'KLUv/SAkIQEAeyJwcm9kdWN0X25hbWUiOiJMYXB0b3AiLCJhbW91bnQiOjF9',
+  'base64',
+);
+
 describe('JSON bodies', () => {
   const app = TestApp.forSuite();
   let user: SignedUp;
@@ -123,6 +129,19 @@ describe('JSON bodies', () => {
     const response = await postOrder(ORDER).set('Content-Encoding', encoding);
     expectProblem(response, 415, 'unsupported_media_type');
   });
+
+  it('are rejected with zstd, even where Node.js can decompress it', async () => {
+    const response = await postOrder(ORDER_IN_ZSTD).set('Content-Encoding', 'zstd');
+    expectProblem(response, 415, 'unsupported_media_type');
+  });
+
+  it.each(['identity', '', 'IDENTITY'])(
+    'are accepted without compression, with the encoding "%s"',
+    async (encoding) => {
+      const response = await postOrder(ORDER).set('Content-Encoding', encoding);
+      expect(response.status).toBe(201);
+    },
+  );
 
   it('are malformed when they have 8,000 levels after a string with a quote', async () => {
     const nested = `${'['.repeat(8_000)}1${']'.repeat(8_000)}`;

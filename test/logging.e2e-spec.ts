@@ -179,47 +179,6 @@ describe('The log', () => {
     });
   });
 
-  it('never contains a password, a token or a query', async () => {
-    const secret = {
-      password: 'password-9d1f',
-      wrongPassword: 'password-77c0',
-      query: 'query-5e3a',
-      reason: 'reason-41bb',
-    };
-    const account = { name: 'John', email: 'secretive@example.com', password: secret.password };
-    const credentials = { email: account.email, password: secret.password };
-    await app.api.post('/auth/register', account).expect(201);
-    await app.api.post('/auth/register', account).expect(409);
-    await app.api.post('/auth/register', { ...account, role: secret.password }).expect(400);
-    await app.api.post('/auth/register', { ...account, [secret.password]: 1 }).expect(400);
-    const { access_token: token } = await app.api.logIn(account.email, account.password);
-    await app.api
-      .post('/auth/login', { ...credentials, password: secret.wrongPassword })
-      .expect(401);
-    await app.api.post('/auth/login', { ...credentials, password: [secret.password] }).expect(400);
-    await app.api
-      .raw('post', '/auth/login', { type: 'application/json', content: `{"a":"${secret.password}` })
-      .expect(400);
-    await app.api
-      .raw('post', '/auth/login', { type: 'text/plain', content: secret.password })
-      .expect(415);
-    const client = app.api.withToken(token);
-    await client.get('/users/me').expect(200);
-    await client.get(`/users/me?access_token=${token}`).expect(400);
-    await client.get(`/orders?cursor=${secret.query}`).expect(400);
-    await client.get(`/nope?${secret.query}`).expect(404);
-    await app.api.get(`/docs/?password=${secret.password}`);
-    await app.api.withToken(`${token}x`).get('/users/me').expect(401);
-    const { id } = await client.placeOrder();
-    await client.patch(`/orders/${id}/cancel`, { reason: secret.reason }).expect(200);
-    await lineOf(await client.get('/users/me').set('Cookie', `token=${token}`));
-
-    const log = JSON.stringify(app.logLines);
-    for (const value of Object.values(secret)) expect(log).not.toContain(value);
-    for (const part of token.split('.').slice(1)) expect(log).not.toContain(part);
-    expect(log).not.toMatch(/\$2[ab]\$\d\d\$/);
-  });
-
   it('does not contain a password hash when the database fails during a registration', async () => {
     await app.dataSource.query('ALTER TABLE users RENAME TO users_away');
     const account = { name: 'John', email: 'late@example.com', password: 'password-e21b' };

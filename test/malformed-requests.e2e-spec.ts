@@ -64,6 +64,9 @@ describe('Malformed requests', () => {
     const responses = await exchange(request);
     expect(responses).toHaveLength(1);
     expectFinalProblem(responses[0], 431, 'headers_too_large');
+    expect(JSON.parse(responses[0]!.body)).toMatchObject({
+      detail: 'The request headers exceed 16 KB, or are more than 100', // on any version of Node.js
+    });
   });
 
   it('do not include requests with 100 headers', async () => {

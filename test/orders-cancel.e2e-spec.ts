@@ -46,6 +46,7 @@ describe('PATCH /orders/:id/cancel', () => {
       to: 'cancelled',
       actor: { type: 'user', id: user.userId },
       reason: 'Ordered twice',
+      request_id: response.headers['x-request-id'],
       created_at: response.body.cancelled_at,
     });
   });

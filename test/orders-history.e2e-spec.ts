@@ -1,3 +1,4 @@
+import type { OrderResponse } from '../src/orders/order.dto';
 import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
 
@@ -15,7 +16,8 @@ describe('GET /orders/:id/history', () => {
   });
 
   it('begins with the placement of the order by its owner', async () => {
-    const order = await user.placeOrder();
+    const placed = await user.post('/orders', { product_name: 'Laptop', amount: 1 }).expect(201);
+    const order = placed.body as OrderResponse;
     const response = await user.get(`/orders/${order.id}/history`);
 
     expect(response.status).toBe(200);
@@ -27,6 +29,7 @@ describe('GET /orders/:id/history', () => {
           to: 'pending',
           actor: { type: 'user', id: user.userId },
           reason: null,
+          request_id: placed.headers['x-request-id'],
           created_at: order.created_at,
         },
       ],

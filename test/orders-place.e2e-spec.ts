@@ -1,6 +1,7 @@
 import { User } from '../src/users/user.entity';
 import { type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
+import { isPostgres } from './support/test-database';
 
 describe('POST /orders', () => {
   const app = TestApp.forSuite();
@@ -26,6 +27,19 @@ describe('POST /orders', () => {
 
     const response = await deleted.post('/orders', { product_name: 'Laptop', amount: 1 });
     expectProblem(response, 401, 'invalid_token');
+  });
+
+  it('writes with one statement on PostgreSQL, and two in a transaction on SQLite', async () => {
+    await user.placeOrder(); // caches the session, the open orders and the turn
+    await user.placeOrder();
+    const statements: string[] = [];
+    const log = jest.spyOn(app.dataSource.logger, 'logQuery').mockImplementation((sql) => {
+      // Sessions and the lowest turn are read again after some time.
+      if (!sql.startsWith('SELECT')) statements.push(sql.trim().split(/\s/, 1)[0]!);
+    });
+    await user.placeOrder();
+    log.mockRestore();
+    expect(statements).toEqual(isPostgres() ? ['WITH'] : ['INSERT', 'INSERT']);
   });
 
   it('places a pending order of the current user', async () => {

@@ -1,3 +1,4 @@
+import { NoMeasurements } from '../src/common/measurements';
 import { OrderEvents } from '../src/orders/order-events';
 import { OrderTransitions } from '../src/orders/order-transitions';
 import { Order } from '../src/orders/order.entity';
@@ -28,7 +29,11 @@ describe('the turns of owners', () => {
 
   function startInstance() {
     const turns = new OwnerTurns();
-    const transitions = new OrderTransitions(app.nest.get(OrderEvents), turns);
+    const transitions = new OrderTransitions(
+      app.nest.get(OrderEvents),
+      turns,
+      new NoMeasurements(),
+    );
     const run = app.nest.get(Transactions);
     return {
       turns,

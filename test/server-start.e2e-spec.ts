@@ -21,6 +21,7 @@ describe('the start of the built server', () => {
       database: locationOf(fleet.databaseEnvironment),
       migrate_on_start: true,
       redis: '127.0.0.1:1',
+      traces: null,
       processing: '0 */2 * * * *',
     });
     const messages = lines.map(({ msg }) => msg);

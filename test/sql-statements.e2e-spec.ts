@@ -72,7 +72,7 @@ describe('The SQL statements', () => {
     await read('/orders?', user);
     await read(`/admin/orders?user_id=${user.userId}`, admin);
     await read('/admin/orders?', admin);
-    const lists = [...statements].filter((sql) => /ORDER BY created_at DESC/.test(sql));
+    const lists = [...statements].filter((sql) => /ORDER BY "createdAt" DESC/.test(sql));
     expect(lists.length).toBeLessThanOrEqual(LIST_STATEMENTS);
     expect(statements.size - lists.length).toBeLessThan(15);
   }, 120_000);

@@ -1,3 +1,4 @@
+import { namedQuery } from '../src/database/named-query';
 import { Transactions } from '../src/database/transactions';
 import { ORDER_EVENT, type OrderEvent } from '../src/orders/order-events';
 import { OrderTransitions } from '../src/orders/order-transitions';
@@ -71,6 +72,38 @@ describe('a transaction', () => {
     expect((await user.get('/users/me')).body).toEqual(body);
     expect(await user.history(id)).toHaveLength(1);
     expect(linesOf(id)).toEqual(['Order pending']);
+  });
+
+  it('rolls back a first statement, and continues after one that fails', async () => {
+    const rename = (name: string | null) =>
+      transactions.run(async ({ manager }) => {
+        await namedQuery(manager, 'UPDATE users SET name = :name WHERE id = :id', {
+          name,
+          id: user.userId,
+        });
+        throw new Error('The work failed');
+      });
+    const { name } = (await user.get('/users/me')).body;
+    for (let execution = 0; execution < 5; execution++) {
+      await expect(rename('Never')).rejects.toThrow('The work failed');
+      await expect(rename(null)).rejects.toThrow(/null/i); // violates a constraint
+    }
+    await transactions.run(async () => undefined);
+    expect((await user.get('/users/me')).body.name).toBe(name);
+  });
+
+  it('keeps nothing that follows a first statement which cannot be prepared', async () => {
+    const { name } = (await user.get('/users/me')).body;
+    for (let execution = 0; execution < 5; execution++) {
+      const run = transactions.run(async ({ manager }) => {
+        const sql = 'SELECT 1 FROM missing WHERE id = :id';
+        await namedQuery(manager, sql, { id: 1 }).catch(() => undefined);
+        await manager.update(User, { id: user.userId }, { name: 'Never' }).catch(() => undefined);
+        throw new Error('The work failed');
+      });
+      await expect(run).rejects.toThrow('The work failed');
+      expect((await user.get('/users/me')).body.name).toBe(name);
+    }
   });
 
   it('calls back in order after the commit, and logs callbacks that fail', async () => {

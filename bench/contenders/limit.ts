@@ -1,32 +1,14 @@
 /**
  * The least that these requests need: node:http, prepared statements, an HMAC check of the token and
- * JSON. No framework, no validation beyond types, no log. Each commit is synced.
+ * JSON. No framework, no validation beyond types, no log.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import Database from 'better-sqlite3';
+import { postgresStore } from './limit-postgres';
+import { sqliteStore } from './limit-sqlite';
+import type { Store } from './limit-store';
 
-const secret = process.env['JWT_SECRET'] ?? '';
-const database = new Database(process.env['DATABASE_PATH']);
-database.pragma('journal_mode = WAL');
-database.pragma('synchronous = FULL');
-database.exec(
-  `CREATE TABLE IF NOT EXISTS orders (
-     id integer PRIMARY KEY AUTOINCREMENT, user_id integer NOT NULL, product_name text NOT NULL,
-     amount_minor integer NOT NULL, status text NOT NULL DEFAULT 'pending',
-     attempts integer NOT NULL DEFAULT 0, failure_reason text, cancel_reason text,
-     created_at text NOT NULL, updated_at text NOT NULL, cancelled_at text, completed_at text);
-   CREATE INDEX IF NOT EXISTS orders_user_id_created_at_idx ON orders (user_id, created_at, id)`,
-);
-
-const one = database.prepare('SELECT * FROM orders WHERE id = ? AND user_id = ?');
-const newest = database.prepare(
-  'SELECT * FROM orders WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT 20',
-);
-const place = database.prepare(
-  `INSERT INTO orders (user_id, product_name, amount_minor, created_at, updated_at)
-   VALUES (?, ?, ?, ?, ?) RETURNING *`,
-);
+const { JWT_SECRET: secret = '', DATABASE_URL: url, DATABASE_PATH: path, PORT } = process.env;
 
 /** Returns the user of a valid token. */
 function authenticate({ headers }: IncomingMessage): number | undefined {
@@ -52,28 +34,39 @@ function respond(response: ServerResponse, status: number, body: unknown): void 
     .end(json);
 }
 
-function placeOrder(userId: number, body: string, response: ServerResponse): void {
+function placeOrder(store: Store, userId: number, body: string, response: ServerResponse): void {
   const { product_name: name, amount } = JSON.parse(body) as Record<string, unknown>;
   if (typeof name !== 'string' || typeof amount !== 'number') {
     respond(response, 400, { message: 'product_name and amount are required' });
     return;
   }
-  const now = new Date().toISOString();
-  respond(response, 201, place.get(userId, name, Math.round(amount * 100), now, now));
+  store.place(userId, name, Math.round(amount * 100), ([order]) => respond(response, 201, order));
 }
 
-createServer((request, response) => {
+function handle(store: Store, request: IncomingMessage, response: ServerResponse): void {
   const userId = authenticate(request);
   if (userId === undefined) {
     respond(response, 401, { message: 'A valid token is required' });
   } else if (request.method === 'POST') {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => placeOrder(userId, Buffer.concat(chunks).toString(), response));
+    request.on('end', () => placeOrder(store, userId, Buffer.concat(chunks).toString(), response));
   } else if (request.url === '/orders') {
-    respond(response, 200, { data: newest.all(userId) });
+    store.newest(userId, (data) => respond(response, 200, { data }));
   } else {
-    const order = one.get(Number(request.url?.slice('/orders/'.length)), userId);
-    respond(response, order ? 200 : 404, order ?? { message: 'Not found' });
+    const id = Number(request.url?.slice('/orders/'.length));
+    store.one(id, userId, ([order]) =>
+      respond(response, order ? 200 : 404, order ?? { message: 'Not found' }),
+    );
   }
-}).listen(Number(process.env['PORT']), '127.0.0.1');
+}
+
+async function serve(): Promise<void> {
+  const store = url ? await postgresStore(url) : sqliteStore(path);
+  createServer((request, response) => handle(store, request, response)).listen(
+    Number(PORT),
+    '127.0.0.1',
+  );
+}
+
+void serve();

@@ -25,8 +25,8 @@ const { AppModule } = require(built('app.module.js')) as {
 const { loadServerConfig } = require(built('config/dotenv-config.js')) as {
   loadServerConfig: () => Config;
 };
-const { createLogger } = require(built('logging/logger.js')) as {
-  createLogger: (config: object) => object;
+const { createLog } = require(built('logging/logger.js')) as {
+  createLog: (config: object) => { readonly logger: object };
 };
 const { PinoNestLogger } = require(built('logging/pino-nest-logger.js')) as {
   PinoNestLogger: new (logger: object) => LoggerService;
@@ -55,7 +55,7 @@ async function measure(): Promise<void> {
   const config = loadServerConfig();
   const app = await NestFactory.createApplicationContext(
     AppModule.forRoot(config, { modules: [StepModule] }),
-    { logger: new PinoNestLogger(createLogger(config.logging)) },
+    { logger: new PinoNestLogger(createLog(config.logging).logger) },
   );
   const database = app.get(DataSource);
   const isPostgres = database.options.type === 'postgres';
@@ -64,8 +64,11 @@ async function measure(): Promise<void> {
   };
   await measureQueue({
     prepare: async (count) => {
-      await execute('DELETE FROM order_history; DELETE FROM orders; DELETE FROM users');
-      await execute(`${insertUsers('')}; ${insertOrders(count)}`);
+      if (process.env['BENCH_KEEP_ORDERS'] !== 'true') {
+        await execute('DELETE FROM order_history; DELETE FROM orders; DELETE FROM users');
+        await execute(insertUsers(''));
+      }
+      await execute(insertOrders(count));
       if (isPostgres) await execute('VACUUM ANALYZE orders; VACUUM ANALYZE order_history');
     },
     drain: () => app.get(OrderProcessor).runOnce(),

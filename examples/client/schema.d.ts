@@ -713,6 +713,12 @@ export interface components {
       /** @example null */
       reason: string | null;
       /**
+       * @description The `X-Request-Id` of the request that caused the transition; in entries of the system, of the
+       *     request that placed the order. Null when it is not known.
+       * @example 4b4b2f43-3d0d-4d0a-9c6a-6f3f0a3f7f0e
+       */
+      request_id: string | null;
+      /**
        * Format: date-time
        * @example 2026-01-31T12:00:00.000Z
        */

@@ -5,7 +5,8 @@ import { InvalidCursorError } from '../errors/common.errors';
 
 /** The last row of a page, in a list that is sorted by creation and then by id. */
 export interface KeysetPosition {
-  readonly createdAt: Date;
+  /** A string is in ISO 8601. */
+  readonly createdAt: Date | string;
   readonly id: number;
 }
 
@@ -22,7 +23,7 @@ export class CursorCodec {
   }
 
   encode({ createdAt, id }: KeysetPosition, scope: string): string {
-    const payload = `${createdAt.getTime().toString(36)}_${id.toString(36)}`;
+    const payload = `${new Date(createdAt).getTime().toString(36)}_${id.toString(36)}`;
     return `${payload}.${this.signer.sign(signed(payload, scope))}`;
   }
 

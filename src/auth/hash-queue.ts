@@ -40,6 +40,11 @@ export class HashQueue {
   /** @param threads the number of callers that are served at the same time */
   constructor(private readonly threads: number) {}
 
+  /** The number of callers that wait. */
+  get waiting(): number {
+    return this.logins.size + this.others.size;
+  }
+
   /**
    * Runs the work when it is the caller's turn.
    * @throws ServiceUnavailableError when the caller is displaced or has waited too long
@@ -79,7 +84,7 @@ export class HashQueue {
   }
 
   private displaceWhenFull(newcomer: Ticket): void {
-    if (this.logins.size + this.others.size <= HASH_QUEUE.maxWaiting) return;
+    if (this.waiting <= HASH_QUEUE.maxWaiting) return;
     const queue = this.others.size > HASH_QUEUE.maxWaitingOthers ? this.others : this.logins;
     queue.drop(queue === newcomer.queue ? newcomer.path : [])?.reject();
   }

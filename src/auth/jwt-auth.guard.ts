@@ -4,10 +4,11 @@ import { TokenExpiredError } from '@nestjs/jwt';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request, Response } from 'express';
 import { type AuthenticatedUser, isPublic } from '../api/access.decorators';
+import { bearerToken } from '../api/bearer-token';
 import { InvalidTokenError, UnauthenticatedError } from '../errors/common.errors';
 import { DomainError } from '../errors/domain-error';
 import { RequestLimits } from '../rate-limits/request-limits';
-import { JwtStrategy, bearerToken } from './jwt.strategy';
+import { JwtStrategy } from './jwt.strategy';
 import { VerifiedTokens } from './verified-tokens';
 
 /** Requires a valid access token on every route that is not `@Public()`. */

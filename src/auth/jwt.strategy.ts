@@ -3,16 +3,12 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
 import type { AuthenticatedUser } from '../api/access.decorators';
+import { bearerToken } from '../api/bearer-token';
 import { AppConfig } from '../config/app-config';
 import { InvalidTokenError } from '../errors/common.errors';
 import { AccessTokens, TOKEN_ISSUER } from './access-tokens';
 import { LiveSessions } from './live-sessions';
 import { type VerifiedClaims, VerifiedTokens } from './verified-tokens';
-
-/** Reads only the `Authorization` header (RFC 6750, section 2.1), not the query or cookies. */
-export function bearerToken({ headers }: Request): string | null {
-  return /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
-}
 
 /** Not validated yet: a correct signature does not guarantee their types. */
 type Claims = Readonly<Record<keyof VerifiedClaims, unknown>>;

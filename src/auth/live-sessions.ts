@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import type { DataSource, Repository } from 'typeorm';
 import type { AuthenticatedUser } from '../api/access.decorators';
+import { boundedCache } from '../common/bounded-cache';
 import { Clock } from '../common/clock';
 import { databaseTime } from '../database/database-time';
 import { UsersService } from '../users/users.service';
@@ -31,8 +32,7 @@ export class LiveSessions {
     private readonly users: UsersService,
     clock: Clock,
   ) {
-    this.entries = new LRUCache({
-      max: MAX_ENTRIES,
+    this.entries = boundedCache(MAX_ENTRIES, {
       ttl: MAX_AGE_MS,
       perf: { now: () => clock.monotonicMs() },
     });

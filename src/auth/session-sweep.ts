@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Cron, CronExpression } from '@nestjs/schedule';
-import { deleteExpired } from '../database/delete-expired';
+import { deleteAndLog } from '../common/delete-and-log';
 import { SessionsService } from './sessions.service';
 
 /** Deletes expired sessions every hour, to save space: they are invalid since they expired. */
@@ -12,6 +12,6 @@ export class SessionSweep {
 
   @Cron(CronExpression.EVERY_HOUR, { name: 'sweep-sessions', waitForCompletion: true })
   tick(): Promise<void> {
-    return deleteExpired(this.logger, 'sessions', () => this.sessions.deleteExpired());
+    return deleteAndLog(this.logger, 'expired sessions', () => this.sessions.deleteExpired());
   }
 }

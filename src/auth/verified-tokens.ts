@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../common/bounded-cache';
 
 const MAX_TOKENS = 10_000;
 
@@ -21,7 +21,7 @@ export interface VerifiedClaims {
 @Injectable()
 export class VerifiedTokens {
   /** By a digest, so that no token stays in memory. */
-  private readonly claims = new LRUCache<string, VerifiedClaims>({ max: MAX_TOKENS });
+  private readonly claims = boundedCache<string, VerifiedClaims>(MAX_TOKENS);
 
   remember(token: string, claims: VerifiedClaims): void {
     this.claims.set(digestOf(token), claims);

@@ -5,12 +5,23 @@ const MAX_SHARE = 0.05;
 export class Pacing {
   private nextAt = -Infinity;
 
-  /** @param minPauseMs how long the pause is after work that takes no time, in milliseconds */
-  constructor(private readonly minPauseMs: number) {}
+  /**
+   * @param minPauseMs how long the pause is after work that takes no time, in milliseconds
+   * @param maxPauseMs how long it is at most
+   */
+  constructor(
+    private readonly minPauseMs: number,
+    private readonly maxPauseMs = Infinity,
+  ) {}
 
   /** False while the work is running, and during the pause after it. */
   get isDue(): boolean {
     return performance.now() >= this.nextAt;
+  }
+
+  /** How long the rest of the pause is, in milliseconds. Infinite while the work is running. */
+  get remainingPauseMs(): number {
+    return Math.max(0, this.nextAt - performance.now());
   }
 
   /** Does the work, whether or not it is due. */
@@ -22,7 +33,8 @@ export class Pacing {
     } finally {
       // Also after an error: work that exceeds the time limit must not be repeated at once.
       const endedAt = performance.now();
-      this.nextAt = endedAt + Math.max(this.minPauseMs, (endedAt - startedAt) / MAX_SHARE);
+      const pauseMs = Math.max(this.minPauseMs, (endedAt - startedAt) / MAX_SHARE);
+      this.nextAt = endedAt + Math.min(pauseMs, this.maxPauseMs);
     }
   }
 }

@@ -26,8 +26,8 @@ export class Semaphore {
   }
 
   /** Rejects with `timeoutError()` after `maxWaitMs`. */
-  async acquire(): Promise<Release> {
-    return this.tryAcquire() ?? this.waitForTurn();
+  async acquire(maxWaitMs = this.maxWaitMs): Promise<Release> {
+    return this.tryAcquire() ?? this.waitForTurn(maxWaitMs);
   }
 
   /** @returns undefined when the caller would have to wait */
@@ -46,7 +46,7 @@ export class Semaphore {
     };
   }
 
-  private waitForTurn(): Promise<Release> {
+  private waitForTurn(maxWaitMs: number): Promise<Release> {
     return new Promise((resolve, reject) => {
       const admit = () => {
         clearTimeout(timer);
@@ -55,7 +55,7 @@ export class Semaphore {
       const timer = setTimeout(() => {
         this.waiting.delete(admit);
         reject(this.timeoutError());
-      }, this.maxWaitMs);
+      }, maxWaitMs);
       this.waiting.add(admit);
     });
   }

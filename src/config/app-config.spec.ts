@@ -4,6 +4,47 @@ import { InvalidEnvironmentError } from './config.errors';
 const LONG_SECRET = 'k9wV0s3Jq7tYb2NcX5zRf8HdLm4PgTuA';
 
 describe('loadConfig', () => {
+  it('reads where metrics are served', () => {
+    const environment = { METRICS_PORT: '9464', METRICS_HOST: '::1', METRICS_TOKEN: 'a+b/c==' };
+    const expected = { port: 9464, host: '::1', token: 'a+b/c==' };
+    expect(loadConfig(environment).metrics).toEqual(expected);
+  });
+
+  it('reads where traces are exported', () => {
+    const OTEL_EXPORTER_OTLP_ENDPOINT = 'https://collector.example.com/otlp/';
+    const url = 'https://collector.example.com/otlp/v1/traces';
+    expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT }).tracing).toEqual({
+      url,
+      maxQueueSize: 2_048,
+      maxExportBatchSize: 512,
+      scheduledDelayMillis: 5_000,
+      exportTimeoutMillis: 30_000,
+    });
+    const OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = 'https://traces.example.com/';
+    const environment = {
+      OTEL_EXPORTER_OTLP_ENDPOINT,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+      OTEL_BSP_MAX_QUEUE_SIZE: '64',
+    };
+    expect(loadConfig(environment).tracing).toMatchObject({
+      url: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+      maxQueueSize: 64,
+      maxExportBatchSize: 64,
+    });
+  });
+
+  it('reads where and when the SQLite file is backed up', () => {
+    const environment = { BACKUP_DIR: '/backups', BACKUP_CRON: '0 30 * * * *' };
+    const expected = { directory: '/backups', cron: '0 30 * * * *' };
+    expect(loadConfig(environment).backups).toEqual(expected);
+  });
+
+  it('names pg_dump when BACKUP_DIR is set with PostgreSQL', () => {
+    const environment = { BACKUP_DIR: '/backups', DATABASE_URL: 'postgres://host/orders' };
+    expect(() => loadConfig(environment)).toThrow(/- BACKUP_DIR must be unset .* pg_dump/);
+    expect(loadDatabaseConfig(environment).target.kind).toBe('postgres');
+  });
+
   it('has a default for everything', () => {
     expect(loadConfig({})).toMatchObject({
       http: { host: '0.0.0.0', port: 8000, trustedProxies: [], corsOrigins: [] },
@@ -14,7 +55,10 @@ describe('loadConfig', () => {
         bcryptCost: 12,
       },
       database: { target: { kind: 'sqlite', path: 'orders.db' }, migrateOnStart: true },
+      backups: { directory: undefined, cron: '0 0 3 * * *' },
       rateLimits: { enabled: true, redisUrl: undefined },
+      metrics: { port: undefined, host: '127.0.0.1', token: undefined },
+      tracing: undefined,
       logging: { level: 'info', file: 'api.log' },
       processing: {
         enabled: true,
@@ -109,10 +153,12 @@ describe('loadConfig', () => {
     ['JWT_SECRET', { JWT_SECRET: 'too short' }],
     ['JWT_SECRET', { JWT_SECRET: `change-me ${LONG_SECRET}` }],
     ['JWT_PREVIOUS_SECRETS', { JWT_SECRET: LONG_SECRET, JWT_PREVIOUS_SECRETS: 'too short' }],
+    ['METRICS_TOKEN', { JWT_SECRET: LONG_SECRET, METRICS_TOKEN: 'too-short' }],
+    ['METRICS_TOKEN', { JWT_SECRET: LONG_SECRET, METRICS_TOKEN: `change-me-${'x'.repeat(32)}` }],
   ])('warns outside production about a weak %s, without its value: %p', (variable, environment) => {
     const { secretWarnings } = loadConfig(environment).auth;
     expect(secretWarnings).toEqual([expect.stringMatching(`^${variable} must .* in production$`)]);
-    expect(secretWarnings.join()).not.toMatch(/too short|change-me/);
+    expect(secretWarnings.join()).not.toMatch(/too.short|change-me/);
   });
 
   it('opens 20 connections to PostgreSQL by default', () => {
@@ -159,6 +205,7 @@ describe('loadConfig', () => {
     ['TOKEN_EXPIRE_MINUTES', { TOKEN_EXPIRE_MINUTES: '0' }],
     ['BCRYPT_COST', { BCRYPT_COST: '3' }],
     ['BCRYPT_COST', { BCRYPT_COST: '16' }],
+    ['DATABASE_PATH', { DATABASE_PATH: 'postgres://user:password@host/db' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://root@host/db' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://' }],
     ['DATABASE_URL', { DATABASE_URL: '%' }],
@@ -187,6 +234,10 @@ describe('loadConfig', () => {
     ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '0' }],
     ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '1001' }],
     ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '2.5' }],
+    ['BACKUP_DIR', { BACKUP_DIR: '/backups', DATABASE_URL: 'postgres://host/orders' }],
+    ['BACKUP_DIR', { BACKUP_DIR: '/backups', DATABASE_PATH: ':memory:' }],
+    ['BACKUP_CRON', { BACKUP_CRON: 'nightly' }],
+    ['BACKUP_CRON', { BACKUP_CRON: '0 3 * * *' }],
     ['REDIS_URL', { REDIS_URL: 'host:6379' }],
     ['REDIS_URL', { REDIS_URL: 'http://host:6379' }],
     ['REDIS_URL', { REDIS_URL: 'redis://' }],
@@ -198,6 +249,31 @@ describe('loadConfig', () => {
     ['REDIS_URL', { REDIS_URL: 'redis://user:1?word@host:6379' }],
     ['REDIS_URL', { REDIS_URL: '%' }],
     ['RATE_LIMIT_ENABLED', { RATE_LIMIT_ENABLED: 'no' }],
+    ['METRICS_PORT', { METRICS_PORT: '65536' }],
+    ['METRICS_PORT', { METRICS_PORT: 'on' }],
+    ['METRICS_TOKEN', { METRICS_TOKEN: 'two words' }],
+    ['METRICS_TOKEN', { METRICS_TOKEN: 'schlüssel' }],
+    [
+      'METRICS_TOKEN',
+      { NODE_ENV: 'production', JWT_SECRET: LONG_SECRET, METRICS_TOKEN: 'too-short' },
+    ],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://localhost:4317' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:pw@localhost' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost?key=1' }],
+    [
+      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'user:secret-password' },
+    ],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', { OTEL_EXPORTER_OTLP_TIMEOUT: '10s' }],
+    ['OTEL_EXPORTER_OTLP_COMPRESSION', { OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' }],
+    ['OTEL_TRACES_SAMPLER', { OTEL_TRACES_SAMPLER: 'always' }],
+    ['OTEL_TRACES_SAMPLER_ARG', { OTEL_TRACES_SAMPLER_ARG: '1.5' }],
+    ['OTEL_TRACES_SAMPLER_ARG', { OTEL_TRACES_SAMPLER_ARG: 'half' }],
+    ['OTEL_BSP_SCHEDULE_DELAY', { OTEL_BSP_SCHEDULE_DELAY: '-1' }],
+    ['OTEL_BSP_EXPORT_TIMEOUT', { OTEL_BSP_EXPORT_TIMEOUT: 'never' }],
+    ['OTEL_BSP_MAX_QUEUE_SIZE', { OTEL_BSP_MAX_QUEUE_SIZE: '0' }],
+    ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '0' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['PROCESSING_CRON', { PROCESSING_CRON: 'often' }],
     ['PROCESSING_CRON', { PROCESSING_CRON: '*/2 * * * *' }],

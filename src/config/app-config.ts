@@ -3,8 +3,10 @@ import type { LevelWithSilent } from 'pino';
 import {
   type DatabaseEnvironment,
   type Environment,
+  type TracingEnvironment,
   parseDatabaseEnvironment,
   parseEnvironment,
+  parseTracingEnvironment,
 } from './environment';
 import { isHopCount, splitList } from './network-lists';
 import { weakSecrets } from './weak-secrets';
@@ -24,6 +26,16 @@ export interface DatabaseConfig {
   readonly migrateOnStart: boolean;
 }
 
+/** Where traces are exported, and the limits of the queue of spans. */
+export interface TracingConfig {
+  /** The URL that they are posted to. */
+  readonly url: string;
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+  readonly scheduledDelayMillis: number;
+  readonly exportTimeoutMillis: number;
+}
+
 /** The configuration of the application, read once at start. It is also its own injection token. */
 export abstract class AppConfig {
   abstract readonly nodeEnv: Environment['NODE_ENV'];
@@ -37,6 +49,8 @@ export abstract class AppConfig {
     readonly corsOrigins: readonly string[];
     /** The URL of the API without a trailing slash. Undefined: derived from each request. */
     readonly publicUrl: string | undefined;
+    /** For how long requests are still served after SIGTERM, while the instance is not ready, in milliseconds. */
+    readonly shutdownDelayMs: number;
   };
 
   abstract readonly auth: {
@@ -58,6 +72,14 @@ export abstract class AppConfig {
 
   abstract readonly database: DatabaseConfig;
 
+  /** Backups of the SQLite file that the server makes. */
+  abstract readonly backups: {
+    /** Undefined: it makes none, as with PostgreSQL. */
+    readonly directory: string | undefined;
+    /** Six cron fields, seconds first. */
+    readonly cron: string;
+  };
+
   abstract readonly rateLimits: {
     readonly enabled: boolean;
     /** The Redis in which instances share counters. Undefined: each instance counts in memory. */
@@ -69,6 +91,18 @@ export abstract class AppConfig {
     /** Undefined: stdout only. */
     readonly file: string | undefined;
   };
+
+  /** Metrics are measured when they are served: with a port or a token. */
+  abstract readonly metrics: {
+    /** The port that serves nothing else. */
+    readonly port: number | undefined;
+    readonly host: string;
+    /** The bearer token for the metrics on the main port. */
+    readonly token: string | undefined;
+  };
+
+  /** Undefined: nothing is traced. */
+  abstract readonly tracing: TracingConfig | undefined;
 
   abstract readonly processing: {
     readonly enabled: boolean;
@@ -121,6 +155,7 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
         : splitList(env.TRUST_PROXY),
       corsOrigins: splitList(env.CORS_ORIGINS),
       publicUrl: env.PUBLIC_URL ? new URL(env.PUBLIC_URL).href.replace(/\/$/, '') : undefined,
+      shutdownDelayMs: env.SHUTDOWN_DELAY_SECONDS * 1_000,
     },
     auth: {
       // jsonwebtoken first parses a string as a PEM public key: verification takes 50 times longer.
@@ -138,7 +173,14 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
       bcryptCost: env.BCRYPT_COST,
     },
     database: databaseConfig(env),
+    backups: { directory: env.BACKUP_DIR || undefined, cron: env.BACKUP_CRON },
     rateLimits: { enabled: env.RATE_LIMIT_ENABLED, redisUrl: env.REDIS_URL || undefined },
+    metrics: {
+      port: env.METRICS_PORT,
+      host: env.METRICS_HOST,
+      token: env.METRICS_TOKEN || undefined,
+    },
+    tracing: tracingConfig(env),
     logging: { level: env.LOG_LEVEL, file: env.LOG_FILE || undefined },
     processing: {
       enabled: env.PROCESSING_ENABLED,
@@ -168,5 +210,29 @@ function databaseConfig(env: DatabaseEnvironment): DatabaseConfig {
       ? { kind: 'postgres', url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }
       : { kind: 'sqlite', path: env.DATABASE_PATH },
     migrateOnStart: env.DATABASE_MIGRATE_ON_START,
+  };
+}
+
+/**
+ * Builds the configuration of the export of traces; other variables may be invalid.
+ * @throws InvalidEnvironmentError
+ */
+export function loadTracingConfig(
+  source: NodeJS.ProcessEnv = process.env,
+): TracingConfig | undefined {
+  return tracingConfig(parseTracingEnvironment(source));
+}
+
+function tracingConfig(env: TracingEnvironment): TracingConfig | undefined {
+  const collector = env.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/$/, '');
+  const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || (collector && `${collector}/v1/traces`);
+  if (url === '') return undefined;
+  return {
+    url,
+    maxQueueSize: env.OTEL_BSP_MAX_QUEUE_SIZE,
+    // The SDK warns of a batch that is larger than the queue.
+    maxExportBatchSize: Math.min(env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE, env.OTEL_BSP_MAX_QUEUE_SIZE),
+    scheduledDelayMillis: env.OTEL_BSP_SCHEDULE_DELAY,
+    exportTimeoutMillis: env.OTEL_BSP_EXPORT_TIMEOUT,
   };
 }

@@ -1,5 +1,12 @@
 import { config as loadDotenv } from 'dotenv';
-import { type AppConfig, type DatabaseConfig, loadConfig, loadDatabaseConfig } from './app-config';
+import {
+  type AppConfig,
+  type DatabaseConfig,
+  type TracingConfig,
+  loadConfig,
+  loadDatabaseConfig,
+  loadTracingConfig,
+} from './app-config';
 import { InvalidEnvironmentError } from './config.errors';
 
 /**
@@ -24,4 +31,24 @@ export function loadDatabaseConfigOrExit(): DatabaseConfig {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
+}
+
+/**
+ * Loads the configuration of the export of traces, which is needed before that of the server. Undefined also
+ * when a variable is invalid: {@link loadServerConfig} then ends the start.
+ */
+export function loadTracingConfigIfValid(): TracingConfig | undefined {
+  loadDotenv({ quiet: true });
+  try {
+    return loadTracingConfig();
+  } catch (error) {
+    if (!(error instanceof InvalidEnvironmentError)) throw error;
+    return undefined;
+  }
+}
+
+/** Whether NODE_ENV is production, for commands that read no other setting of the server. */
+export function isProduction(): boolean {
+  loadDotenv({ quiet: true });
+  return process.env['NODE_ENV'] === 'production';
 }

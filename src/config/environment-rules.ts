@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, Max, Min, ValidateBy } from 'class-validator';
+import { IsBoolean, IsInt, IsNumber, Max, Min, ValidateBy } from 'class-validator';
 import { validateCronExpression } from 'cron';
 import { isOriginList, isTrustedProxies } from './network-lists';
-import { isPublicUrl, isRedisUrl, parsePostgresUrl } from './urls';
+import { isHttpUrlWithoutCredentials, isRedisUrl, parsePostgresUrl } from './urls';
 
 // Decorators for the types of environment variables that the libraries do not cover.
 
@@ -13,6 +13,15 @@ export const IsIntegerBetween = (min: number, max: number) =>
     Max(max),
     Min(min),
     IsInt(),
+    Type(() => Number),
+  );
+
+/** A number from 0 to 1. */
+export const IsRatio = () =>
+  applyDecorators(
+    Max(1),
+    Min(0),
+    IsNumber(),
     Type(() => Number),
   );
 
@@ -40,6 +49,13 @@ export const IsCronExpression = () =>
     'a cron expression of six fields, seconds first',
   );
 
+/** RFC 6750, section 2.1: clients cannot send another one. */
+export const IsBearerToken = () =>
+  Accepts(
+    (value) => /^[\w.~+/-]+=*$/.test(value),
+    'a token of letters, digits and the characters - . _ ~ + /, with = only at its end',
+  );
+
 export const IsTrustedProxies = () =>
   Accepts(
     isTrustedProxies,
@@ -49,6 +65,12 @@ export const IsTrustedProxies = () =>
 
 export const IsOriginList = () =>
   Accepts(isOriginList, 'a comma-separated list of origins such as https://app.example.com, or *');
+
+export const IsFilePath = () =>
+  Accepts(
+    (value) => !/^\w+:\/\//.test(value),
+    'the path of a file; the URL of PostgreSQL belongs in DATABASE_URL',
+  );
 
 export const IsPostgresUrl = () =>
   Accepts(
@@ -64,9 +86,17 @@ export const IsRedisUrl = () =>
       'of its parts percent-encoded',
   );
 
+/** Credentials for the collector are in the variable of its headers. */
+export const IsCollectorUrl = () =>
+  Accepts(
+    isHttpUrlWithoutCredentials,
+    'the http or https URL of a collector such as http://localhost:4318, without credentials, query ' +
+      'and fragment',
+  );
+
 export const IsPublicUrl = () =>
   Accepts(
-    isPublicUrl,
+    isHttpUrlWithoutCredentials,
     'an absolute http or https URL such as https://api.example.com, without credentials, query ' +
       'and fragment',
   );

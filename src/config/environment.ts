@@ -1,13 +1,17 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsString, validateSync } from 'class-validator';
+import { IsIn, IsOptional, IsString, validateSync } from 'class-validator';
 import { InvalidEnvironmentError } from './config.errors';
 import {
+  IsBearerToken,
+  IsCollectorUrl,
   IsCronExpression,
+  IsFilePath,
   IsIntegerBetween,
   IsOriginList,
   IsPostgresUrl,
   IsPublicUrl,
+  IsRatio,
   IsRedisUrl,
   IsTrueOrFalse,
   IsTrustedProxies,
@@ -17,8 +21,20 @@ import { weakSecrets } from './weak-secrets';
 /** When the processing job runs by default: every two minutes. */
 export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
 
+/** When the server backs up its SQLite file by default: every night. */
+export const DEFAULT_BACKUP_CRON = '0 0 3 * * *';
+
 /** HMAC algorithms (RFC 7518, section 3.2). */
 const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
+/** Those of OpenTelemetry. */
+const TRACES_SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Every environment variable that the server reads, with its default and the values it accepts. */
@@ -59,7 +75,7 @@ export class Environment {
   @IsIntegerBetween(4, 15)
   BCRYPT_COST = 12;
 
-  @IsString()
+  @IsFilePath()
   DATABASE_PATH = 'orders.db';
 
   @IsPostgresUrl()
@@ -71,11 +87,57 @@ export class Environment {
   @IsIntegerBetween(1, 1000)
   DATABASE_POOL_SIZE = 20;
 
+  @IsString()
+  BACKUP_DIR = '';
+
+  @IsCronExpression()
+  BACKUP_CRON = DEFAULT_BACKUP_CRON;
+
   @IsRedisUrl()
   REDIS_URL = '';
 
   @IsTrueOrFalse()
   RATE_LIMIT_ENABLED = true;
+
+  @IsOptional()
+  @IsIntegerBetween(0, 65_535)
+  METRICS_PORT: number | undefined = undefined;
+
+  @IsString()
+  METRICS_HOST = '127.0.0.1';
+
+  @IsBearerToken()
+  METRICS_TOKEN = '';
+
+  @IsCollectorUrl()
+  OTEL_EXPORTER_OTLP_ENDPOINT = '';
+
+  @IsCollectorUrl() // complete, with its path
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = '';
+
+  @IsIntegerBetween(1, 600_000)
+  OTEL_EXPORTER_OTLP_TIMEOUT = 10_000;
+
+  @IsIn(['none', 'gzip'])
+  OTEL_EXPORTER_OTLP_COMPRESSION: 'none' | 'gzip' = 'none';
+
+  @IsIn(TRACES_SAMPLERS)
+  OTEL_TRACES_SAMPLER: (typeof TRACES_SAMPLERS)[number] = 'parentbased_always_on';
+
+  @IsRatio()
+  OTEL_TRACES_SAMPLER_ARG = 1;
+
+  @IsIntegerBetween(1, 3_600_000)
+  OTEL_BSP_SCHEDULE_DELAY = 5_000;
+
+  @IsIntegerBetween(1, 3_600_000)
+  OTEL_BSP_EXPORT_TIMEOUT = 30_000;
+
+  @IsIntegerBetween(1, 100_000)
+  OTEL_BSP_MAX_QUEUE_SIZE = 2_048;
+
+  @IsIntegerBetween(1, 100_000)
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE = 512;
 
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
@@ -101,6 +163,9 @@ export class Environment {
   @IsIntegerBetween(1, 100)
   PROCESSING_MAX_ATTEMPTS = 5;
 
+  @IsIntegerBetween(0, 600)
+  SHUTDOWN_DELAY_SECONDS = 0;
+
   @IsIntegerBetween(1, 1_000_000)
   MAX_OPEN_ORDERS_PER_USER = 10_000;
 
@@ -111,6 +176,9 @@ export class Environment {
 /** The variables that a database command needs. */
 export type DatabaseEnvironment = Pick<Environment, keyof Environment & `DATABASE_${string}`>;
 
+/** The variables of the export of traces. */
+export type TracingEnvironment = Pick<Environment, keyof Environment & `OTEL_${string}`>;
+
 /** An empty file name turns the log file off, so it does not count as unset. */
 const MAY_BE_EMPTY = new Set(['LOG_FILE']);
 
@@ -120,7 +188,11 @@ const MAY_BE_EMPTY = new Set(['LOG_FILE']);
  */
 export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
   const environment = readEnvironment(source);
-  const problems = [...problemsOf(environment), ...productionProblems(environment)];
+  const problems = [
+    ...problemsOf(environment),
+    ...backupProblems(environment),
+    ...productionProblems(environment),
+  ];
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return environment;
 }
@@ -130,8 +202,20 @@ export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
  * @throws InvalidEnvironmentError as {@link parseEnvironment} does
  */
 export function parseDatabaseEnvironment(source: NodeJS.ProcessEnv): DatabaseEnvironment {
+  return parseGroup(source, 'DATABASE_');
+}
+
+/**
+ * Reads the variables of the export of traces; the others are not validated.
+ * @throws InvalidEnvironmentError as {@link parseEnvironment} does
+ */
+export function parseTracingEnvironment(source: NodeJS.ProcessEnv): TracingEnvironment {
+  return parseGroup(source, 'OTEL_');
+}
+
+function parseGroup(source: NodeJS.ProcessEnv, prefix: string): Environment {
   const environment = readEnvironment(source);
-  const problems = problemsOf(environment, 'DATABASE_');
+  const problems = problemsOf(environment, prefix);
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return environment;
 }
@@ -148,6 +232,14 @@ function problemsOf(environment: Environment, prefix = ''): string[] {
   return validateSync(environment)
     .filter(({ property }) => property.startsWith(prefix))
     .flatMap(({ constraints = {} }) => Object.values(constraints));
+}
+
+function backupProblems({ BACKUP_DIR, DATABASE_URL, DATABASE_PATH }: Environment): string[] {
+  if (BACKUP_DIR === '') return [];
+  if (DATABASE_URL !== '') {
+    return ['BACKUP_DIR must be unset with DATABASE_URL: back up PostgreSQL with pg_dump'];
+  }
+  return DATABASE_PATH === ':memory:' ? ['BACKUP_DIR must be unset for a database in memory'] : [];
 }
 
 function productionProblems(environment: Environment): string[] {

@@ -29,7 +29,7 @@ export function isRedisUrl(value: string): boolean {
   }
 }
 
-export function isPublicUrl(value: string): boolean {
+export function isHttpUrlWithoutCredentials(value: string): boolean {
   if (!/^https?:\/\/[^?#\s\\]+$/i.test(value) || !URL.canParse(value)) return false;
   const { username, password } = new URL(value);
   return username + password === '';

@@ -1,6 +1,6 @@
 import { Column, PrimaryColumn, type ValueTransformer } from 'typeorm';
 
-/** Converts an instant; the drivers return strings on SQLite. */
+/** Converts an instant. Rows have strings; on PostgreSQL, TypeORM makes a `Date` of them before. */
 export const instant: ValueTransformer = {
   to: (value: Date | null | undefined) => value?.toISOString() ?? value,
   from: (value: Date | string | null) => (typeof value === 'string' ? new Date(value) : value),

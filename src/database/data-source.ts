@@ -5,10 +5,13 @@ import { postgresLocation } from './database-location';
 import { postgresOptions } from './postgres/postgres-options';
 import { ResilientPostgresDriver } from './postgres/resilient-postgres-driver';
 import { retryWhileUnreachable } from './postgres/retry-while-unreachable';
+import { keepStatements } from './sqlite/keep-statements';
 import { SingleConnectionSqliteDriver } from './sqlite/single-connection-sqlite-driver';
 import { TypeOrmNestLogger } from './typeorm-nest-logger';
 
 const SOURCE_ROOT = join(__dirname, '..');
+
+keepStatements(); // before the first SQLite file is opened
 
 /**
  * The options that the application, the command line and the tests share.

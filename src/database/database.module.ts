@@ -1,9 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
+import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
+import { Measurements } from '../common/measurements';
+import { Tracing } from '../common/tracing';
 import { AppConfig } from '../config/app-config';
+import type { ReportsConnectionWaits } from './connection-waits';
 import { connectDatabase, dataSourceOptions } from './data-source';
 import { migrate } from './migrate';
+import type { TracesStatements } from './traced-statements';
 import { Transactions } from './transactions';
 
 export type MigrationClass = new () => MigrationInterface;
@@ -14,6 +18,16 @@ export type MigrationClass = new () => MigrationInterface;
  */
 @Module({})
 export class DatabaseModule {
+  constructor(
+    @InjectDataSource() { driver }: DataSource,
+    measurements: Measurements,
+    tracing: Tracing,
+  ) {
+    (driver as Partial<ReportsConnectionWaits>).onWait = (seconds) =>
+      measurements.databaseWaited(seconds);
+    (driver as Partial<TracesStatements>).tracing = tracing;
+  }
+
   /** @param migrations those that are not in the `migrations` folder */
   static forRoot(migrations: readonly MigrationClass[] = []): DynamicModule {
     return {

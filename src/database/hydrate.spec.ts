@@ -57,4 +57,13 @@ describe('hydrate', () => {
     expect(parcel).toEqual(await manager.findOneByOrFail(Parcel, { isFragile: true }));
     expect(parcel).toEqual({ ...stored, note: 'none' });
   });
+
+  it('reads some of the columns', async () => {
+    const { manager } = dataSource;
+    const properties = ['id', 'isFragile'] as const;
+    const columns = columnsOf(manager, Parcel, properties);
+    expect(columns).toBe('"id", "is_fragile"');
+    const rows = [{ id: 1, is_fragile: 0, weight: '2' }];
+    expect(hydrate(manager, Parcel, rows, properties)).toEqual([{ id: 1, isFragile: false }]);
+  });
 });

@@ -41,21 +41,23 @@ export async function insertReturning<Entity extends ObjectLiteral>(
   target: EntityTarget<Entity>,
   row: NewRow<Entity>,
 ): Promise<Entity> {
-  const inserted = await insertWhere(manager, target, row, undefined);
-  if (!inserted) throw new TypeError('An INSERT without a condition returned no row');
+  const { sql, parameters } = insertStatement(manager, target, row);
+  const [inserted] = hydrate(
+    manager,
+    target,
+    await namedQuery<ObjectLiteral>(manager, sql, parameters),
+  );
+  if (!inserted) throw new TypeError('An INSERT returned no row');
   return inserted;
 }
 
-/**
- * Inserts a row if a condition is met, and returns it like {@link insertReturning}.
- * @returns undefined when the condition is not met
- */
-export async function insertWhere<Entity extends ObjectLiteral>(
+/** The statement that inserts a row, if a condition is met, and returns its columns. */
+export function insertStatement<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
   row: NewRow<Entity>,
-  condition: SqlExpression | undefined,
-): Promise<Entity | undefined> {
+  condition?: SqlExpression,
+): SqlExpression {
   const { driver } = manager.dataSource;
   const { tablePath, columns } = manager.dataSource.getMetadata(target);
   const insertedColumns = columns.filter(({ propertyName }) => row[propertyName] !== undefined);
@@ -74,12 +76,9 @@ export async function insertWhere<Entity extends ObjectLiteral>(
   });
   const names = insertedColumns.map(({ databaseName }) => databaseName).join(', ');
   const where = condition ? ` WHERE ${condition.sql}` : '';
-  const rows = await namedQuery<ObjectLiteral>(
-    manager,
+  return new SqlExpression(
     `INSERT INTO ${tablePath} (${names}) SELECT ${values.join(', ')}${where}
      RETURNING ${columnsOf(manager, target)}`,
     parameters,
   );
-  const [inserted] = hydrate(manager, target, rows);
-  return inserted;
 }

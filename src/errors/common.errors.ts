@@ -49,8 +49,8 @@ export class ExpectationFailedError extends DomainError {
 
 /** The headers are too large or too many (RFC 6585, section 5). */
 export class HeadersTooLargeError extends DomainError {
-  constructor(detail = 'The request headers exceed 16 KB') {
-    super(431, 'headers_too_large', detail);
+  constructor() {
+    super(431, 'headers_too_large', 'The request headers exceed 16 KB, or are more than 100');
   }
 }
 

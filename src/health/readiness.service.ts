@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { messageOf } from '../common/message-of';
 import { ShutdownState } from '../common/shutdown-state';
 import { DatabaseProbe } from '../database/database-probe';
 import { hasPendingMigrations } from '../database/migrate';
@@ -43,8 +44,7 @@ export class ReadinessService implements OnApplicationBootstrap {
       await this.probe.ping();
       if (!this.isMigrated) await withProbeTimeout(this.lookUpMigrations());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { failed: { database: 'down' }, reason };
+      return { failed: { database: 'down' }, reason: messageOf(error) };
     }
     return this.isMigrated ? {} : { failed: { migrations: 'pending' } };
   }

@@ -3,6 +3,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import type { Request } from 'express';
+import type { Measurements } from '../common/measurements';
 import type { DomainError } from '../errors/domain-error';
 import type { RefusalLog } from '../logging/refusal-log';
 import { requestIdOf } from '../logging/request-context';
@@ -24,6 +25,7 @@ export class ConnectionRejecter {
     private readonly setSecurityHeaders: SecurityHeaders,
     private readonly countRefusal: CountRefusal,
     private readonly refusals: RefusalLog,
+    private readonly measurements: Measurements,
   ) {}
 
   /**
@@ -90,6 +92,8 @@ export class ConnectionRejecter {
     });
     this.setSecurityHeaders(response);
     sendProblem(response, error, '/', requestId);
+    // Its method and the time of its arrival are unknown.
+    this.measurements.responded({ method: '', route: undefined, status: error.status }, 0);
     if (error.status === 429 && !this.refusals.shouldLog(remoteAddress)) return;
     logger.log({ msg: 'Request not served', request_id: requestId, code: error.code, cause });
   }

@@ -1,11 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { mayHaveBody } from './json-body';
+import type { RequestTurns } from './request-turns';
 
 /** How many requests may wait on one connection. One read of the socket can hold thousands. */
 const MAX_WAITING = 100;
 
-/** How long a client has to read its last response before the connection is destroyed. */
+/**
+ * How long a client has to read its last response before the connection is destroyed, and for how long
+ * requests are served after the client has ended its side of the connection.
+ */
 export const LINGER_MS = 1_000;
+
+type Serve = (response: ServerResponse) => void;
 
 const connections = new WeakMap<Duplex, Connection>();
 
@@ -22,14 +29,22 @@ export class Connection {
   /** The last response was sent. Requests that still arrive are ignored (RFC 9112, section 9.6). */
   isClosing = false;
 
-  /** Those that have not closed, in the order of their requests. The first one is being served. */
-  private readonly responses = new Set<ServerResponse>();
+  /** Those that have not closed, in the order of their requests. Only the first one is served. */
+  private readonly responses = new Map<ServerResponse, Serve>();
+
+  private served: ServerResponse | undefined;
+
+  /** The body of the first request is read when it is served: body-parser reads none after the FIN. */
+  private hasWaitingBody = false;
 
   private constructor(private readonly socket: Duplex) {
     // Node.js resumes sockets for reasons of its own, for example when a body was read.
     socket.on('resume', () => {
-      if (this.responses.size > 1) socket.pause();
+      if (this.responses.size > 1 || this.hasWaitingBody) socket.pause();
     });
+    // Node.js ends the socket after the last response. The client may also have disconnected, and work
+    // for it, such as a login that waits, is abandoned after this time.
+    socket.once('end', () => setTimeout(() => socket.end(), LINGER_MS).unref());
   }
 
   static of(socket: Duplex): Connection {
@@ -42,22 +57,23 @@ export class Connection {
   }
 
   /** Serves a request when those before it have been responded to, unless the connection closes. */
-  enqueue(response: ServerResponse, serve: (response: ServerResponse) => void): void {
+  enqueue(response: ServerResponse, turns: RequestTurns, serve: Serve): void {
     this.isRejected = false; // headers that took too long have arrived after all
-    this.responses.add(response);
+    this.responses.set(response, serve);
     response.once('close', () => {
-      const wasServed = this.isServing(response);
+      const wasFirst = this.isFirst(response);
       this.responses.delete(response);
-      if (wasServed) this.serveNext(serve);
+      if (this.served === response) this.served = undefined; // idle connections keep no request
+      if (wasFirst) this.serveNext(turns);
     });
-    if (this.isServing(response)) this.serveNext(serve);
+    if (this.isFirst(response)) this.serveNext(turns);
     else if (this.responses.size > MAX_WAITING + 1) this.socket.destroy();
     else this.socket.pause();
   }
 
+  /** Whether the application has received the request. */
   isServing(response: ServerResponse): boolean {
-    const [served] = this.responses;
-    return response === served;
+    return response === this.served;
   }
 
   /** Whether a response has not closed yet. */
@@ -67,12 +83,12 @@ export class Connection {
 
   /** The response to the request whose body has not arrived completely. */
   findIncomplete(): ServerResponse | undefined {
-    return [...this.responses].find(({ req }) => !req.complete);
+    return [...this.responses.keys()].find(({ req }) => !req.complete);
   }
 
   /** Waits until the responses to all requests received so far have closed. */
   async waitForResponses(): Promise<void> {
-    await Promise.all([...this.responses].map(untilClosed));
+    await Promise.all([...this.responses.keys()].map(untilClosed));
   }
 
   /** Leaves time for a response that may be on its way. */
@@ -80,12 +96,32 @@ export class Connection {
     setTimeout(() => this.socket.destroy(), LINGER_MS).unref();
   }
 
-  private serveNext(serve: (response: ServerResponse) => void): void {
-    const [response] = this.responses;
-    if (response === undefined) return;
+  private serveNext(turns: RequestTurns): void {
+    const [next] = this.responses;
+    this.hasWaitingBody = next !== undefined && mayHaveBody(next[0].req);
+    if (next === undefined) return;
+    const [response, serve] = next;
+    if (this.hasWaitingBody) this.socket.pause();
+    else this.resumeUnlessOthersWait();
+    turns.add(() => {
+      if (this.hasWaitingBody && this.isFirst(response)) {
+        this.hasWaitingBody = false;
+        this.resumeUnlessOthersWait();
+      }
+      const isAbandoned = !this.socket.writable || this.isClosing || response.headersSent;
+      if (!this.isFirst(response) || isAbandoned) return;
+      this.served = response;
+      serve(response);
+    });
+  }
+
+  private resumeUnlessOthersWait(): void {
     if (this.responses.size === 1 && this.socket.isPaused()) this.socket.resume();
-    const isAbandoned = !this.socket.writable || this.isClosing || response.headersSent;
-    if (!isAbandoned) serve(response);
+  }
+
+  private isFirst(response: ServerResponse): boolean {
+    const [first] = this.responses.keys();
+    return response === first;
   }
 }
 

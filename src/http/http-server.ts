@@ -3,6 +3,7 @@ import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, Response } from 'express';
 import { RouteResult } from '../api/route-result';
+import { NoTracing, type Tracing } from '../common/tracing';
 import { MAX_HEADERS } from './reject-malformed-requests';
 import { serveExpectations, serveInTurn } from './serve-in-turn';
 
@@ -31,25 +32,29 @@ export type HttpTimeouts = Readonly<typeof HTTP_TIMEOUTS>;
  * handler returns.
  */
 export class BoundedHttpAdapter extends ExpressAdapter {
-  constructor(private readonly timeouts: HttpTimeouts = HTTP_TIMEOUTS) {
+  constructor(
+    private readonly timeouts: HttpTimeouts = HTTP_TIMEOUTS,
+    private readonly tracing: Tracing = new NoTracing(),
+  ) {
     super();
   }
 
   override initHttpServer(): void {
-    const server = createServer(
-      {
-        headersTimeout: this.timeouts.headers,
-        requestTimeout: this.timeouts.request,
-        keepAliveTimeout: this.timeouts.keepAlive,
-        connectionsCheckingInterval: this.timeouts.checkInterval,
-        maxHeaderSize: 16 * 1024,
-        requireHostHeader: false, // `rejectMalformedRequests` requires it, with a problem document
-      },
-      serveInTurn(this.getInstance<Express>()),
-    );
+    const server = createServer({
+      headersTimeout: this.timeouts.headers,
+      requestTimeout: this.timeouts.request,
+      keepAliveTimeout: this.timeouts.keepAlive,
+      connectionsCheckingInterval: this.timeouts.checkInterval,
+      maxHeaderSize: 16 * 1024,
+      requireHostHeader: false, // `rejectMalformedRequests` requires it, with a problem document
+    });
     server.timeout = this.timeouts.inactivity;
+    // A client may end its side after its last request; `Connection` bounds how long it is served then.
+    Object.assign(server, { httpAllowHalfOpen: true }); // not in the types
+    serveInTurn(server, this.getInstance<Express>(), this.tracing);
     serveExpectations(server);
-    // Node.js drops further headers silently. With one more than allowed, the request is rejected.
+    // Node.js 20 drops further headers silently, so one more than allowed is kept, and the request is
+    // rejected. Node.js 24 cannot parse the request (HPE_HEADER_OVERFLOW).
     server.maxHeadersCount = MAX_HEADERS + 1;
     this.httpServer = server;
   }

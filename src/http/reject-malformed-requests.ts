@@ -39,9 +39,7 @@ export function rejectMalformedRequests(): RequestHandler {
 }
 
 function findDefect(request: Request): DomainError | undefined {
-  if (request.rawHeaders.length > 2 * MAX_HEADERS) {
-    return new HeadersTooLargeError(`The request has more than ${MAX_HEADERS} headers`);
-  }
+  if (request.rawHeaders.length > 2 * MAX_HEADERS) return new HeadersTooLargeError();
   return isWellFormed(request) ? undefined : new MalformedRequestError();
 }
 

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type ArgumentMetadata,
   Injectable,
+  type Type,
   type ValidationError,
   ValidationPipe,
 } from '@nestjs/common';
@@ -16,6 +18,9 @@ const INHERITED_KEYS = [...Object.getOwnPropertyNames(Object.prototype), 'protot
 /** Turns bodies and queries into instances of their DTO classes, and rejects undeclared fields. */
 @Injectable()
 export class RequestValidationPipe extends ValidationPipe {
+  /** The DTO classes of which a query without parameters makes an empty object. */
+  private readonly validWhenEmpty = new WeakSet<Type>();
+
   constructor() {
     super({
       transform: true,
@@ -33,10 +38,23 @@ export class RequestValidationPipe extends ValidationPipe {
       const unknown = INHERITED_KEYS.filter((key) => Object.hasOwn(value, key));
       if (unknown.length > 0) throw new ValidationFailedError(unknown.map(unknownField));
       const { type, metatype } = metadata;
-      if (type === 'query' && metatype)
-        return super.transform(readQuery(value, metatype), metadata);
+      if (type === 'query' && metatype) return this.transformQuery(value, metatype, metadata);
     }
     return super.transform(value, metadata) as Promise<unknown>;
+  }
+
+  /** A query without parameters is validated once per class: it would take 4 % of the time of a list. */
+  private async transformQuery(
+    query: object,
+    dto: Type,
+    metadata: ArgumentMetadata,
+  ): Promise<unknown> {
+    const isEmpty = Object.keys(query).length === 0;
+    if (isEmpty && this.validWhenEmpty.has(dto)) return new dto();
+    const transformed: unknown = await super.transform(readQuery(query, dto), metadata);
+    // Transformations may add values.
+    if (isEmpty && isDeepStrictEqual(transformed, new dto())) this.validWhenEmpty.add(dto);
+    return transformed;
   }
 }
 

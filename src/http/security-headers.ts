@@ -55,7 +55,7 @@ export function commonHeaders(
     if (request.secure) response.setHeader('Strict-Transport-Security', TRANSPORT_SECURITY);
     const mayBeStored = !NEVER_STORED.test(request.path);
     response.setHeader('Cache-Control', mayBeStored ? 'private, no-cache' : 'no-store');
-    if (shutdown.isShuttingDown) response.setHeader('Connection', 'close');
+    if (shutdown.closesConnections) response.setHeader('Connection', 'close');
     next();
   };
 }

@@ -54,7 +54,8 @@ function shouldDiscardBody({ complete, headers }: IncomingMessage): boolean {
 
 /**
  * Closing a connection with unread bytes resets it, and a client that is still sending would lose the
- * response. So some more is read and discarded first (RFC 9112, section 9.6).
+ * response. So some more is read and discarded first (RFC 9112, section 9.6), unless the client has ended
+ * its side of the connection.
  */
 function endAfterLinger(response: ServerResponse): void {
   const { req: request } = response;
@@ -63,8 +64,9 @@ function endAfterLinger(response: ServerResponse): void {
     clearTimeout(timer);
     if (!response.writableEnded) response.end();
   };
-  const timer = setTimeout(end, LINGER_MS);
+  const timer = setTimeout(end, request.socket.readable ? LINGER_MS : 0);
   request.once('close', end);
+  request.socket.once('end', end);
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > LINGER_BYTES) end();

@@ -1,9 +1,12 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
+import type { Tracing } from '../common/tracing';
 import { MalformedRequestError } from '../errors/common.errors';
+import { markApiServer } from './api-servers';
 import { Connection } from './connection';
 import { rejectWhenServed } from './reject-malformed-requests';
 import { parseRequestTarget } from './request-target';
+import { RequestTurns } from './request-turns';
 
 const MALFORMED_TARGET =
   'The request target is not valid; characters other than ASCII must be percent-encoded';
@@ -17,10 +20,18 @@ type Application = (
   onUnhandled: (error?: unknown) => void,
 ) => void;
 
-/** Receives all requests of the server, and serves those of one connection one after another. */
-export function serveInTurn(application: Application): RequestListener {
+/**
+ * Serves all requests of the server, and those of one connection one after another, each within its own
+ * span: its turn comes while another one is served.
+ */
+export function serveInTurn(server: Server, application: Application, tracing: Tracing): void {
+  const turns = new RequestTurns();
+  markApiServer(server);
   const serve = (response: ServerResponse) => serveRequest(response, application);
-  return ({ socket }, response) => Connection.of(socket).enqueue(response, serve);
+  server.on('connection', () => turns.accepted());
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    Connection.of(socket).enqueue(response, turns, tracing.bind(serve));
+  });
 }
 
 /** The application decides whether to ask for the body, and how to respond to other expectations. */

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Cron, CronExpression } from '@nestjs/schedule';
-import { deleteExpired } from '../database/delete-expired';
+import { deleteAndLog } from '../common/delete-and-log';
 import { IdempotencyKeys } from './idempotency-keys';
 
 /** Deletes expired idempotency keys every hour, to save space: they have no effect. */
@@ -12,6 +12,6 @@ export class IdempotencyKeySweep {
 
   @Cron(CronExpression.EVERY_HOUR, { name: 'sweep-idempotency-keys', waitForCompletion: true })
   tick(): Promise<void> {
-    return deleteExpired(this.logger, 'idempotency keys', () => this.keys.deleteExpired());
+    return deleteAndLog(this.logger, 'expired idempotency keys', () => this.keys.deleteExpired());
   }
 }

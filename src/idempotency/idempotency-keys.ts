@@ -10,7 +10,8 @@ import type { Transaction } from '../database/transactions';
 import { IdempotencyKey } from './idempotency-key.entity';
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './idempotency.errors';
 
-const RETENTION_SECONDS = 24 * 60 * 60;
+/** How long a key is valid. */
+export const KEY_LIFETIME_SECONDS = 24 * 60 * 60;
 
 /** A request that its client may repeat. User, route and key identify it. */
 export interface IdempotentRequest {
@@ -109,6 +110,6 @@ export class IdempotencyKeys {
   }
 
   private expiry(): string {
-    return databaseTime(this.dataSource, -RETENTION_SECONDS);
+    return databaseTime(this.dataSource, -KEY_LIFETIME_SECONDS);
   }
 }

@@ -1,3 +1,4 @@
+import { NoMeasurements } from '../common/measurements';
 import type { AppConfig } from '../config/app-config';
 import type { Transaction, Transactions } from '../database/transactions';
 import type { OrderTransitions } from '../orders/order-transitions';
@@ -40,6 +41,7 @@ describe('the search for abandoned orders', () => {
       {} as OrderTransitions,
       leases as unknown as ExpiredLeases,
       { processing: { maxAttempts: 5 } } as AppConfig,
+      new NoMeasurements(),
     );
   });
 

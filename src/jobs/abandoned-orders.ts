@@ -1,14 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { Measurements } from '../common/measurements';
 import { Pacing } from '../common/pacing';
 import { AppConfig } from '../config/app-config';
 import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
 import { namedQuery } from '../database/named-query';
 import { type Transaction, Transactions } from '../database/transactions';
+import { QUEUE_INDEXES } from '../orders/order-indexes';
 import { OrderTransitions } from '../orders/order-transitions';
 import type { Order } from '../orders/order.entity';
+import { fieldsOf } from '../orders/responsible-request';
 import { NOT_BEGUN_REASON } from './claim-results';
 import { type DueOrders, attemptsOfSuspect, isLastAttempt, selectDue } from './due-orders';
 import { type ExpiredLease, ExpiredLeases } from './expired-leases';
@@ -22,6 +25,7 @@ const EXHAUSTED_REASON = 'The process that worked on the last attempt did not fi
 type AbandonedOrder = Pick<Order, 'id' | 'attempts'> & {
   readonly lease_token: string;
   readonly runs_alone: boolean | number;
+  readonly request_id: string | null;
 };
 
 /** Reclaims the orders of processes that died, or that could not renew their leases. */
@@ -35,6 +39,7 @@ export class AbandonedOrders {
     private readonly transitions: OrderTransitions,
     private readonly leases: ExpiredLeases,
     private readonly config: AppConfig,
+    private readonly measurements: Measurements,
   ) {}
 
   /**
@@ -79,10 +84,11 @@ export class AbandonedOrders {
     await this.release(tx, onlyClaimed, NOT_BEGUN_REASON, { attempts: () => 'attempts - 1' });
     await this.leases.delete(tx.manager, leases);
     tx.afterCommit(() => {
-      for (const { id, attempts, lease_token } of orders) {
+      this.measurements.leasesLost(orders.length);
+      for (const { id, attempts, lease_token, request_id: requestId } of orders) {
         this.logger.warn({
           msg: 'Reclaimed an order whose lease expired',
-          order_id: id,
+          ...fieldsOf({ id, requestId }),
           attempts,
           had_begun: !notBegun.has(lease_token),
         });
@@ -107,9 +113,9 @@ export class AbandonedOrders {
            (lease_expires_at IS NULL OR lease_expires_at <= ${now})
            AND NOT EXISTS (SELECT 1 FROM order_leases WHERE token = lease_token)))`,
       orderBy: 'created_at, id',
-      index: 'orders_status_created_at_idx',
+      index: QUEUE_INDEXES.statusCreatedAt,
     };
-    const sql = selectDue(manager, abandoned, 'id, attempts, lease_token, runs_alone');
+    const sql = selectDue(manager, abandoned, 'id, attempts, lease_token, runs_alone, request_id');
     return this.searches.run(() => namedQuery(manager, sql, { ...parameters, limit: BATCH_SIZE }));
   }
 
@@ -134,7 +140,7 @@ export class AbandonedOrders {
 
   private async fail(tx: Transaction, orders: readonly AbandonedOrder[]): Promise<void> {
     if (orders.length === 0) return;
-    await this.transitions.apply(tx, 'fail', {
+    await this.transitions.applyToMany(tx, 'fail', {
       reason: EXHAUSTED_REASON,
       set: () => ({ failureReason: EXHAUSTED_REASON }),
       where: (update) => update.andWhere(...this.idsOf(tx, orders)),
@@ -149,7 +155,7 @@ export class AbandonedOrders {
   ): Promise<void> {
     if (orders.length === 0) return;
     const now = databaseTime(tx.manager.dataSource);
-    await this.transitions.apply(tx, 'release', {
+    await this.transitions.applyToMany(tx, 'release', {
       reason,
       set: () => ({ ...set, nextAttemptAt: () => now }),
       where: (update) => update.andWhere(...this.idsOf(tx, orders)),

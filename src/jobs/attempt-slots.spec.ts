@@ -1,3 +1,4 @@
+import { NoMeasurements } from '../common/measurements';
 import type { AppConfig } from '../config/app-config';
 import { AttemptSlots } from './attempt-slots';
 import type { ClaimedOrder, Lease } from './claimed-order';
@@ -23,6 +24,7 @@ describe('AttemptSlots', () => {
       renewal as unknown as LeaseRenewal,
       results as unknown as ResultBatches,
       { processing: { concurrency: 10, batchSize: BATCH_SIZE } } as AppConfig,
+      new NoMeasurements(),
     );
     const beginAndEnd = async (id: number) => {
       const lease = { unendedOrderIds: new Set([id]) } as Lease;

@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { Measurements } from '../common/measurements';
 import { AppConfig } from '../config/app-config';
+import { fieldsOf } from '../orders/responsible-request';
 import type { ClaimResult } from './claim-results';
 import { type ClaimedOrder, type Lease, leasesOf } from './claimed-order';
 import { LeaseRenewal } from './lease-renewal';
@@ -29,7 +31,10 @@ export class AttemptSlots {
     private readonly renewal: LeaseRenewal,
     private readonly results: ResultBatches,
     private readonly config: AppConfig,
-  ) {}
+    measurements: Measurements,
+  ) {
+    measurements.provide('orders_in_flight', () => this.running);
+  }
 
   /** The number of attempts that can start. */
   get free(): number {
@@ -153,7 +158,7 @@ export class AttemptSlots {
     } catch (error) {
       this.logger.error({
         msg: 'The result of an attempt was not recorded; the order is reclaimed after its lease',
-        order_id: result.order.id,
+        ...fieldsOf(result.order),
         attempt: result.order.attempts,
         err: error,
       });

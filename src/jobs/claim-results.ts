@@ -7,8 +7,8 @@ import { databaseTime } from '../database/database-time';
 import { namedQuery } from '../database/named-query';
 import { type Transaction, Transactions } from '../database/transactions';
 import { OrderTransitions } from '../orders/order-transitions';
+import type { MovedOrder } from '../orders/history-entries';
 import type { TransitionName } from '../orders/order-status';
-import type { Order } from '../orders/order.entity';
 import { type ClaimedOrder, type Lease, restrictToHeld, valueOfHeld } from './claimed-order';
 import { attemptsOfSuspect, isLastAttempt } from './due-orders';
 import { OrderLeases } from './order-leases';
@@ -116,9 +116,9 @@ export class ClaimResults {
     tx: Transaction,
     kind: ResultKind,
     results: readonly ClaimResult[],
-  ): Promise<Order[]> {
+  ): Promise<MovedOrder[]> {
     const { dataSource } = tx.manager;
-    return this.transitions.apply(tx, TRANSITION_OF[kind], {
+    return this.transitions.applyToMany(tx, TRANSITION_OF[kind], {
       reason:
         kind === 'complete'
           ? null

@@ -2,6 +2,7 @@ import type { EntityManager, UpdateQueryBuilder } from 'typeorm';
 import { databaseTime } from '../database/database-time';
 import { idIsIn } from '../database/id-is-in';
 import { isPostgres } from '../database/is-postgres';
+import { QUEUE_INDEXES } from '../orders/order-indexes';
 import type { Order } from '../orders/order.entity';
 
 /** A selection of due orders. */
@@ -20,7 +21,7 @@ export const DUE_ORDERS = {
     condition: (now) =>
       `status = 'pending' AND turn IS NOT NULL AND turn >= :fromTurn AND next_attempt_at <= ${now}`,
     orderBy: 'turn, id',
-    index: 'orders_turn_idx',
+    index: QUEUE_INDEXES.turn,
   },
   /** To get a turn: postponed before, retried, or placed by an instance of an earlier release. */
   withoutTurn: {
@@ -28,13 +29,13 @@ export const DUE_ORDERS = {
       `status = 'pending' AND turn IS NULL AND NOT runs_alone
        AND next_attempt_at >= :dueSince AND next_attempt_at <= ${now}`,
     orderBy: 'next_attempt_at, id',
-    index: 'orders_without_turn_idx',
+    index: QUEUE_INDEXES.withoutTurn,
   },
   /** To be claimed one by one, see {@link Order.runsAlone}. */
   alone: {
     condition: (now) => `status = 'pending' AND runs_alone AND next_attempt_at <= ${now}`,
     orderBy: 'next_attempt_at, id',
-    index: 'orders_alone_idx',
+    index: QUEUE_INDEXES.alone,
   },
 } as const satisfies Record<string, DueOrders>;
 

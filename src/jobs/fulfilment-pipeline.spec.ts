@@ -1,12 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { AppConfig, loadConfig } from '../config/app-config';
+import { currentRequestId } from '../logging/request-context';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import {
   type FulfilmentOutcome,
   type FulfilmentStep,
-  type OrderToFulfil,
   RegisterFulfilmentStep,
   postponed,
   succeeded,
@@ -14,6 +15,7 @@ import {
 import { SimulatedFulfilment } from './simulated-fulfilment';
 
 const calls: string[] = [];
+const requestIds: (string | undefined)[] = [];
 let firstOutcome: FulfilmentOutcome;
 
 abstract class RecordingStep implements FulfilmentStep {
@@ -21,6 +23,7 @@ abstract class RecordingStep implements FulfilmentStep {
 
   fulfil(): Promise<FulfilmentOutcome> {
     calls.push(this.name);
+    requestIds.push(currentRequestId());
     return Promise.resolve(this.name === 'first' ? firstOutcome : succeeded);
   }
 }
@@ -66,7 +69,7 @@ class SilentStep implements FulfilmentStep {
 }
 
 describe('FulfilmentPipeline', () => {
-  const order = { id: 1 } as OrderToFulfil;
+  const order = { id: 1, requestId: 'placed' } as Parameters<FulfilmentPipeline['fulfil']>[0];
   const context = { signal: new AbortController().signal, attempt: 1 };
   const simulated = { name: 'simulated', fulfil: () => Promise.resolve(succeeded) };
 
@@ -86,6 +89,7 @@ describe('FulfilmentPipeline', () => {
 
   beforeEach(() => {
     calls.length = 0;
+    requestIds.length = 0;
     firstOutcome = succeeded;
   });
 
@@ -129,6 +133,20 @@ describe('FulfilmentPipeline', () => {
     const pipeline = await pipelineOf(SilentStep, SecondStep);
     await expect(pipeline.fulfil(order, context)).rejects.toThrow('The step "silent" failed');
     expect(calls).toEqual([]);
+  });
+
+  it('enters the context of the request that placed the order for registered steps only', async () => {
+    const run = jest.spyOn(AsyncLocalStorage.prototype, 'run');
+    try {
+      await (await pipelineOf()).fulfil(order, context);
+      await (await pipelineOf(FirstStep)).fulfil({ ...order, requestId: null }, context);
+      expect(run).not.toHaveBeenCalled();
+      await (await pipelineOf(FirstStep)).fulfil(order, context);
+    } finally {
+      run.mockRestore();
+    }
+    expect(requestIds).toEqual([undefined, 'placed']);
+    expect(currentRequestId()).toBeUndefined();
   });
 
   it('runs the simulated step while no other is registered', async () => {

@@ -1,6 +1,8 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { AppConfig } from '../config/app-config';
+import { runForRequest } from '../logging/request-context';
+import type { Order } from '../orders/order.entity';
 import {
   type FulfilmentContext,
   type FulfilmentOutcome,
@@ -16,6 +18,9 @@ const OUTCOME_KINDS: ReadonlySet<unknown> = new Set<FulfilmentOutcome['kind']>([
   'postponed',
   'failed',
 ]);
+
+/** An order, and the request that placed it. */
+type PlacedOrder = OrderToFulfil & Pick<Order, 'requestId'>;
 
 /** Runs the registered steps one after another, until one of them does not succeed. */
 @Injectable()
@@ -70,14 +75,19 @@ export class FulfilmentPipeline implements OnModuleInit {
   }
 
   /**
+   * Registered steps run in the context of the request that placed the order, which their log lines and
+   * what they call may use. The simulated one does not use it, and a context slows down the process.
    * @throws Error that names the step that failed, with the error of the step as its cause
    * @throws the reason of the signal, when it is aborted between two steps
    */
-  async fulfil(order: OrderToFulfil, context: FulfilmentContext): Promise<FulfilmentOutcome> {
-    for (const step of this.steps) {
-      const outcome = await runStep(step, order, context);
+  async fulfil(order: PlacedOrder, context: FulfilmentContext): Promise<FulfilmentOutcome> {
+    for (const [index, step] of this.steps.entries()) {
+      if (index > 0) context.signal.throwIfAborted();
+      const call = () => runStep(step, order, context);
+      const outcome = await (step === this.simulated
+        ? call()
+        : runForRequest(order.requestId, call));
       if (outcome.kind !== 'succeeded') return outcome;
-      context.signal.throwIfAborted();
     }
     return succeeded;
   }

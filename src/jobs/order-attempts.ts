@@ -1,34 +1,38 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { type AttemptOutcome, Measurements } from '../common/measurements';
+import { type OpenSpan, Tracing } from '../common/tracing';
 import { MAX_REASON_LENGTH } from '../orders/order.entity';
+import { fieldsOf } from '../orders/responsible-request';
+import { Attempt, AttemptAbortedError } from './attempt';
 import { postponementSeconds } from './backoff';
 import { type ClaimResult, ClaimResults, NOT_BEGUN_REASON } from './claim-results';
 import type { ClaimedOrder, Lease } from './claimed-order';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { type FulfilmentOutcome, postponed } from './fulfilment-step';
-import { runUntilAborted } from './run-until-aborted';
 
 const INTERRUPTED_REASON = 'The instance that worked on it was shut down';
 const SUSPECT_REASON = 'The instance that worked on it was shut down by an error';
 
-/** Why an attempt was aborted. Steps see it as the reason of their signal. */
-class AttemptAbortedError extends Error {
-  constructor(
-    readonly kind: 'lost' | 'interrupted' | 'suspect' | 'late',
-    message: string,
-  ) {
-    super(message);
-  }
-}
+/** How the outcomes of attempts are measured. */
+const OUTCOME_OF = {
+  complete: 'completed',
+  postpone: 'postponed',
+  fail: 'failed',
+  release: 'released',
+  suspect: 'suspect',
+} as const satisfies Record<ClaimResult['kind'], AttemptOutcome>;
 
 /** Runs attempts at orders. */
 @Injectable()
 export class OrderAttempts {
   private readonly logger = new Logger(OrderAttempts.name);
-  private readonly running = new Map<ClaimedOrder, AbortController>();
+  private readonly running = new Map<ClaimedOrder, Attempt>();
 
   constructor(
     private readonly results: ClaimResults,
     private readonly pipeline: FulfilmentPipeline,
+    private readonly measurements: Measurements,
+    private readonly tracing: Tracing,
   ) {}
 
   /**
@@ -37,7 +41,19 @@ export class OrderAttempts {
    */
   async run(order: ClaimedOrder): Promise<ClaimResult | undefined> {
     if (performance.now() >= order.lease.endsAt) return this.skip(order);
-    const attempt = new AbortController();
+    const attributes = { 'order.id': order.id, 'order.attempt': order.attempts };
+    return this.tracing.trace('process order', attributes, async (span) => {
+      const startedAt = performance.now();
+      const result = await this.attempt(order, span);
+      const outcome = result ? OUTCOME_OF[result.kind] : 'lost';
+      span.setAttributes({ 'order.outcome': outcome });
+      this.measurements.attemptEnded(outcome, (performance.now() - startedAt) / 1_000);
+      return result;
+    });
+  }
+
+  private async attempt(order: ClaimedOrder, span: OpenSpan): Promise<ClaimResult | undefined> {
+    const attempt = new Attempt(order.attempts);
     const { timeoutMs } = this.pipeline;
     const onLate = () => {
       const message = `Not finished within ${timeoutMs / 1_000} s`;
@@ -46,9 +62,10 @@ export class OrderAttempts {
     const deadline = setTimeout(onLate, timeoutMs);
     this.running.set(order, attempt);
     try {
-      return this.resultOf(order, await this.fulfil(order, attempt.signal));
+      const outcome = await attempt.run(() => this.pipeline.fulfil(order, attempt.context));
+      return this.resultOf(order, outcome);
     } catch (error) {
-      return this.resultOfFailure(order, error);
+      return this.resultOfFailure(order, span, error);
     } finally {
       clearTimeout(deadline);
       this.running.delete(order);
@@ -79,12 +96,6 @@ export class OrderAttempts {
     return this.results.release(order, NOT_BEGUN_REASON);
   }
 
-  private fulfil(order: ClaimedOrder, signal: AbortSignal): Promise<FulfilmentOutcome> {
-    return runUntilAborted(signal, () =>
-      this.pipeline.fulfil(order, { signal, attempt: order.attempts }),
-    );
-  }
-
   private resultOf(order: ClaimedOrder, outcome: FulfilmentOutcome): ClaimResult {
     switch (outcome.kind) {
       case 'succeeded':
@@ -100,17 +111,22 @@ export class OrderAttempts {
     }
   }
 
-  private resultOfFailure(order: ClaimedOrder, error: unknown): ClaimResult | undefined {
+  private resultOfFailure(
+    order: ClaimedOrder,
+    span: OpenSpan,
+    error: unknown,
+  ): ClaimResult | undefined {
     const aborted = error instanceof AttemptAbortedError ? error : undefined;
     if (aborted?.kind === 'interrupted') return this.results.release(order, INTERRUPTED_REASON);
     if (aborted?.kind === 'suspect') return this.results.suspect(order, SUSPECT_REASON);
     if (aborted?.kind === 'lost') {
-      this.logger.warn({ msg: 'Dropped an attempt whose claim was lost', order_id: order.id });
+      this.logger.warn({ msg: 'Dropped an attempt whose claim was lost', ...fieldsOf(order) });
       return undefined;
     }
+    span.fail(aborted ?? causeOf(error));
     this.logger.error({
       msg: 'An attempt failed',
-      order_id: order.id,
+      ...fieldsOf(order),
       attempt: order.attempts,
       step: this.pipeline.stepNames,
       err: error,
@@ -118,6 +134,11 @@ export class OrderAttempts {
     // Owners read the reason, so it contains nothing of another error.
     return this.resultOf(order, postponed(aborted?.message ?? 'An unexpected error occurred'));
   }
+}
+
+/** The error of the step that has failed. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? (error.cause ?? error) : error;
 }
 
 /** Removes NUL, which PostgreSQL cannot store, and limits the length. */

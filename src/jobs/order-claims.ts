@@ -3,6 +3,7 @@ import { setImmediate as nextLoopIteration } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { Measurements } from '../common/measurements';
 import { namedQuery } from '../database/named-query';
 import { useGenericPlans } from '../database/postgres/generic-plans';
 import { SearchStart } from '../database/search-start';
@@ -31,7 +32,7 @@ interface OrderWithoutTurn {
   readonly id: number;
   readonly user_id: number;
   /** When the first order of the window became due. */
-  readonly first_due_at: Date | string;
+  readonly first_due_at: string;
 }
 
 /**
@@ -43,7 +44,7 @@ export class OrderClaims {
   private readonly withTurn = new SearchStart<number, Order>(FIRST_TURN, turnOf);
   private readonly withoutTurn = new SearchStart<string, OrderWithoutTurn>(
     new Date(0).toISOString(),
-    dueAtOf,
+    ({ first_due_at }) => first_due_at,
   );
   private areTurnsMissing = false;
 
@@ -53,6 +54,7 @@ export class OrderClaims {
     private readonly transitions: OrderTransitions,
     private readonly turns: OwnerTurns,
     private readonly leases: OrderLeases,
+    private readonly measurements: Measurements,
   ) {}
 
   /** Claims up to `limit` due orders by ascending turn, but none that runs alone. */
@@ -160,7 +162,16 @@ export class OrderClaims {
     if (orders.length === 0) return [];
     const ids = orders.map(({ id }) => id);
     const lease = await this.leases.create(token, ids, tx.manager);
+    tx.afterCommit(() => this.measureWaits(orders));
     return orders.map((order) => Object.assign(order, { lease }));
+  }
+
+  /** Measures first claims only: these orders were due when they were placed. */
+  private measureWaits(claimed: readonly Order[]): void {
+    for (const { version, createdAt, updatedAt } of claimed) {
+      if (version !== VERSION_OF_FIRST_CLAIM) continue;
+      this.measurements.orderClaimed((updatedAt.getTime() - createdAt.getTime()) / 1_000);
+    }
   }
 
   private claimDue(
@@ -176,10 +187,9 @@ export class OrderClaims {
   }
 }
 
+/** A claim is the second transition of an order that was never claimed before. */
+const VERSION_OF_FIRST_CLAIM = 2;
+
 function turnOf({ turn }: Order): number {
   return turn ?? FIRST_TURN;
-}
-
-function dueAtOf({ first_due_at: dueAt }: OrderWithoutTurn): string {
-  return typeof dueAt === 'string' ? dueAt : dueAt.toISOString();
 }

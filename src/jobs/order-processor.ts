@@ -6,6 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
+import { Measurements } from '../common/measurements';
 import { UNCAUGHT_ERROR } from '../common/shutdown-state';
 import { isDatabaseUnavailable } from '../database/database.errors';
 import { AbandonedOrders } from './abandoned-orders';
@@ -42,6 +43,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     private readonly lone: LoneAttempts,
     private readonly slots: AttemptSlots,
     private readonly config: AppConfig,
+    private readonly measurements: Measurements,
   ) {}
 
   /**
@@ -182,6 +184,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     }
     try {
       const { begun, claimed } = await this.claims.beginAndClaim(leasesOf(orders), limit);
+      this.measurements.runSearched();
       this.slots.start(orders, begun);
       return claimed;
     } catch (error) {

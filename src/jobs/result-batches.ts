@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { isDatabaseUnavailable } from '../database/database.errors';
+import { fieldsOf } from '../orders/responsible-request';
 import { type ClaimResult, ClaimResults } from './claim-results';
 
 /** How long a batch that is not full waits for more results, in milliseconds. */
@@ -103,7 +104,7 @@ export class ResultBatches {
       }
       this.logger.warn({
         msg: 'Dropped the result of a lost claim',
-        order_id: order.id,
+        ...fieldsOf(order),
         result: kind,
       });
       waiting.resolve(false);

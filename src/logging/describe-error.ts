@@ -1,3 +1,4 @@
+import { redactCredentials } from '../common/redact-credentials';
 import { shorten } from './shorten';
 
 /** The fields of an error in the log. */
@@ -7,6 +8,8 @@ export interface ErrorDescription {
   readonly stack?: string;
   readonly code?: unknown;
   readonly cause?: ErrorDescription;
+  /** Those of an AggregateError. */
+  readonly errors?: readonly ErrorDescription[];
 }
 
 /** Messages can contain input of clients. */
@@ -15,6 +18,8 @@ const MAX_STACK_LENGTH = 8_000;
 
 /** Causes can form a cycle. */
 const MAX_CAUSES = 5;
+
+const MAX_ERRORS = 3;
 
 /**
  * Describes an error without the properties that drivers add, such as the parameters of a failed query.
@@ -31,15 +36,30 @@ export function describeError(thrown: unknown): ErrorDescription {
 
 function describe(thrown: unknown, remainingCauses: number): ErrorDescription {
   if (!(thrown instanceof Error)) {
-    return { type: typeof thrown, message: shorten(String(thrown), MAX_MESSAGE_LENGTH) };
+    return { type: typeof thrown, message: printable(String(thrown), MAX_MESSAGE_LENGTH) };
   }
   const { name, message, stack, cause } = thrown;
   return {
     type: name,
-    message: shorten(message, MAX_MESSAGE_LENGTH),
-    ...(stack !== undefined && { stack: shorten(stack, MAX_STACK_LENGTH) }),
+    message: printable(message, MAX_MESSAGE_LENGTH),
+    ...(stack !== undefined && { stack: printable(stack, MAX_STACK_LENGTH) }),
     ...('code' in thrown && { code: thrown.code }),
     ...(cause !== undefined &&
       remainingCauses > 0 && { cause: describe(cause, remainingCauses - 1) }),
+    ...(thrown instanceof AggregateError &&
+      remainingCauses > 0 && {
+        errors: thrown.errors.slice(0, MAX_ERRORS).map(describeBriefly),
+      }),
   };
+}
+
+/** Without stack and causes, so that the size of a line stays bounded. */
+function describeBriefly(thrown: unknown): ErrorDescription {
+  const { stack: _, ...description } = describe(thrown, 0);
+  return description;
+}
+
+/** Shortened after credentials are redacted: a URL that is cut before its `@` is not recognized. */
+function printable(text: string, maxLength: number): string {
+  return shorten(redactCredentials(text), maxLength);
 }

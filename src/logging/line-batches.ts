@@ -1,50 +1,50 @@
 import type { DestinationStream } from 'pino';
+import { printToStderr } from '../common/print-to-stderr';
+import type { LogDestination } from './log-stream';
 
 /** How much is collected before it is written at once, in characters. */
 const MAX_CHARACTERS = 64 * 1024;
 
-/** A destination that can write what it has buffered without waiting. */
-export interface FlushableStream extends DestinationStream {
-  flushSync(): void;
-}
+/** For how long lines are collected, in milliseconds. */
+const MAX_AGE_MS = 10;
 
 /**
- * Collects the lines of one pass of the event loop, and writes them together to each destination: for
- * a line alone, a destination takes longer than pino takes to format it.
+ * Collects the lines of some milliseconds, and writes them together to each destination: for a line
+ * alone, a destination takes longer than pino takes to format it.
  */
-export class LineBatches implements FlushableStream {
+export class LineBatches implements DestinationStream {
   private lines = '';
 
-  constructor(private readonly destinations: readonly FlushableStream[]) {
+  constructor(private readonly destinations: readonly LogDestination[]) {
     // Before the listeners of the destinations, which write what they have buffered.
-    process.prependOnceListener('exit', () => this.forward());
+    process.prependOnceListener('exit', () => this.flushSync());
   }
 
   write(line: string): void {
-    if (this.lines === '') setImmediate(() => this.forward());
+    if (this.lines === '') setTimeout(() => this.forward(), MAX_AGE_MS);
     this.lines += line;
     if (this.lines.length > MAX_CHARACTERS) this.forward();
   }
 
-  /** Called by pino after a line of the level `fatal`. */
+  /** Called by pino after a line of the level `fatal`: the process may end at once. */
   flushSync(): void {
-    this.forward();
-    this.forEach((destination) => destination.flushSync());
+    this.take((destination, lines) => destination.writeSync(lines));
   }
 
   private forward(): void {
-    const { lines } = this;
-    this.lines = '';
-    if (lines !== '') this.forEach((destination) => destination.write(lines));
+    this.take((destination, lines) => destination.write(lines));
   }
 
   /** A destination that fails affects neither the others nor the process. */
-  private forEach(act: (destination: FlushableStream) => void): void {
+  private take(write: (destination: LogDestination, lines: string) => void): void {
+    const { lines } = this;
+    this.lines = '';
+    if (lines === '') return;
     for (const destination of this.destinations) {
       try {
-        act(destination);
+        write(destination, lines);
       } catch (error) {
-        process.stderr.write(`Cannot write to the log: ${String(error)}\n`);
+        printToStderr(`Cannot write to the log: ${String(error)}`);
       }
     }
   }

@@ -28,17 +28,57 @@ describe('the log', () => {
     ]);
   });
 
-  it('contains the console output of libraries', () => {
+  /** Like a library. */
+  function writeToConsole(...values: unknown[]): void {
     const { log: say, warn, error } = console;
     try {
       logConsole(logger);
       // oxlint-disable-next-line no-console -- like a library
-      console.warn('[Cron] missed by %d ms', 7, { name: 'job' });
+      console.warn(...values);
     } finally {
       Object.assign(console, { log: say, warn, error });
     }
+  }
+
+  it('contains the console output of libraries', () => {
+    writeToConsole('[Cron] missed by %d ms', 7, { name: 'job' });
     const msg = "[Cron] missed by 7 ms { name: 'job' }";
     expect(lines).toEqual([expect.objectContaining({ level: 'warn', context: 'console', msg })]);
+  });
+
+  it('leaves out the properties of errors that libraries write to the console', () => {
+    const failed = Object.assign(new Error('refused'), { command: { args: ['the-password'] } });
+    writeToConsole('Unhandled error event:', failed);
+    writeToConsole('Unhandled', { error: failed, command: failed.command });
+    expect(lines).toMatchObject([
+      { msg: expect.stringMatching(/^Unhandled.*: Error: refused\n/) },
+      { msg: expect.stringMatching(/^Unhandled \{/) },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('the-password');
+  });
+
+  it('contains an error that libraries write to the console with its causes', () => {
+    const cause = new AggregateError([new TypeError('inside')], 'between');
+    writeToConsole(new Error('100 %s %d of', { cause }), 'next');
+    expect(lines).toMatchObject([
+      {
+        msg: expect.stringMatching(/^Error: 100 %s %d of\n[^]*between[^]*TypeError: inside next$/),
+      },
+    ]);
+  });
+
+  it('redacts a URL where messages of the console are cut', () => {
+    writeToConsole(`${'x'.repeat(7_980)} amqp://john:s3cret@broker`);
+    expect(JSON.stringify(lines)).not.toMatch(/john|s3cret/);
+  });
+
+  it('redacts the credentials of URLs wherever they are in a line', () => {
+    const url = 'amqp://john:s3cret@broker/orders';
+    log.log({ msg: `Connecting to ${url}`, url, nested: { url } }, 'X');
+    log.error(new Error(`refused: ${url}`, { cause: new Error(url) }), 'X');
+    logger.child({ url }, { redact: [] }).info(url);
+    expect(JSON.stringify(lines)).toContain('amqp://[redacted]@broker/orders');
+    expect(JSON.stringify(lines)).not.toMatch(/john|s3cret/);
   });
 
   it('logs an error with its stack and its causes', () => {

@@ -1,16 +1,18 @@
 import { type Logger, pino } from 'pino';
+import { NoTracing } from '../common/tracing';
 import { RefusalLog } from './refusal-log';
 
 describe('RefusalLog', () => {
   let lines: Record<string, unknown>[];
   let log: RefusalLog;
+  const tracing = new NoTracing();
 
   beforeEach(() => {
     jest.useFakeTimers();
     lines = [];
     const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>);
     const logger: Logger = pino({}, { write });
-    log = new RefusalLog(logger);
+    log = new RefusalLog(logger, tracing);
   });
 
   afterEach(() => jest.useRealTimers());
@@ -24,6 +26,15 @@ describe('RefusalLog', () => {
     expect(log.shouldLog(undefined)).toBe(true);
     jest.advanceTimersByTime(60_000);
     expect(log.shouldLog('192.0.2.1')).toBe(true);
+  });
+
+  it('waits for the end of the minute outside of the trace of the first request', () => {
+    const detach = jest.spyOn(tracing, 'detach');
+    log.shouldLog('192.0.2.1');
+    expect(detach).toHaveBeenCalledTimes(1);
+    expect(detach.mock.results[0]!.value).toBeDefined();
+    expect(jest.getTimerCount()).toBe(1);
+    detach.mockRestore();
   });
 
   it('logs the number of the other requests when the minute ends', () => {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { clientNetwork } from '../common/client-network';
+import type { Tracing } from '../common/tracing';
 
 const WINDOW_MS = 60_000;
 
@@ -15,14 +16,18 @@ export class RefusalLog {
   private unlogged = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly tracing: Pick<Tracing, 'detach'>,
+  ) {}
 
   /**
    * Counts a request that was rejected with 429, and returns whether to log it.
    * @param address undefined when the client has disconnected
    */
   shouldLog(address: string | undefined): boolean {
-    this.timer ??= setTimeout(() => this.endWindow(), WINDOW_MS).unref();
+    // The line at the end of the window does not belong to the trace of the first request.
+    this.timer ??= this.tracing.detach(() => setTimeout(() => this.endWindow(), WINDOW_MS).unref());
     const client = clientNetwork(address ?? '');
     if (!this.clients.has(client) && this.clients.size < MAX_CLIENTS) {
       this.clients.add(client);

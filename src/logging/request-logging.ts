@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import type { Measurements } from '../common/measurements';
+import { isLikeToken, redactTokens } from '../common/redact-credentials';
+import { measuredResponse } from './measured-response';
 import type { RefusalLog } from './refusal-log';
-import { requestIdOf } from './request-context';
+import { MAX_REQUEST_ID_LENGTH, requestIdOf } from './request-context';
 import { shortenForLog } from './shorten';
 
 declare global {
@@ -16,14 +19,18 @@ declare global {
   }
 }
 
-/** Accepted ids of clients and proxies. Others could forge log lines, or be of any length. */
-const ACCEPTABLE_REQUEST_ID = /^[\w.:-]{1,128}$/;
+/** Accepted ids of clients and proxies. Others could forge log lines, be of any length, or be a token. */
+const ACCEPTABLE_REQUEST_ID = new RegExp(`^[\\w.:-]{1,${MAX_REQUEST_ID_LENGTH}}$`);
 
 /**
  * Assigns an id to every request, returns it to the client, and logs the outcome of the request.
- * {@link RefusalLog} limits the lines of requests with status 429.
+ * {@link RefusalLog} limits the lines of requests with status 429; their measurements are complete.
  */
-export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHandler {
+export function requestLogging(
+  logger: Logger,
+  refusals: RefusalLog,
+  measurements: Measurements,
+): RequestHandler {
   // Only fields without secrets are logged; headers and query strings are not.
   const log = logger.child({}, { redact: [] });
   return (request, response, next) => {
@@ -33,10 +40,12 @@ export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHan
     // At the arrival: routes that are mounted under a path change it.
     const { method, path } = request;
     response.once('close', () => {
+      const elapsedMs = performance.now() - startedAt;
+      measurements.responded(measuredResponse(response, method), elapsedMs / 1_000);
       if (response.statusCode === 429 && !refusals.shouldLog(request.ip)) return;
       const level = response.statusCode >= 500 ? 'error' : 'info';
-      const req = { method, path: shortenForLog(path) };
-      log[level](Object.assign({ req }, outcomeOf(response, startedAt)));
+      const req = { method, path: shortenForLog(redactTokens(path)) };
+      log[level](Object.assign({ req }, outcomeOf(response, elapsedMs)));
     });
     response.on('error', (error) => log.error({ request_id: request.id, err: error }));
     next();
@@ -44,11 +53,11 @@ export function requestLogging(logger: Logger, refusals: RefusalLog): RequestHan
 }
 
 /** The fields of the line about a response that has ended. */
-function outcomeOf(response: Response, startedAt: number): object {
+function outcomeOf(response: Response, elapsedMs: number): object {
   const { req: request, statusCode } = response;
   return {
     res: { status: statusCode },
-    duration_ms: Math.round(performance.now() - startedAt),
+    duration_ms: Math.round(elapsedMs),
     request_id: requestIdOf(request),
     user_id: request.user?.id,
     msg: messageOf(response),
@@ -63,6 +72,6 @@ function messageOf({ req, statusCode, writableEnded }: Response): string {
 
 function idOf({ headers }: IncomingMessage): string {
   const inbound = headers['x-request-id'];
-  const isAcceptable = typeof inbound === 'string' && ACCEPTABLE_REQUEST_ID.test(inbound);
-  return isAcceptable ? inbound : randomUUID();
+  if (typeof inbound !== 'string' || !ACCEPTABLE_REQUEST_ID.test(inbound)) return randomUUID();
+  return isLikeToken(inbound) ? randomUUID() : inbound;
 }

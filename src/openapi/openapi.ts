@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { packageVersion } from '../common/package-version';
+import { packageVersion } from '../common/package-file';
 import { describeApi } from './openapi-description';
 import { RESPONSE_HEADERS } from './openapi-headers';
 import {

@@ -1,8 +1,9 @@
 import type { AppConfig } from '../config/app-config';
-import type { Transaction } from '../database/transactions';
+import type { Transaction, Transactions } from '../database/transactions';
 import { OpenOrderLimit } from './open-order-limit';
 import type { OrderTransitions } from './order-transitions';
 import type { Order } from './order.entity';
+import { OpenOrdersLimitReachedError } from './orders.errors';
 
 const ORDER = { userId: 1, productName: 'Laptop', amountMinor: 1 };
 
@@ -11,10 +12,12 @@ const TRANSACTION = {
 } as unknown as Transaction;
 
 type Place = OrderTransitions['place'];
+type Work = (tx: Transaction) => Promise<unknown>;
 
 describe('OpenOrderLimit', () => {
   /** Whether each placement was counted. */
   const counted: boolean[] = [];
+  const opened: ('transaction' | 'statement')[] = [];
   let placeOrder: Place;
 
   const acceptOrder: Place = async (_tx, _values, condition) => {
@@ -24,12 +27,17 @@ describe('OpenOrderLimit', () => {
 
   beforeEach(() => {
     counted.splice(0);
+    opened.splice(0);
     placeOrder = acceptOrder;
   });
 
   /** A limit of 1,000, of which a count allows 10 orders without another count. */
   const limitOf1000 = () =>
     new OpenOrderLimit(
+      {
+        run: (work: Work) => (opened.push('transaction'), work(TRANSACTION)),
+        runStatement: (work: Work) => (opened.push('statement'), work(TRANSACTION)),
+      } as unknown as Transactions,
       { place: (...args: Parameters<Place>) => placeOrder(...args) } as OrderTransitions,
       { orders: { maxOpenPerUser: 1_000 } } as AppConfig,
     );
@@ -69,5 +77,17 @@ describe('OpenOrderLimit', () => {
     };
     for (let order = 0; order < 4; order++) await limit.place(TRANSACTION, ORDER);
     expect(counted).toEqual(Array<boolean>(5).fill(true));
+  });
+
+  it('opens one transaction for an order near the limit', async () => {
+    const limit = limitOf1000();
+    await limit.placeAlone(ORDER);
+    expect(opened).toEqual(['statement']);
+    for (let order = 0; order < 10; order++) await limit.place(TRANSACTION, ORDER);
+    placeOrder = () => Promise.resolve(undefined);
+    await expect(limit.placeAlone(ORDER)).rejects.toThrow(OpenOrdersLimitReachedError);
+    opened.splice(0);
+    await expect(limit.placeAlone(ORDER)).rejects.toThrow(OpenOrdersLimitReachedError);
+    expect(opened).toEqual(['transaction']);
   });
 });

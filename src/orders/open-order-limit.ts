@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import type { EntityManager } from 'typeorm';
+import { boundedCache } from '../common/bounded-cache';
 import { AppConfig } from '../config/app-config';
 import { isPostgres } from '../database/is-postgres';
 import { SqlExpression } from '../database/returning';
-import type { Transaction } from '../database/transactions';
+import { type Transaction, Transactions } from '../database/transactions';
 import { OPEN_STATUSES } from './order-status';
 import { type NewOrder, OrderTransitions } from './order-transitions';
 import type { Order } from './order.entity';
@@ -29,6 +29,11 @@ interface KnownUser {
   readonly isNearLimit: boolean;
 }
 
+type Work = (tx: Transaction) => Promise<Order | undefined>;
+
+/** Runs work in a transaction. */
+type Run = (work: Work) => Promise<Order | undefined>;
+
 /**
  * Limits how many pending and processing orders a user has (`MAX_OPEN_ORDERS_PER_USER`).
  *
@@ -42,9 +47,10 @@ interface KnownUser {
 export class OpenOrderLimit {
   private readonly limit: number;
   private readonly uncountedPerCount: number;
-  private readonly known = new LRUCache<number, KnownUser>({ max: MAX_USERS, ttl: COUNT_TTL_MS });
+  private readonly known = boundedCache<number, KnownUser>(MAX_USERS, { ttl: COUNT_TTL_MS });
 
   constructor(
+    private readonly transactions: Transactions,
     private readonly transitions: OrderTransitions,
     { orders }: AppConfig,
   ) {
@@ -57,17 +63,40 @@ export class OpenOrderLimit {
    * @throws OpenOrdersLimitReachedError
    */
   async place(tx: Transaction, values: NewOrder): Promise<Order> {
+    return this.placeIn(
+      (work) => work(tx),
+      (work) => work(tx),
+      values,
+    );
+  }
+
+  /**
+   * Like {@link place}, in a transaction of its own, or without one where a statement suffices.
+   * @throws OpenOrdersLimitReachedError
+   */
+  async placeAlone(values: NewOrder): Promise<Order> {
+    return this.placeIn(
+      (work) => this.transactions.runStatement(work),
+      (work) => this.transactions.run(work),
+      values,
+    );
+  }
+
+  private async placeIn(runFar: Run, runNear: Run, values: NewOrder): Promise<Order> {
+    // Decided before a transaction is opened.
+    const isFar = this.uncountedPerCount > 0 && !this.known.get(values.userId)?.isNearLimit;
     const order =
-      (await this.placeFarFromLimit(tx, values)) ?? (await this.placeNearLimit(tx, values));
+      (isFar ? await runFar((tx) => this.placeFarFromLimit(tx, values)) : undefined) ??
+      (await runNear((tx) => this.placeNearLimit(tx, values)));
     if (!order) throw new OpenOrdersLimitReachedError(this.limit);
     return order;
   }
 
-  /** @returns undefined when the limit is too near, or may be */
+  /** @returns undefined when the limit is near */
   private async placeFarFromLimit(tx: Transaction, values: NewOrder): Promise<Order | undefined> {
     const { userId } = values;
     const known = this.known.get(userId);
-    if (this.uncountedPerCount === 0 || known?.isNearLimit) return undefined;
+    if (known?.isNearLimit) return undefined; // found while this transaction waited
     if (known && known.uncounted > 0) {
       known.uncounted--;
       return this.transitions.place(tx, values);

@@ -1,7 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { runForRequest } from '../logging/request-context';
+import type { TransitionRecord } from './history-entries';
 import type { TransitionName } from './order-status';
 import type { Order } from './order.entity';
+import { responsibleRequest } from './responsible-request';
 
 /** Names of the events, for `@OnEvent()`. */
 export const ORDER_EVENT = {
@@ -25,6 +28,12 @@ export interface OrderEvent {
   readonly occurredAt: Date;
 }
 
+/** What an event contains of its order. */
+type OrderOfEvent = Pick<
+  Order,
+  'id' | 'userId' | 'productName' | 'amountMinor' | 'requestId' | 'updatedAt'
+>;
+
 const EVENT_OF: Readonly<Record<'place' | TransitionName, OrderEventName | null>> = {
   place: ORDER_EVENT.created,
   claim: ORDER_EVENT.processing,
@@ -47,8 +56,8 @@ export class OrderEvents {
   constructor(private readonly emitter: EventEmitter2) {}
 
   /** Call it after the commit. It neither waits for listeners nor fails because of them. */
-  publish(transition: 'place' | TransitionName, orders: readonly Order[]): void {
-    const name = EVENT_OF[transition];
+  publish(transition: TransitionRecord, orders: readonly OrderOfEvent[]): void {
+    const name = EVENT_OF[transition.name];
     if (name === null || this.emitter.listenerCount(name) === 0) return;
     for (const order of orders) {
       const event: OrderEvent = {
@@ -59,7 +68,10 @@ export class OrderEvents {
         amountMinor: order.amountMinor,
         occurredAt: order.updatedAt,
       };
-      for (const listener of this.emitter.listeners(name)) void this.notify(listener, event);
+      const { actor, requestId } = transition;
+      runForRequest(responsibleRequest(actor.type, order.requestId, requestId), () => {
+        for (const listener of this.emitter.listeners(name)) void this.notify(listener, event);
+      });
     }
   }
 

@@ -1,5 +1,6 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { InstantColumn } from '../database/columns';
+import { MAX_REQUEST_ID_LENGTH } from '../logging/request-context';
 import type { ActorType, OrderStatus } from './order-status';
 
 /** One transition of one order. Its primary key prevents a second entry for the same transition. */
@@ -29,6 +30,10 @@ export class OrderHistoryEntry {
 
   @Column('text', { nullable: true })
   reason: string | null;
+
+  /** The `X-Request-Id` of the request that caused the transition; null for those of the system. */
+  @Column('varchar', { name: 'request_id', length: MAX_REQUEST_ID_LENGTH, nullable: true })
+  requestId: string | null;
 
   @InstantColumn({ name: 'created_at' })
   createdAt: Date;

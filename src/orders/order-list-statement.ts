@@ -1,8 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { KeysetPosition } from '../api/cursor-codec';
-import { columnsOf } from '../database/hydrate';
+import { columnsOf, propertiesOf } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
+import { SHOWN_PROPERTIES } from './order.dto';
 import { Order } from './order.entity';
 
 /** Restricts a list. Absent properties do not restrict it. */
@@ -14,11 +15,9 @@ export interface OrderFilter {
   readonly createdTo?: Date | undefined;
 }
 
-const NEWEST_FIRST = 'ORDER BY created_at DESC, id DESC';
-
 /**
- * SQL, with named parameters, for the next orders of a list: newest first, and by descending id
- * within one instant.
+ * SQL, with named parameters, that selects the next orders of a list as `ListedOrder`: newest first, and
+ * by descending id within one instant.
  *
  * It is a union of index ranges, one per status, each of which is already sorted. Both databases
  * merge them without sorting (PostgreSQL by Merge Append, SQLite by MERGE), and stop when the page is
@@ -30,7 +29,9 @@ export function orderListStatement(
   before: KeysetPosition | undefined,
   count: number,
 ): { sql: string; parameters: Record<string, unknown> } {
-  const columns = columnsOf(dataSource.manager, Order);
+  const { manager } = dataSource;
+  const columns = columnsOf(manager, Order, SHOWN_PROPERTIES);
+  const properties = propertiesOf(manager, Order, SHOWN_PROPERTIES);
   const dialect = isPostgres(dataSource) ? POSTGRES : SQLITE;
   // No index covers the orders of all users without their status.
   const branches = statuses ?? (userId === undefined ? ORDER_STATUSES : [undefined]);
@@ -43,11 +44,11 @@ export function orderListStatement(
       const owner = userId === undefined ? [] : ['user_id = :userId'];
       const branch = status === undefined ? [] : [`status = :status${index}`];
       const conditions = [...owner, ...branch, ...range].join(' AND ');
-      return dialect.ordered(columns, `SELECT ${columns} FROM orders WHERE ${conditions}`);
+      return `SELECT ${properties} FROM ${dialect.ordered(columns, `orders WHERE ${conditions}`)}`;
     }),
   );
   return {
-    sql: `${selects.join(' UNION ALL ')} ${NEWEST_FIRST} LIMIT :count`,
+    sql: `${selects.join(' UNION ALL ')} ORDER BY "createdAt" DESC, id DESC LIMIT :count`,
     parameters: {
       count,
       userId,
@@ -64,15 +65,15 @@ export function orderListStatement(
 interface Dialect {
   /** Conditions for the orders after a position. `from` is the lower bound. */
   rangesBefore(from: readonly string[]): string[][];
-  /** A branch of the union, sorted. */
-  ordered(columns: string, select: string): string;
+  /** The orders of a branch of the union, sorted. */
+  ordered(columns: string, orders: string): string;
 }
 
 const POSTGRES: Dialect = {
   rangesBefore: (from) => [[...from, '(created_at, id) < (:createdAt, :id)']],
   // Without a LIMIT the planner would flatten the branches and sort their rows together.
-  ordered: (columns, select) =>
-    `SELECT ${columns} FROM (${select} ${NEWEST_FIRST} LIMIT :count) AS branch`,
+  ordered: (columns, orders) =>
+    `(SELECT ${columns} FROM ${orders} ORDER BY created_at DESC, id DESC LIMIT :count) AS branch`,
 };
 
 const SQLITE: Dialect = {
@@ -81,5 +82,5 @@ const SQLITE: Dialect = {
     ['created_at = :createdAt', 'id < :id'],
     [...from, 'created_at < :createdAt'],
   ],
-  ordered: (_columns, select) => select,
+  ordered: (_columns, orders) => orders,
 };

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource, ObjectLiteral } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { KeysetPosition } from '../api/cursor-codec';
 import { type KeysetPage, KeysetPages } from '../api/keyset-pages';
 import type { PageQuery } from '../api/page.dto';
-import { hydrate } from '../database/hydrate';
 import { namedQuery } from '../database/named-query';
 import { type OrderFilter, orderListStatement } from './order-list-statement';
 import type { AdminOrderListQuery, OrderListQuery } from './order-list.dto';
 import { ORDER_STATUSES } from './order-status';
-import { Order } from './order.entity';
+import type { ListedOrder } from './order.dto';
 
 /** Lists orders page by page. A cursor is valid only for the list that returned it. */
 @Injectable()
@@ -23,7 +22,7 @@ export class OrderList {
    * The orders of one user.
    * @throws InvalidCursorError
    */
-  own(userId: number, query: OrderListQuery): Promise<KeysetPage<Order>> {
+  own(userId: number, query: OrderListQuery): Promise<KeysetPage<ListedOrder>> {
     return this.page(`orders of ${userId}`, { ...filterOf(query), userId }, query);
   }
 
@@ -31,26 +30,28 @@ export class OrderList {
    * The orders of all users, for an admin.
    * @throws InvalidCursorError
    */
-  all(adminId: number, query: AdminOrderListQuery): Promise<KeysetPage<Order>> {
+  all(adminId: number, query: AdminOrderListQuery): Promise<KeysetPage<ListedOrder>> {
     const filter = { ...filterOf(query), userId: query.user_id };
     return this.page(`orders for admin ${adminId}`, filter, query);
   }
 
-  private page(list: string, filter: OrderFilter, query: PageQuery): Promise<KeysetPage<Order>> {
+  private page(
+    list: string,
+    filter: OrderFilter,
+    query: PageQuery,
+  ): Promise<KeysetPage<ListedOrder>> {
     return this.pages.page(`${list} ${JSON.stringify(filter)}`, query, (before, count) =>
       this.find(filter, before, count),
     );
   }
 
-  private async find(
+  private find(
     filter: OrderFilter,
     before: KeysetPosition | undefined,
     count: number,
-  ): Promise<Order[]> {
-    const { manager } = this.dataSource;
+  ): Promise<ListedOrder[]> {
     const { sql, parameters } = orderListStatement(this.dataSource, filter, before, count);
-    const rows = await namedQuery<ObjectLiteral>(manager, sql, parameters);
-    return hydrate(manager, Order, rows);
+    return namedQuery(this.dataSource.manager, sql, parameters);
   }
 }
 

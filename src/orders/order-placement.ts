@@ -9,6 +9,7 @@ import { OpenOrderLimit } from './open-order-limit';
 import type { PlaceOrderRequest } from './order-requests.dto';
 import { orderResult } from './order-result';
 import type { OrderResponse } from './order.dto';
+import type { Order } from './order.entity';
 
 /** Performs `POST /orders`: places an order, at most once per idempotency key. */
 @Injectable()
@@ -30,17 +31,20 @@ export class OrderPlacement {
   ): Promise<RouteResult<OrderResponse>> {
     const { product_name: productName, amount } = request;
     const values = { userId, productName, amountMinor: toMinorUnits(amount) };
-    const idempotent =
-      key === undefined ? undefined : { userId, route: 'POST /orders', key, body: request };
     try {
+      if (key === undefined) return placedResult(await this.openOrders.placeAlone(values));
+      const idempotent = { userId, route: 'POST /orders', key, body: request };
       return await this.transactions.run((tx) =>
-        this.keys.once(tx, idempotent, async () => {
-          const order = await this.openOrders.place(tx, values);
-          return orderResult(order, { status: 201, location: `/orders/${order.id}` });
-        }),
+        this.keys.once(tx, idempotent, async () =>
+          placedResult(await this.openOrders.place(tx, values)),
+        ),
       );
     } catch (error) {
       throw isForeignKeyViolation(error) ? new InvalidTokenError() : error;
     }
   }
+}
+
+function placedResult(order: Order): RouteResult<OrderResponse> {
+  return orderResult(order, { status: 201, location: `/orders/${order.id}` });
 }

@@ -4,12 +4,11 @@ import type { DataSource } from 'typeorm';
 import { databaseTime } from '../database/database-time';
 import type { OrderStatus } from './order-status';
 
-/** Raw queries return instants as strings on SQLite. */
 interface StatusRow {
   readonly status: OrderStatus;
   readonly count: number;
-  readonly oldest: Date | string;
-  readonly now: Date | string;
+  readonly oldest: string;
+  readonly now: string;
 }
 
 /** Statistics of the orders of all users. */

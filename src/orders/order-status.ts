@@ -44,12 +44,26 @@ export type TransitionName = keyof typeof TRANSITIONS;
 
 const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
 
+/** The statuses that no transition leaves. */
+export const ENDED_STATUSES: readonly OrderStatus[] = ORDER_STATUSES.filter(
+  (status) => !TRANSITION_NAMES.some((name) => TRANSITIONS[name].from === status),
+);
+
 /** The transitions that the owner of an order can request. */
 export const OWNER_ACTIONS = TRANSITION_NAMES.filter((name) => TRANSITIONS[name].by === 'user');
 
 /** The transitions that the owner of an order with this status can request. */
 export function allowedActions(status: OrderStatus): TransitionName[] {
   return OWNER_ACTIONS.filter((name) => TRANSITIONS[name].from === status);
+}
+
+/** Whether a history entry can record this step. The first one has no status before. */
+export function isLegalStep(from: OrderStatus | null, to: OrderStatus, by: ActorType): boolean {
+  if (from === null) return to === INITIAL_STATUS && by === 'user';
+  return TRANSITION_NAMES.some((name) => {
+    const transition: Transition = TRANSITIONS[name];
+    return transition.from === from && transition.to === to && transition.by === by;
+  });
 }
 
 /** Draws the status graph in plain text: each status, with the transitions from it. */

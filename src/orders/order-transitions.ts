@@ -1,25 +1,31 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import type { DataSource, ObjectLiteral, UpdateQueryBuilder } from 'typeorm';
+import type { ObjectLiteral, UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { Measurements } from '../common/measurements';
 import { anyOf } from '../database/any-of';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
 import { columnsOf, hydrate } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
 import { namedQuery } from '../database/named-query';
-import { SqlExpression, executeReturning, insertWhere } from '../database/returning';
+import { SqlExpression, insertStatement } from '../database/returning';
 import type { Transaction } from '../database/transactions';
-import { valueRows } from '../database/value-rows';
+import { currentRequestId } from '../logging/request-context';
+import {
+  MOVED_PROPERTIES,
+  type MovedOrder,
+  type TransitionRecord,
+  insertEntries,
+} from './history-entries';
 import { OrderEvents } from './order-events';
 import {
-  type ActorType,
   INITIAL_STATUS,
-  type OrderStatus,
   TRANSITIONS,
   type TransitionName,
   assertStatusGraphIsSound,
 } from './order-status';
 import { Order } from './order.entity';
 import { OwnerTurns } from './owner-turns';
+import { transitionLine } from './transition-line';
 
 /** The properties of an order that its owner chooses. */
 export type NewOrder = Pick<Order, 'userId' | 'productName' | 'amountMinor'>;
@@ -41,14 +47,6 @@ interface TransitionOptions {
   readonly where: (update: UpdateQueryBuilder<Order>) => UpdateQueryBuilder<Order>;
 }
 
-/** What the history and the log record of one transition. */
-interface TransitionRecord {
-  readonly name: 'place' | TransitionName;
-  readonly from: OrderStatus | null;
-  readonly actor: { readonly type: ActorType; readonly id: number | null };
-  readonly reason: string | null | ReadonlyMap<number, string | null>;
-}
-
 /** What belongs to the status that an order leaves. */
 const RESET = {
   nextAttemptAt: null,
@@ -67,6 +65,7 @@ export class OrderTransitions implements OnModuleInit {
   constructor(
     private readonly events: OrderEvents,
     private readonly turns: OwnerTurns,
+    private readonly measurements: Measurements,
   ) {}
 
   onModuleInit(): void {
@@ -83,28 +82,27 @@ export class OrderTransitions implements OnModuleInit {
     values: NewOrder,
     condition?: SqlExpression,
   ): Promise<Order | undefined> {
-    const now = () => databaseTime(tx.manager.dataSource);
+    const { manager } = tx;
+    const now = () => databaseTime(manager.dataSource);
     const turn = await this.turns.forNewOrder(tx, values.userId, !condition);
-    const order = await insertWhere<Order>(
-      tx.manager,
-      Order,
-      {
-        ...values,
-        status: INITIAL_STATUS,
-        version: 1,
-        attempts: 0,
-        turn,
-        nextAttemptAt: now,
-        createdAt: now,
-        updatedAt: now,
-      },
-      condition,
-    );
+    const requestId = currentRequestId() ?? null;
+    const row = {
+      ...values,
+      requestId,
+      status: INITIAL_STATUS,
+      version: 1,
+      attempts: 0,
+      turn,
+      nextAttemptAt: now,
+      createdAt: now,
+      updatedAt: now,
+    };
+    const insert = insertStatement<Order>(manager, Order, row, condition);
+    const actor = { type: 'user', id: values.userId } as const;
+    const record = { name: 'place', from: null, actor, reason: null, requestId } as const;
+    const [order] = await this.writeAndRecord<Order>(tx, insert, record);
     if (!order) return undefined;
     if (turn instanceof SqlExpression) this.turns.computed(order.userId, Number(order.turn));
-    const actor = { type: 'user', id: order.userId } as const;
-    const record = { name: 'place', from: null, actor, reason: null } as const;
-    await this.record(tx, [order], record);
     tx.afterCommit(() => this.announce([order], record));
     return order;
   }
@@ -113,11 +111,30 @@ export class OrderTransitions implements OnModuleInit {
    * Moves every order that `where` selects and that is in the first status of the transition.
    * @returns the moved orders, oldest first; none when another transition was faster
    */
-  async apply<Name extends TransitionName>(
+  apply<Name extends TransitionName>(
     tx: Transaction,
     name: Name,
-    { reason = null, set, where, actorId = null }: TransitionOptions & ActorId<Name>,
+    options: TransitionOptions & ActorId<Name>,
   ): Promise<Order[]> {
+    return this.move<Order>(tx, name, options);
+  }
+
+  /** Does the same as {@link apply}. The orders are not read as a whole, which takes long for many. */
+  applyToMany<Name extends TransitionName>(
+    tx: Transaction,
+    name: Name,
+    options: TransitionOptions & ActorId<Name>,
+  ): Promise<MovedOrder[]> {
+    return this.move<MovedOrder>(tx, name, options, MOVED_PROPERTIES);
+  }
+
+  /** @param properties those of `Moved`; undefined: all of an order */
+  private async move<Moved extends MovedOrder>(
+    tx: Transaction,
+    name: TransitionName,
+    { reason = null, set, where, actorId = null }: TransitionOptions & { actorId?: number | null },
+    properties?: typeof MOVED_PROPERTIES,
+  ): Promise<Moved[]> {
     const { from, to, by } = TRANSITIONS[name];
     // No earlier than the transition before: `updated_at` is the instant of the latest one.
     const now = databaseTimeAfter(tx.manager.dataSource, 'updated_at');
@@ -134,38 +151,48 @@ export class OrderTransitions implements OnModuleInit {
       // Written so that PostgreSQL finds the orders by their ids. By the index on the status it would
       // read past those that have left the status.
       .where('(status = :from) IS TRUE', { from });
-    const record = { name, from, actor: { type: by, id: actorId }, reason } as const;
-    const moved = isPostgres(tx.manager.dataSource)
-      ? await this.moveAndRecord(tx, where(update), record)
-      : await executeReturning(tx.manager, Order, where(update));
+    const requestId = by === 'system' ? null : (currentRequestId() ?? null);
+    const record = { name, from, actor: { type: by, id: actorId }, reason, requestId } as const;
+    const move = where(update).returning(columnsOf(tx.manager, Order, properties));
+    const sql = new SqlExpression(move.getQuery(), move.getParameters());
+    const moved = await this.writeAndRecord<Moved>(tx, sql, record, properties);
     if (moved.length === 0) return moved;
     const orders = moved.toSorted((a, b) => a.id - b.id);
-    if (!isPostgres(tx.manager.dataSource)) await this.record(tx, orders, record);
     tx.afterCommit(() => this.announce(orders, record));
     return orders;
   }
 
-  /** One statement, for which PostgreSQL needs less time than for two. */
-  private async moveAndRecord(
-    { manager }: Transaction,
-    update: UpdateQueryBuilder<Order>,
+  /**
+   * Executes a statement that returns the orders it has written, and writes their history entries. On
+   * PostgreSQL that is one statement: it needs less time than two, and no other round trip.
+   */
+  private async writeAndRecord<Written extends MovedOrder>(
+    tx: Transaction,
+    write: SqlExpression,
     transition: TransitionRecord,
-  ): Promise<Order[]> {
+    properties?: typeof MOVED_PROPERTIES,
+  ): Promise<Written[]> {
+    const { manager } = tx;
+    if (!isPostgres(manager.dataSource)) {
+      const rows = await namedQuery<ObjectLiteral>(manager, write.sql, write.parameters);
+      const orders = hydrate<MovedOrder>(manager, Order, rows, properties) as Written[];
+      if (orders.length > 0) await this.record(tx, orders, transition);
+      return orders;
+    }
     const entries = insertEntries(manager.dataSource, 'moved', transition);
-    const columns = columnsOf(manager, Order);
-    const sql = update.returning(columns).getQuery();
+    const columns = columnsOf(manager, Order, properties);
     const rows = await namedQuery<ObjectLiteral>(
       manager,
-      `WITH moved AS (${sql}), entries AS (${entries.sql}) SELECT ${columns} FROM moved`,
-      { ...update.getParameters(), ...entries.parameters },
+      `WITH moved AS (${write.sql}), entries AS (${entries.sql}) SELECT ${columns} FROM moved`,
+      { ...write.parameters, ...entries.parameters },
     );
-    return hydrate(manager, Order, rows);
+    return hydrate<MovedOrder>(manager, Order, rows, properties) as Written[];
   }
 
   /** Writes the history entries of orders as they are now, in one statement for any number. */
   private async record(
     { manager }: Transaction,
-    orders: readonly Order[],
+    orders: readonly MovedOrder[],
     transition: TransitionRecord,
   ): Promise<void> {
     const { dataSource } = manager;
@@ -176,53 +203,11 @@ export class OrderTransitions implements OnModuleInit {
     await namedQuery(manager, entries.sql, { ...parameters, ...entries.parameters });
   }
 
-  private announce(
-    orders: readonly Order[],
-    { name, from, actor, reason }: TransitionRecord,
-  ): void {
-    for (const { id, userId, status } of orders) {
-      // The reasons that users write are not logged.
-      const shown = actor.type === 'system' ? reasonFor(id, reason) : null;
-      this.logger.log({
-        msg: `Order ${status}`,
-        order_id: id,
-        owner_id: userId,
-        from,
-        to: status,
-        ...(shown !== null && { reason: shown }),
-      });
-    }
-    this.events.publish(name, orders);
+  private announce(orders: readonly MovedOrder[], record: TransitionRecord): void {
+    const { name, from } = record;
+    for (const order of orders) this.logger.log(transitionLine(order, record));
+    const to = name === 'place' ? INITIAL_STATUS : TRANSITIONS[name].to;
+    this.measurements.ordersMoved(from, to, orders.length);
+    this.events.publish(record, orders);
   }
-}
-
-/** SQL that writes the history entries of the orders that a table expression `moved` contains. */
-function insertEntries(
-  dataSource: DataSource,
-  moved: string,
-  { from, actor, reason }: TransitionRecord,
-): SqlExpression {
-  const [reasonSql, parameters] = entryReason(dataSource, reason);
-  return new SqlExpression(
-    `INSERT INTO order_history
-       (order_id, sequence, from_status, to_status, actor_type, actor_id, reason, created_at)
-     SELECT id, version, :from, status, :actorType, :actorId, ${reasonSql}, updated_at
-     FROM ${moved}`,
-    { ...parameters, from, actorType: actor.type, actorId: actor.id },
-  );
-}
-
-function entryReason(
-  dataSource: DataSource,
-  reason: TransitionRecord['reason'],
-): [sql: string, parameters: Record<string, unknown>] {
-  if (typeof reason === 'string' || reason === null) return [':reason', { reason }];
-  const rows = Array.from(reason, ([order_id, text]) => ({ order_id, reason: text }));
-  const columns = { order_id: 'bigint', reason: 'text' } as const;
-  const { sql, parameters } = valueRows(dataSource, columns, rows, 'reasons');
-  return [`(SELECT reason FROM (${sql}) AS reasons WHERE order_id = moved.id)`, parameters];
-}
-
-function reasonFor(id: number, reason: TransitionRecord['reason']): string | null {
-  return typeof reason === 'string' || reason === null ? reason : (reason.get(id) ?? null);
 }

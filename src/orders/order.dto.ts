@@ -1,5 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ID_SCHEMA } from '../api/id-schema';
+import type { WithInstantStrings } from '../database/hydrate';
+import { MAX_REQUEST_ID_LENGTH } from '../logging/request-context';
 import { MAX_AMOUNT, MIN_AMOUNT, fromMinorUnits } from './money';
 import type { OrderHistoryEntry } from './order-history-entry.entity';
 import {
@@ -10,6 +12,7 @@ import {
   allowedActions,
 } from './order-status';
 import { MAX_PRODUCT_NAME_LENGTH, MAX_REASON_LENGTH, type Order } from './order.entity';
+import { responsibleRequest } from './responsible-request';
 
 /** An order, as its owner and admins see it. */
 export class OrderResponse {
@@ -89,6 +92,18 @@ export class OrderHistoryEntryResponse {
   @ApiProperty({ type: String, nullable: true, example: null })
   reason: string | null;
 
+  /**
+   * The `X-Request-Id` of the request that caused the transition; in entries of the system, of the
+   * request that placed the order. Null when it is not known.
+   */
+  @ApiProperty({
+    type: String,
+    maxLength: MAX_REQUEST_ID_LENGTH,
+    nullable: true,
+    example: '4b4b2f43-3d0d-4d0a-9c6a-6f3f0a3f7f0e',
+  })
+  request_id: string | null;
+
   @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   created_at: string;
 }
@@ -99,7 +114,28 @@ export class OrderHistoryResponse {
   data: OrderHistoryEntryResponse[];
 }
 
-export function toOrderResponse(order: Order): OrderResponse {
+/** What a response contains of an order. */
+export const SHOWN_PROPERTIES = [
+  'id',
+  'userId',
+  'productName',
+  'amountMinor',
+  'status',
+  'attempts',
+  'failureReason',
+  'cancelReason',
+  'createdAt',
+  'updatedAt',
+  'cancelledAt',
+  'completedAt',
+] as const satisfies (keyof Order)[];
+
+type ShownOrder = Pick<Order, (typeof SHOWN_PROPERTIES)[number]>;
+
+/** An order as a list reads it: its instants are strings, as in the response. */
+export type ListedOrder = WithInstantStrings<ShownOrder>;
+
+export function toOrderResponse(order: ShownOrder | ListedOrder): OrderResponse {
   return {
     id: order.id,
     user_id: order.userId,
@@ -107,23 +143,32 @@ export function toOrderResponse(order: Order): OrderResponse {
     amount: fromMinorUnits(order.amountMinor),
     status: order.status,
     allowed_actions: allowedActions(order.status),
-    created_at: order.createdAt.toISOString(),
-    updated_at: order.updatedAt.toISOString(),
-    cancelled_at: order.cancelledAt?.toISOString() ?? null,
+    created_at: instantString(order.createdAt),
+    updated_at: instantString(order.updatedAt),
+    cancelled_at: order.cancelledAt ? instantString(order.cancelledAt) : null,
     cancel_reason: order.cancelReason,
-    completed_at: order.completedAt?.toISOString() ?? null,
+    completed_at: order.completedAt ? instantString(order.completedAt) : null,
     attempts: order.attempts,
     failure_reason: order.failureReason,
   };
 }
 
-export function toHistoryEntryResponse(entry: OrderHistoryEntry): OrderHistoryEntryResponse {
-  return {
+function instantString(instant: Date | string): string {
+  return typeof instant === 'string' ? instant : instant.toISOString();
+}
+
+/** @param entries those of the order */
+export function toHistoryResponse(
+  order: Pick<Order, 'requestId'>,
+  entries: readonly OrderHistoryEntry[],
+): OrderHistoryEntryResponse[] {
+  return entries.map((entry) => ({
     sequence: entry.sequence,
     from: entry.from,
     to: entry.to,
     actor: { type: entry.actorType, id: entry.actorId },
     reason: entry.reason,
+    request_id: responsibleRequest(entry.actorType, order.requestId, entry.requestId),
     created_at: entry.createdAt.toISOString(),
-  };
+  }));
 }

@@ -1,5 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import { GeneratedIdColumn, InstantColumn } from '../database/columns';
+import { MAX_REQUEST_ID_LENGTH } from '../logging/request-context';
+import { QUEUE_INDEXES } from './order-indexes';
 import type { OrderStatus } from './order-status';
 
 // In characters (code points).
@@ -19,12 +21,12 @@ export const QUEUE_CHECK =
 @Entity('orders')
 @Index('orders_user_id_created_at_idx', ['userId', 'createdAt', 'id'])
 @Index('orders_user_id_status_created_at_idx', ['userId', 'status', 'createdAt', 'id'])
-@Index('orders_status_created_at_idx', ['status', 'createdAt', 'id'])
-@Index('orders_turn_idx', ['turn', 'id'], { where: `status = 'pending' AND turn IS NOT NULL` })
-@Index('orders_without_turn_idx', ['nextAttemptAt', 'id'], {
+@Index(QUEUE_INDEXES.statusCreatedAt, ['status', 'createdAt', 'id'])
+@Index(QUEUE_INDEXES.turn, ['turn', 'id'], { where: `status = 'pending' AND turn IS NOT NULL` })
+@Index(QUEUE_INDEXES.withoutTurn, ['nextAttemptAt', 'id'], {
   where: `status = 'pending' AND turn IS NULL AND NOT runs_alone`,
 })
-@Index('orders_alone_idx', ['nextAttemptAt', 'id'], {
+@Index(QUEUE_INDEXES.alone, ['nextAttemptAt', 'id'], {
   where: `status = 'pending' AND runs_alone`,
 })
 @Check('orders_amount_minor_check', 'amount_minor > 0')
@@ -84,6 +86,13 @@ export class Order {
   /** By the clock of the database: when a pending order is due. Null in every other status. */
   @InstantColumn({ name: 'next_attempt_at', nullable: true })
   nextAttemptAt: Date | null;
+
+  /**
+   * The `X-Request-Id` of the request that placed the order. Null when no request placed it, or an
+   * instance of the previous release.
+   */
+  @Column('varchar', { name: 'request_id', length: MAX_REQUEST_ID_LENGTH, nullable: true })
+  requestId: string | null;
 
   /** Null unless the order has failed. */
   @Column('text', { name: 'failure_reason', nullable: true })

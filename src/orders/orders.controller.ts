@@ -21,7 +21,7 @@ import { orderResult } from './order-result';
 import {
   OrderHistoryResponse,
   OrderResponse,
-  toHistoryEntryResponse,
+  toHistoryResponse,
   toOrderResponse,
 } from './order.dto';
 import { MAX_REASON_LENGTH, Order } from './order.entity';
@@ -128,6 +128,6 @@ export class OrdersController {
   @Get(':id/history')
   @ForOrderOwner()
   async history(@CurrentOrder() order: Order): Promise<OrderHistoryResponse> {
-    return { data: (await this.orders.history(order)).map(toHistoryEntryResponse) };
+    return { data: toHistoryResponse(order, await this.orders.history(order)) };
   }
 }

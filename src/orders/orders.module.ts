@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { IdempotencyModule } from '../idempotency/idempotency.module';
 import { AdminOrdersController } from './admin-orders.controller';
 import { OpenOrderLimit } from './open-order-limit';
+import { OrderBacklog } from './order-backlog';
 import { OrderEvents } from './order-events';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import { OrderList } from './order-list';
@@ -26,7 +27,8 @@ import { OwnerTurns } from './owner-turns';
     OwnerTurns,
     OpenOrderLimit,
     OrderPlacement,
+    OrderBacklog,
   ],
-  exports: [OrdersService, OrderTransitions, OwnerTurns],
+  exports: [OrderBacklog, OrdersService, OrderTransitions, OwnerTurns],
 })
 export class OrdersModule {}

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
-import { isPostgres } from '../database/is-postgres';
+import { boundedCache } from '../common/bounded-cache';
 import { largerOf } from '../database/larger-of';
 import { namedQuery } from '../database/named-query';
 import { SqlExpression } from '../database/returning';
@@ -30,7 +29,7 @@ interface LastTurn {
  */
 @Injectable()
 export class OwnerTurns {
-  private readonly last = new LRUCache<number, LastTurn>({ max: MAX_OWNERS });
+  private readonly last = boundedCache<number, LastTurn>(MAX_OWNERS);
   private readonly search = new SearchStart<number, number>(0, (turn) => turn);
   /** The turn of the latest claim, or the lowest pending turn that was read since. */
   private current = 0;
@@ -117,15 +116,12 @@ export class OwnerTurns {
    */
   private afterNewestOrder({ manager }: Transaction, ownerId: number): SqlExpression {
     const next = this.nextOf(ownerId);
-    const { dataSource } = manager;
-    // With `OFFSET 0`, PostgreSQL reads the pending orders of the owner, 10,000 at most by default. It
-    // could read those of all owners by descending age instead, to find one of this owner.
-    const pending = `SELECT id, created_at, turn FROM orders
-      WHERE user_id = :ownerId AND status = 'pending'`;
-    const fenced = isPostgres(dataSource) ? `${pending} OFFSET 0` : pending;
+    // Rows are compared, so that PostgreSQL reads one entry of the index on owner and status. With two
+    // equalities it could read the orders of all owners by descending age, to find one of this owner.
     const turn = `COALESCE(
-      (SELECT ${largerOf(dataSource, 'COALESCE(turn + 1, 0)', ':next')} FROM (${fenced}) AS pending
-       ORDER BY created_at DESC, id DESC LIMIT 1),
+      (SELECT ${largerOf(manager.dataSource, 'COALESCE(turn + 1, 0)', ':next')} FROM orders
+       WHERE (user_id, status) >= (:ownerId, 'pending') AND (user_id, status) <= (:ownerId, 'pending')
+       ORDER BY user_id DESC, status DESC, created_at DESC, id DESC LIMIT 1),
       :withoutPending)`;
     const withoutPending = Math.min(next, this.current + 1);
     return new SqlExpression(turn, { ownerId, next, withoutPending });

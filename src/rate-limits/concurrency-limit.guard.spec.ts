@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExecutionContext } from '@nestjs/common';
+import { NoMeasurements } from '../common/measurements';
 import { loadConfig } from '../config/app-config';
 import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
 import { CONCURRENCY, ConcurrencyLimitGuard } from './concurrency-limit.guard';
@@ -26,7 +27,7 @@ describe('ConcurrencyLimitGuard', () => {
 
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    guard = new ConcurrencyLimitGuard(loadConfig({ JWT_SECRET: 'a secret' }));
+    guard = new ConcurrencyLimitGuard(loadConfig({ JWT_SECRET: 'a secret' }), new NoMeasurements());
   });
 
   afterEach(() => jest.useRealTimers());
@@ -82,6 +83,7 @@ describe('ConcurrencyLimitGuard', () => {
         DATABASE_URL: 'postgres://localhost/orders',
         DATABASE_POOL_SIZE: poolSize,
       }),
+      new NoMeasurements(),
     );
     expect(countServed(arrivals(20, 1, small))).toBe(expected);
   });

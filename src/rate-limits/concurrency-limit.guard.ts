@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { Measurements } from '../common/measurements';
 import { type Release, Semaphore } from '../common/semaphore';
 import { AppConfig } from '../config/app-config';
 import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
@@ -15,6 +16,8 @@ export const CONCURRENCY = {
   maxAbandonedMs: 10_000,
 } as const;
 
+const POLICY = 'user-concurrency';
+
 /**
  * Bounds how many requests of one user are served at the same time. Further requests wait in order of
  * arrival, so that a burst of one user leaves database connections to the others. Applies with
@@ -26,7 +29,10 @@ export class ConcurrencyLimitGuard implements CanActivate {
   private readonly semaphores = new Map<number, Semaphore>();
   private readonly maxServed: number;
 
-  constructor({ database: { target } }: AppConfig) {
+  constructor(
+    { database: { target } }: AppConfig,
+    private readonly measurements: Measurements,
+  ) {
     // Less than half of the pool, so that two users cannot occupy all connections.
     const share = target.kind === 'postgres' ? Math.floor((target.poolSize - 1) / 2) : Infinity;
     this.maxServed = Math.max(1, Math.min(CONCURRENCY.maxServed, share));
@@ -54,8 +60,9 @@ export class ConcurrencyLimitGuard implements CanActivate {
     response: Response,
   ): Promise<boolean> {
     if (semaphore.waitingCount >= CONCURRENCY.maxWaiting) {
+      this.measurements.requestRejected(POLICY);
       throw new RateLimitedError(1, 'Too many requests at the same time', {
-        policy: 'user-concurrency',
+        policy: POLICY,
         quota: this.maxServed + CONCURRENCY.maxWaiting,
       });
     }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Measurements } from '../common/measurements';
 import type { RateLimit } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
 import { RateLimitedError } from '../errors/common.errors';
@@ -16,6 +17,12 @@ export interface Guess {
   readonly address: string;
 }
 
+const GUESSES: RateLimit = {
+  policy: 'guesses',
+  quota: GUESS_POLICY.allowedFailures,
+  windowSeconds: GUESS_POLICY.forgetAfterMs / 1_000,
+};
+
 /**
  * Delays guesses at passwords by {@link GUESS_POLICY}. A failure counts for the target and for the
  * address. At an address where a guess at the target was right lately, only the failures of the
@@ -28,6 +35,7 @@ export class GuessLimits {
   constructor(
     private readonly counters: RateLimitCounters,
     private readonly keys: SubjectKeys,
+    private readonly measurements: Measurements,
     { rateLimits }: AppConfig,
   ) {
     this.isEnabled = rateLimits.enabled;
@@ -51,23 +59,18 @@ export class GuessLimits {
       pair: `guess:pair:${this.keys.of(target, addressKey)}`,
     };
     const start = await this.counters.startGuess(keys);
-    if (start.waitMs > 0) throw refusal(failures, start.waitMs);
+    if (start.waitMs > 0) throw this.refusal(failures, start.waitMs);
     const outcome = await check();
     const waitMs = await this.counters.settleGuess(keys, start, outcome !== null);
-    if (waitMs > 0) throw refusal(failures, waitMs);
+    if (waitMs > 0) throw this.refusal(failures, waitMs);
     return outcome;
   }
-}
 
-const GUESSES: RateLimit = {
-  policy: 'guesses',
-  quota: GUESS_POLICY.allowedFailures,
-  windowSeconds: GUESS_POLICY.forgetAfterMs / 1_000,
-};
-
-/** The same whether or not the account exists. */
-function refusal(failures: string, waitMs: number): RateLimitedError {
-  const seconds = Math.ceil(waitMs / 1_000);
-  const wait = seconds === 1 ? '1 second' : `${seconds} seconds`;
-  return new RateLimitedError(seconds, `Too many ${failures}. Try again in ${wait}`, GUESSES);
+  /** The same whether or not the account exists. */
+  private refusal(failures: string, waitMs: number): RateLimitedError {
+    this.measurements.requestRejected(GUESSES.policy);
+    const seconds = Math.ceil(waitMs / 1_000);
+    const wait = seconds === 1 ? '1 second' : `${seconds} seconds`;
+    return new RateLimitedError(seconds, `Too many ${failures}. Try again in ${wait}`, GUESSES);
+  }
 }

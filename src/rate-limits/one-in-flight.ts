@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Measurements } from '../common/measurements';
 import type { RateLimit } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
 import { RateLimitedError } from '../errors/common.errors';
@@ -11,7 +12,10 @@ export class OneInFlight {
   private readonly running = new Set<string>();
   private readonly isEnabled: boolean;
 
-  constructor({ rateLimits }: AppConfig) {
+  constructor(
+    private readonly measurements: Measurements,
+    { rateLimits }: AppConfig,
+  ) {
     this.isEnabled = rateLimits.enabled;
   }
 
@@ -22,6 +26,7 @@ export class OneInFlight {
   async run<T>(subject: string, work: () => Promise<T>): Promise<T> {
     if (!this.isEnabled) return work();
     if (this.running.has(subject)) {
+      this.measurements.requestRejected(IN_FLIGHT.policy);
       throw new RateLimitedError(1, 'Another request of this kind is in progress', IN_FLIGHT);
     }
     this.running.add(subject);

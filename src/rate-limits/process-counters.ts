@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../common/bounded-cache';
 import { Clock } from '../common/clock';
 import { GUESS_POLICY, delayMsAfter } from './guess-policy';
 import type {
@@ -30,10 +30,10 @@ const NO_FAILURES: Failures = { count: 0, blockedUntil: 0, forgetAt: 0 };
 @Injectable()
 export class ProcessCounters implements RateLimitCounters {
   // Separate caches: a flood of requests evicts windows, but no failures.
-  private readonly windows = new LRUCache<string, Window>({ max: MAX_COUNTERS });
-  private readonly failures = new LRUCache<string, Failures>({ max: MAX_COUNTERS });
+  private readonly windows = boundedCache<string, Window>(MAX_COUNTERS);
+  private readonly failures = boundedCache<string, Failures>(MAX_COUNTERS);
   /** The instant until which a pair is known. */
-  private readonly pairs = new LRUCache<string, number>({ max: MAX_COUNTERS });
+  private readonly pairs = boundedCache<string, number>(MAX_COUNTERS);
 
   constructor(private readonly clock: Clock) {}
 

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Redis, ReplyError } from 'ioredis';
+import { messageOf } from '../common/message-of';
 import { REDIS_SCRIPTS } from './redis-scripts';
 
 /** Far longer than Redis needs, and short for the requests that find it unavailable. */
@@ -37,6 +38,11 @@ export class RedisConnection {
     this.redis.on('ready', this.onReady);
   }
 
+  /** True when commands are sent and replied to. */
+  get isAvailable(): boolean {
+    return this.redis.status === 'ready' && !this.isUnavailable;
+  }
+
   /** Waits for the first attempt to connect. Further attempts follow in the background. */
   async open(): Promise<void> {
     // `onClose` has logged the reason.
@@ -62,7 +68,7 @@ export class RedisConnection {
   }
 
   private readonly onError = (error: Error): void => {
-    this.lastError = reasonOf(error);
+    this.lastError = messageOf(error);
   };
 
   private readonly onClose = (): void => {
@@ -79,10 +85,10 @@ export class RedisConnection {
     const isFirst = performance.now() >= this.pausedUntil;
     this.pausedUntil = performance.now() + PAUSE_MS;
     if (error instanceof ReplyError) {
-      this.markUnavailable(reasonOf(error));
+      this.markUnavailable(messageOf(error));
     } else if (isFirst) {
       // A connection that timed out may be dead: replace it. `onClose` logs the reason.
-      this.lastError ??= reasonOf(error);
+      this.lastError ??= messageOf(error);
       this.redis.disconnect(true);
     }
   }
@@ -104,7 +110,3 @@ export class RedisConnection {
 }
 
 const KEY_PREFIX_IN_URL = /[?&]keyPrefix=/;
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

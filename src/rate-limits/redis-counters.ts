@@ -1,4 +1,5 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { Measurements } from '../common/measurements';
 import { GUESS_POLICY } from './guess-policy';
 import type { ProcessCounters } from './process-counters';
 import type {
@@ -16,8 +17,10 @@ export class RedisCounters implements RateLimitCounters, OnModuleInit, OnApplica
   constructor(
     url: string,
     private readonly fallback: ProcessCounters,
+    measurements: Measurements,
   ) {
     this.connection = new RedisConnection(url);
+    measurements.provide('redis_up', () => Number(this.connection.isAvailable));
   }
 
   /** Connects before the first request, which this process would otherwise count. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { RequestQuota } from '../api/limit-by-address.decorator';
+import { Measurements } from '../common/measurements';
 import { rateLimitHeaders } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
 import { RateLimitedError } from '../errors/common.errors';
@@ -22,6 +23,7 @@ export class RequestLimits {
   constructor(
     private readonly counters: RateLimitCounters,
     private readonly keys: SubjectKeys,
+    private readonly measurements: Measurements,
     { rateLimits }: AppConfig,
   ) {
     this.isEnabled = rateLimits.enabled;
@@ -80,6 +82,8 @@ export class RequestLimits {
     if (!response.headersSent) {
       for (const [name, value] of Object.entries(headers)) response.appendHeader(name, value);
     }
-    if (requests > limit) throw new RateLimitedError(resetSeconds);
+    if (requests <= limit) return;
+    this.measurements.requestRejected(policy);
+    throw new RateLimitedError(resetSeconds);
   }
 }

@@ -3,12 +3,14 @@
  * take FULFILMENT_DELAY_MS. Each attempt logs a line when it starts.
  * JavaScript, because it runs in its own process, without jest.
  */
+const { runServer } = require('../../dist/src/server.js'); // first, as it decides whether to trace the others
+const http = require('node:http');
 const { setTimeout: delay } = require('node:timers/promises');
 const { Module } = require('@nestjs/common');
 const { RegisterFulfilmentStep, succeeded } = require('../../dist/src/jobs/fulfilment-step.js');
 const { OrderClaims } = require('../../dist/src/jobs/order-claims.js');
+const { BacklogGauges } = require('../../dist/src/metrics/backlog-gauges.js');
 const { OrderProcessor } = require('../../dist/src/jobs/order-processor.js');
-const { runServer } = require('../../dist/src/server.js');
 
 const never = () => new Promise(() => {});
 
@@ -22,10 +24,27 @@ async function work(signal) {
   return succeeded;
 }
 
+/** An error of a client library. FAULT_SECRET is the password, and the token, of a service. */
+function errorWithCredentials() {
+  const { FAULT_SECRET: secret } = process.env;
+  const cause = new Error(`Authorization: Bearer ${secret} was rejected`);
+  const error = new Error(`No connection to amqp://orders:${secret}@broker:5672/orders`, { cause });
+  return Object.assign(error, { config: { password: secret } });
+}
+
 /** @type {Record<string, (attempt: number) => unknown>} */
 const FAULTS = {
   'throws an error': () => {
     throw new Error('poison');
+  },
+  'throws credentials': () => {
+    throw errorWithCredentials();
+  },
+  'throws credentials where nothing catches them': () => {
+    setTimeout(() => {
+      throw errorWithCredentials();
+    });
+    return never();
   },
   'throws a string': () => {
     // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- the fault
@@ -59,6 +78,19 @@ const FAULTS = {
     });
     return work(undefined);
   },
+  'throws while the server shuts down': () => {
+    process.once('SIGTERM', () => {
+      setTimeout(() => {
+        throw new Error('nothing catches this');
+      }, 500);
+    });
+    return work(undefined);
+  },
+  'requests FAULT_URL': () =>
+    new Promise((resolve, reject) => {
+      const end = (response) => response.resume().once('end', () => resolve(succeeded));
+      http.get(process.env.FAULT_URL, end).once('error', reject);
+    }),
   'returns nothing': () => undefined,
   'returns an unknown outcome': () => ({ kind: 'unknown' }),
   'kills its process': kill,
@@ -107,6 +139,17 @@ function signalAfterClaim(signal) {
   };
 }
 if (process.env.FAULT_AFTER_CLAIM) signalAfterClaim(process.env.FAULT_AFTER_CLAIM);
+
+/** In BacklogGauges, time passes FASTER_BACKLOG_GAUGES times as fast. */
+function speedUpBacklogGauges(factor) {
+  const { get } = BacklogGauges.prototype; // oxlint-disable-line typescript/unbound-method -- see below
+  BacklogGauges.prototype.get = function getWithFastClock() {
+    this.clock = { monotonicMs: () => performance.now() * factor };
+    return get.call(this);
+  };
+}
+if (process.env.FASTER_BACKLOG_GAUGES)
+  speedUpBacklogGauges(Number(process.env.FASTER_BACKLOG_GAUGES));
 
 class FaultyModule {}
 Module({ providers: [FaultyFulfilment, atStart] })(FaultyModule);

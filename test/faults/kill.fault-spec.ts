@@ -46,6 +46,7 @@ describe('a server that is killed', () => {
     // No order exists without a request.
     expect(total('orders')).toBeLessThanOrEqual(total('acknowledged') + total('withoutResponse'));
     expect(total('doubled')).toBe(0);
+    expect(total('unverified')).toBe(0);
   }, 300_000);
 
   it('fault 2: has its order reclaimed after the lease when it dies between claim and completion', async () => {
@@ -111,7 +112,7 @@ async function killRepeatedly(fleet: ServerFleet, rounds: number, random: Seeded
     servers[victim] = await fleet.start();
   }
 
-  return fleet.inspect(async (database) => {
+  const outcome = await fleet.inspect(async (database) => {
     await waitUntilSettled(database, 60_000);
     const orders = await checkHistories(database, acknowledged);
     const count = async (sql: string) => (await database.query<unknown[]>(sql)).length;
@@ -125,4 +126,6 @@ async function killRepeatedly(fleet: ServerFleet, rounds: number, random: Seeded
       ),
     };
   });
+  const { code } = await fleet.run('cli/main.js', ['verify', '--stuck-after', '0']);
+  return { ...outcome, unverified: code === 0 ? 0 : 1 };
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { note } from '../support/fault-settings';
 import { checkHistories, pathsOf, waitUntilSettled } from '../support/history-checker';
-import { HttpLoad, type Outcome, tally } from '../support/http-load';
+import { HttpLoad, type Outcome, placeAndList, tally } from '../support/http-load';
 import { insertPendingOrders } from '../support/insert-orders';
 import { ServerFleet } from '../support/server-fleet';
 import { waitUntil } from '../support/wait-until';
@@ -39,14 +39,7 @@ describe('a server that shuts down', () => {
           clients: 10,
           keepAlive,
           giveUp: true,
-          next: (client) => ({
-            url: server.api.url,
-            token,
-            path: '/orders',
-            ...(client % 2 === 0
-              ? { method: 'POST', body: { product_name: 'Laptop', amount: 1 } }
-              : { method: 'GET' }),
-          }),
+          next: placeAndList(server.api.url, token),
         }),
     );
     const acknowledged = () => loads.flatMap((load) => load.acknowledged);

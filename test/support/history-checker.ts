@@ -64,7 +64,7 @@ export async function waitUntilSettled(
   deadlineMs: number,
   restartSeconds = 0,
 ): Promise<void> {
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   const reclaimSeconds = TICK_SECONDS + TOLERANCE_SECONDS + restartSeconds;
   const reclaimTime = databaseTime(database, -reclaimSeconds);
   const abandoned = `SELECT id, attempts FROM orders WHERE status = 'processing'
@@ -75,7 +75,7 @@ export async function waitUntilSettled(
     waitUntil(
       async () => {
         // Before this time, no server may have run to reclaim the orders.
-        if (Date.now() - startedAt > reclaimSeconds * 1_000) {
+        if (performance.now() - startedAt > reclaimSeconds * 1_000) {
           const orders: OrderRow[] = await database.query(abandoned);
           if (orders.length > 0) throw new Error(`Not reclaimed: ${JSON.stringify(orders)}`);
           const leases: unknown[] = await database.query(leftBehind);

@@ -134,6 +134,15 @@ export class HttpLoad {
   }
 }
 
+/** Every other client places orders, the others list them. */
+export function placeAndList(url: string, token?: string): (client: number) => LoadRequest {
+  const target = { url, token, path: '/orders' };
+  return (client) =>
+    client % 2 === 0
+      ? { ...target, method: 'POST', body: { product_name: 'Laptop', amount: 1 } }
+      : { ...target, method: 'GET' };
+}
+
 function placesOrder(method: string, path: string): boolean {
   return method === 'POST' && path === '/orders';
 }

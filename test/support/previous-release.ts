@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { databaseTime } from '../../src/database/database-time';
+import { databaseTime, databaseTimeAfter } from '../../src/database/database-time';
 
 /** The lease of orders that {@link PreviousRelease} has claimed. */
 const TOKEN = 'previous release';
@@ -20,7 +20,7 @@ export class PreviousRelease {
     );
     await this.database.query(
       `INSERT INTO order_history (order_id, sequence, to_status, actor_type, actor_id, created_at)
-       VALUES (${row.id}, 1, 'pending', 'user', ${userId}, ${now})`,
+       SELECT id, version, status, 'user', user_id, created_at FROM orders WHERE id = ${row.id}`,
     );
     return row.id;
   }
@@ -46,7 +46,7 @@ export class PreviousRelease {
   }
 
   complete(id: number): Promise<number[]> {
-    return this.end(id, 'completed', `completed_at = ${this.time()}`);
+    return this.end(id, 'completed', `completed_at = ${this.movedAt()}`);
   }
 
   postpone(id: number, delaySeconds: number): Promise<number[]> {
@@ -67,7 +67,7 @@ export class PreviousRelease {
     where: string,
   ): Promise<number[]> {
     const moved = await this.update(
-      `${set}, status = '${to}', version = version + 1, updated_at = ${this.time()}`,
+      `${set}, status = '${to}', version = version + 1, updated_at = ${this.movedAt()}`,
       `status = '${from}' AND ${where}`,
     );
     for (const id of moved) {
@@ -88,6 +88,11 @@ export class PreviousRelease {
     } finally {
       await runner.release();
     }
+  }
+
+  /** It wrote no instant that is before the last one. */
+  private movedAt(): string {
+    return databaseTimeAfter(this.database, 'updated_at');
   }
 
   private time(offsetSeconds = 0): string {

@@ -65,3 +65,34 @@ async function expectSqliteRanges(database: DataSource, sql: string, parameters:
     expect([column, count(searches, comparison)]).toEqual([column, count([sql], comparison)]);
   }
 }
+
+/**
+ * Expects a statement on `orders` to read indexes in their order, so that its LIMIT bounds what it
+ * reads: it neither sorts nor reads the table.
+ */
+export async function expectBoundedScans(
+  database: DataSource,
+  sql: string,
+  parameters: unknown[],
+): Promise<void> {
+  if (isPostgres()) {
+    const types = nodesOf(await explain(database, sql, parameters)).map(
+      (node) => node['Node Type'],
+    );
+    expect(types.filter((type) => /Sort|Seq Scan|Bitmap/.test(type))).toEqual([]);
+    return;
+  }
+  const plan = await database.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, parameters);
+  const details = plan.map(({ detail }) => detail).filter((detail) => /\borders\b/.test(detail));
+  const scans = sql.match(/FROM orders\b/g) ?? [];
+  expect(details).toHaveLength(scans.length);
+  for (const detail of details) {
+    // By status in the order of the placement, or by an index of pending orders in the order of their instants.
+    expect(detail).toMatch(
+      /(COVERING )?INDEX (orders_status_created_at_idx \(status=\?\)|orders_(without_turn|alone)_idx)$/,
+    );
+  }
+  expect(plan.some(({ detail }) => detail.includes('TEMP B-TREE'))).toBe(false);
+  const indexes = new Set(details.map((detail) => /INDEX (\w+)/.exec(detail)?.[1]));
+  expect(indexes.size).toBe(scans.length); // one search for each index
+}

@@ -70,7 +70,9 @@ export class RawConnection {
   async closed(deadlineMs = 15_000): Promise<void> {
     try {
       await waitUntil(() => this.isClosed, {
-        description: `the end of a connection that has received ${this.received}`,
+        description: () =>
+          `the end of a connection that is ${this.socket.readyState} and has received ` +
+          JSON.stringify(this.received),
         deadlineMs,
       });
     } finally {

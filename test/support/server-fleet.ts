@@ -21,7 +21,10 @@ export class ServerFleet {
   private starts: Promise<ServerProcess>[] = [];
   private started: ServerProcess[] = [];
 
-  private constructor(private readonly environment: Record<string, string>) {}
+  private constructor(private readonly environment: Record<string, string>) {
+    // A process takes seconds to start while others do.
+    jest.setTimeout(120_000);
+  }
 
   /**
    * One fleet for all tests of the enclosing `describe`.
@@ -106,10 +109,19 @@ export class ServerFleet {
     args: readonly string[],
     environment: Record<string, string> = {},
   ): Promise<{ code: number | null; output: string[] }> {
-    const variables = { ...this.databaseEnvironment, ...environment };
-    const command = new BuildProcess(script, this.folder, variables, args);
+    const command = this.spawn(script, args, environment);
     const { code } = await command.exit;
     return { code, output: command.output };
+  }
+
+  /** Starts a script of the build on the database. The test waits for its end. */
+  spawn(
+    script: string,
+    args: readonly string[],
+    environment: Record<string, string> = {},
+  ): BuildProcess {
+    const variables = { ...this.databaseEnvironment, ...environment };
+    return new BuildProcess(script, this.folder, variables, args);
   }
 
   /**

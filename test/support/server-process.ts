@@ -58,6 +58,15 @@ export class BuildProcess {
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
+
+  /** Waits for a line with this string. */
+  hasPrinted(string: string): Promise<void> {
+    const isPrinted = () => this.output.some((line) => line.includes(string));
+    return waitUntil(() => isPrinted() || this.hasExited, {
+      description: string,
+      deadlineMs: 30_000,
+    });
+  }
 }
 
 export interface ServerOptions {

@@ -36,7 +36,7 @@ async function createSqliteDatabase(): Promise<TestDatabase> {
 const SERVER_URL =
   process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres:postgres@127.0.0.1:5432/postgres';
 
-async function createPostgresDatabase(): Promise<TestDatabase> {
+export async function createPostgresDatabase(): Promise<TestDatabase> {
   const name = `orders_test_${randomUUID().replaceAll('-', '')}`;
   await onServer(`CREATE DATABASE ${name}`);
   const url = new URL(SERVER_URL);

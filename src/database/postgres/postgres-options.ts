@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import { instantStrings } from './instant-strings';
 import { PreparingClient } from './preparing-client';
 
 /** In milliseconds. A transaction that a stalled instance leaves open would keep its locks. */
@@ -11,7 +12,8 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
  */
 const MIGRATION_LOCK_TIMEOUT_MS = 500;
 
-const SOCKET = {
+const CONNECTION = {
+  types: instantStrings,
   keepAlive: true,
   // Between the pool and the query runner, a connection has no listener for errors, and an error
   // without a listener ends the process. The query that is running fails by itself.
@@ -35,7 +37,7 @@ export function postgresOptions(url: string, poolSize: number): PostgresDataSour
       query_timeout: 3_000, // measured by the client, in case the database is gone
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       Client: PreparingClient,
-      ...SOCKET,
+      ...CONNECTION,
     },
   };
 }
@@ -46,7 +48,7 @@ export function migrationOptions(options: PostgresDataSourceOptions): PostgresDa
   const extra = {
     lock_timeout: MIGRATION_LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    ...SOCKET,
+    ...CONNECTION,
   };
   return { ...options, poolSize: 1, extra };
 }

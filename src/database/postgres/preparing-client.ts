@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { Client } from 'pg';
+import { Client, type QueryConfig, type QueryResult } from 'pg';
 import { MAX_REMEMBERED_LENGTH } from '../statement-translations';
+import { type Connection, QueryAfterPrelude, isPrelude } from './query-after-prelude';
 
 /** After how many executions a statement is prepared. */
 const MIN_EXECUTIONS = 3;
@@ -39,19 +40,65 @@ class StatementNames {
 
 const names = new StatementNames();
 
+/** The result of a statement that waits for the next one. */
+const NOT_YET_SENT = { rows: [], rowCount: null } as const;
+
 /**
  * A connection that prepares statements which are repeated: PostgreSQL parses, and mostly plans, them
- * once per connection.
+ * once per connection. Those that begin a transaction are sent together with its first statement.
  */
 export class PreparingClient extends Client {
+  private prelude: string[] = [];
+
   // The base class declares many signatures, of which TypeORM uses `(sql, parameters)`.
   override query(...call: unknown[]): never {
     const [sql, parameters, ...rest] = call;
-    const name =
-      typeof sql === 'string' && Array.isArray(parameters) && parameters.length > 0
-        ? names.nameOf(sql)
-        : undefined;
-    const named = name === undefined ? call : [{ name, text: sql, values: parameters }, ...rest];
-    return super.query(...(named as [never]));
+    if (isPrelude(sql, parameters)) {
+      this.prelude.push(sql);
+      return Promise.resolve(NOT_YET_SENT) as never;
+    }
+    if (typeof sql !== 'string' || rest.length > 0) {
+      if (this.prelude.length > 0) void this.sendPrelude().catch(() => undefined);
+      return super.query(...(call as [never]));
+    }
+    const values = Array.isArray(parameters) ? (parameters as unknown[]) : [];
+    const name = values.length > 0 ? names.nameOf(sql) : undefined;
+    const config = { text: sql, values, ...(name !== undefined && { name }) };
+    return (
+      this.prelude.length > 0 ? this.queryAfterPrelude(config) : super.query(config)
+    ) as never;
+  }
+
+  private async queryAfterPrelude(config: QueryConfig): Promise<QueryResult | undefined> {
+    const { name } = config;
+    if (name !== undefined && this.wire.parsedStatements[name] === undefined) {
+      await this.sendPrelude();
+      return super.query(config);
+    }
+    const { prelude } = this;
+    this.prelude = [];
+    return new Promise((resolve, reject) => {
+      const query = new QueryAfterPrelude(prelude, config, (error, result) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+      super.query(query);
+    });
+  }
+
+  /** Closes the connection when it fails: PostgreSQL would commit the next statements one by one. */
+  private async sendPrelude(): Promise<void> {
+    const sql = this.prelude.join('; ');
+    this.prelude = [];
+    try {
+      await super.query(sql);
+    } catch (error) {
+      this.wire.stream.destroy();
+      throw error;
+    }
+  }
+
+  private get wire(): Connection {
+    return (this as unknown as { readonly connection: Connection }).connection;
   }
 }

@@ -1,6 +1,7 @@
 import type { ObjectLiteral, ReplicationMode } from 'typeorm';
 import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner.js';
+import { type ReportsConnectionWaits, reportWait } from '../connection-waits';
 import { StatementTranslations } from '../statement-translations';
 import { ConnectionLostError, isQueryTimeout } from './postgres.errors';
 
@@ -10,7 +11,9 @@ interface PostgresClient {
 }
 
 /** Creates query runners that handle connections which break or do not respond. */
-export class ResilientPostgresDriver extends PostgresDriver {
+export class ResilientPostgresDriver extends PostgresDriver implements ReportsConnectionWaits {
+  onWait: ReportsConnectionWaits['onWait'] = () => undefined;
+
   private readonly translations = new StatementTranslations((sql, parameters) =>
     super.escapeQueryWithParameters(sql, parameters),
   );
@@ -22,6 +25,10 @@ export class ResilientPostgresDriver extends PostgresDriver {
     return this.translations.get(sql, parameters);
   }
 
+  override obtainMasterConnection(): ReturnType<PostgresDriver['obtainMasterConnection']> {
+    return reportWait(this, super.obtainMasterConnection());
+  }
+
   override createQueryRunner(mode: ReplicationMode): PostgresQueryRunner {
     return new ResilientQueryRunner(this, mode);
   }
@@ -31,15 +38,14 @@ class ResilientQueryRunner extends PostgresQueryRunner {
   private isBroken = false;
   private isFinished = false;
 
-  /**
-   * The base class marks the query runner as released when its connection breaks, and later queries
-   * fail as if the caller had released it. Here only the caller's release marks it.
-   */
-  constructor(driver: PostgresDriver, mode: ReplicationMode) {
-    super(driver, mode);
-    Object.defineProperty(this, 'isReleased', {
-      get: () => this.isFinished,
-      set: (isReleased: boolean) => {
+  static {
+    // The base class marks the query runner as released when its connection breaks, and later queries
+    // fail as if the caller had released it. Here only the caller's release marks it.
+    Object.defineProperty(this.prototype, 'isReleased', {
+      get(this: ResilientQueryRunner) {
+        return this.isFinished;
+      },
+      set(this: ResilientQueryRunner, isReleased: boolean) {
         this.isBroken ||= isReleased;
       },
     });

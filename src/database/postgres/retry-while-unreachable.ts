@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { messageOf } from '../../common/message-of';
 import { DatabaseConnectionError, isMisconfigured, isPostgresUnavailable } from './postgres.errors';
 
 /** How often an unreachable PostgreSQL is tried: for about half a minute. */
@@ -37,5 +38,5 @@ export async function retryWhileUnreachable<T>(
 /** The error of a host with several addresses has no message, but one error for each address. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,7 +1,10 @@
 import type Database from 'better-sqlite3';
 import type { ColumnType, EntityMetadata, ObjectLiteral, QueryRunner, TableColumn } from 'typeorm';
 import { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
+import { NoTracing } from '../../common/tracing';
+import type { ReportsConnectionWaits } from '../connection-waits';
 import { StatementTranslations } from '../statement-translations';
+import type { TracesStatements } from '../traced-statements';
 import { SharedConnection } from './shared-connection';
 import { SingleConnectionQueryRunner } from './single-connection-query-runner';
 import { MAX_TRANSACTION_MS } from './transaction-hold';
@@ -13,7 +16,14 @@ import { MAX_TRANSACTION_MS } from './transaction-hold';
  * query runner, and the runners take turns. It also understands the PostgreSQL type names that
  * entities and migrations use.
  */
-export class SingleConnectionSqliteDriver extends BetterSqlite3Driver {
+export class SingleConnectionSqliteDriver
+  extends BetterSqlite3Driver
+  implements ReportsConnectionWaits, TracesStatements
+{
+  onWait: ReportsConnectionWaits['onWait'] = () => undefined;
+
+  tracing: TracesStatements['tracing'] = new NoTracing();
+
   declare databaseConnection: Database;
 
   readonly shared = new SharedConnection(

@@ -11,10 +11,13 @@ export class DatabaseBusyError extends DatabaseUnavailableError {
   }
 }
 
-/** SQLite rolled the running transaction back by itself, for example because the disk is full. */
+/**
+ * SQLite rolled the running transaction back by itself, for example because the disk is full. So are
+ * those that it would have committed together with it.
+ */
 export class TransactionLostError extends DatabaseUnavailableError {
-  constructor() {
-    super('SQLite has rolled this transaction back; it accepts no more statements');
+  constructor(cause?: unknown) {
+    super('SQLite has rolled this transaction back; it accepts no more statements', { cause });
   }
 }
 

@@ -78,6 +78,54 @@ describe('An SQLite transaction that holds the connection for too long', () => {
     expect(await notes.titles()).toEqual([]);
   });
 
+  describe('that ends while a statement runs that was not awaited', () => {
+    /** Lets statements that contain "late" wait until `go` is called. */
+    function holdLate(): () => void {
+      let go = (): void => undefined;
+      const held = new Promise<void>((resolve) => (go = resolve));
+      notes.dataSource.subscribers.push({
+        beforeQuery: ({ query }) => (query.includes('late') ? held : undefined),
+      });
+      return go;
+    }
+
+    const insertLate = `INSERT INTO notes (title) VALUES ('late')`;
+
+    it.each([
+      ['commitTransaction', 'rollbackTransaction', ['late']],
+      ['rollbackTransaction', 'commitTransaction', ['other']],
+    ] as const)('executes it before the %s', async (end, endOther, kept) => {
+      const go = holdLate();
+      const runner = notes.dataSource.createQueryRunner();
+      const other = notes.dataSource.createQueryRunner();
+      await runner.startTransaction();
+      const late = runner.query(insertLate);
+      const ended = runner[end]();
+      const otherBegun = other.startTransaction();
+      await delay(5);
+      go();
+      await otherBegun;
+      await other.manager.insert(Note, { title: 'other' });
+      await Promise.all([late, ended]);
+      await other[endOther]();
+      await runner.release();
+      await other.release();
+      expect(await notes.titles()).toEqual(kept);
+    });
+
+    it('waits no longer than until it expires', async () => {
+      const go = holdLate();
+      const runner = notes.dataSource.createQueryRunner();
+      await runner.startTransaction();
+      const late = runner.query(insertLate);
+      await expect(runner.commitTransaction()).rejects.toThrow(TransactionExpiredError);
+      go();
+      await late;
+      await runner.release();
+      expect(await notes.titles()).toEqual([]);
+    });
+  });
+
   it('does not go on when a nested transaction cannot begin', async () => {
     const work = notes.dataSource.transaction(async (manager) => {
       notes.rollBackInSqlite();

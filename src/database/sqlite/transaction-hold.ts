@@ -1,6 +1,6 @@
-import type { Release } from '../../common/semaphore';
-import type { SharedConnection } from './shared-connection';
-import { TransactionExpiredError } from './sqlite.errors';
+import type { GroupedTransaction } from './commit-group';
+import { LEFT_OPEN } from './shared-connection';
+import { TransactionExpiredError, TransactionLostError } from './sqlite.errors';
 
 /**
  * How long a transaction may hold the connection, in milliseconds. It is shorter than the wait of
@@ -14,51 +14,85 @@ export class TransactionHold {
   private readonly expiry: NodeJS.Timeout | undefined;
   private lastStatement = '';
   private runningStatements = 0;
-  private hasEnded = false;
-  private isReleased = false;
+  private isEnding = false;
+  private isAbandoned = false;
+  private wake = (): void => undefined;
 
-  /** @param release releases the connection, which the transaction has acquired */
   constructor(
-    private readonly connection: SharedConnection,
-    private readonly release: Release,
+    private readonly transaction: GroupedTransaction,
     maxMs: number,
   ) {
     if (maxMs < Infinity) this.expiry = setTimeout(() => this.expire(maxMs), maxMs);
   }
 
-  get isExpired(): boolean {
-    return this.expired !== undefined;
+  /** True after the commit or rollback, and after it has expired. */
+  get hasEnded(): boolean {
+    return this.transaction.hasEnded || this.expired !== undefined;
   }
 
-  /** @throws TransactionExpiredError when the transaction was rolled back for taking too long */
+  /**
+   * @throws TransactionExpiredError when the transaction was rolled back for taking too long
+   * @throws TransactionLostError when it has ended
+   */
   async run<T>(sql: string, statement: () => Promise<T>): Promise<T> {
-    if (this.expired) throw this.expired;
+    this.throwIfEnded();
+    if (this.isEnding) throw new TransactionLostError();
     this.lastStatement = sql;
     this.runningStatements += 1;
     try {
       return await statement();
     } finally {
       this.runningStatements -= 1;
-      this.releaseWhenIdle();
+      this.rollBackWhenIdle();
+      if (this.runningStatements === 0) this.wake();
     }
   }
 
-  end(): void {
+  /** @throws as {@link run}, and the error of the COMMIT */
+  async commit(): Promise<void> {
+    await this.waitUntilIdle();
+    await this.transaction.commit();
+  }
+
+  /** @throws TransactionLostError when the transaction has read what was not kept */
+  async rollBack(): Promise<void> {
+    await this.waitUntilIdle();
+    await this.transaction.rollBack();
+  }
+
+  /** Rolls the transaction back unless it has ended. */
+  abandon(): void {
     clearTimeout(this.expiry);
-    this.hasEnded = true;
-    this.releaseWhenIdle();
+    this.isAbandoned = true;
+    this.rollBackWhenIdle();
   }
 
   private expire(maxMs: number): void {
     this.expired = new TransactionExpiredError(maxMs, this.lastStatement);
-    this.end();
+    this.abandon();
+    this.wake();
+  }
+
+  /** A statement that its caller has not awaited would be executed in the transaction of another one. */
+  private async waitUntilIdle(): Promise<void> {
+    this.throwIfEnded();
+    this.isEnding = true;
+    if (this.runningStatements > 0) {
+      await new Promise<void>((resolve) => (this.wake = resolve));
+      this.throwIfEnded();
+    }
+    clearTimeout(this.expiry);
+  }
+
+  private throwIfEnded(): void {
+    if (this.expired) throw this.expired;
+    if (this.transaction.hasEnded) throw new TransactionLostError();
   }
 
   /** A statement that has begun, and waits for a subscriber, still needs the connection. */
-  private releaseWhenIdle(): void {
-    if (!this.hasEnded || this.isReleased || this.runningStatements > 0) return;
-    this.isReleased = true;
-    this.connection.rollBackIfOpen(this.expired?.message);
-    this.release();
+  private rollBackWhenIdle(): void {
+    if (!this.isAbandoned || this.transaction.hasEnded || this.runningStatements > 0) return;
+    // Nobody waits for the outcome: what was written is undone at once.
+    this.transaction.rollBack(this.expired?.message ?? LEFT_OPEN).catch(() => undefined);
   }
 }

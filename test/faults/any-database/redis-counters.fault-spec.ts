@@ -1,4 +1,5 @@
 import { Clock } from '../../../src/common/clock';
+import { NoMeasurements } from '../../../src/common/measurements';
 import { ProcessCounters } from '../../../src/rate-limits/process-counters';
 import type { GuessKeys, GuessStart } from '../../../src/rate-limits/rate-limit-counters';
 import { RedisCounters } from '../../../src/rate-limits/redis-counters';
@@ -20,7 +21,7 @@ describe('Counters in Redis', () => {
   beforeEach(async () => {
     redis = await TestRedis.start();
     inProcess = new ProcessCounters(new Clock());
-    inRedis = new RedisCounters(redis.url, new ProcessCounters(new Clock()));
+    inRedis = new RedisCounters(redis.url, new ProcessCounters(new Clock()), new NoMeasurements());
     await inRedis.onModuleInit();
   });
 

@@ -17,7 +17,7 @@ describe('a server that receives a signal', () => {
     expect(server.process.output.join()).not.toContain('Shutdown begins');
   });
 
-  it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])(
+  it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGQUIT'])(
     'shuts down on %s, and logs that',
     async (signal) => {
       const server = await fleet.start();

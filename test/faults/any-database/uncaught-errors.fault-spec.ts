@@ -15,13 +15,15 @@ describe('An uncaught error', () => {
   ])('of a step that %s is logged, and ends the process by a shutdown', async (fault, origin) => {
     const server = await fleet.startFaulty({ PROCESSING_MAX_ATTEMPTS: '5' });
     const user = await server.api.signUp();
-    const { id } = await user.placeOrder({ product_name: fault, amount: 1 });
+    const placed = await user.post('/orders', { product_name: fault, amount: 1 }).expect(201);
+    const { id } = placed.body as { id: number };
 
     expect(await server.process.exit).toEqual({ code: 1, signal: null });
     expect(fatalLines(server.process.output)).toMatchObject([
       {
         msg: 'An error was not caught, shutting down',
         origin,
+        request_id: placed.headers['x-request-id'],
         err: { message: 'nothing catches this' },
       },
     ]);
@@ -111,6 +113,24 @@ describeOnLinux('A log that cannot be written to', () => {
     } finally {
       await fleet.dispose();
       await folder.remove();
+    }
+  });
+
+  it('does not keep the process from ending, when the disk is full', async () => {
+    const fleet = await ServerFleet.create({ LOG_FILE: '/dev/full' });
+    try {
+      const server = await fleet.startFaulty();
+      const user = await server.api.signUp();
+      await user.placeOrder({ product_name: 'throws where nothing catches it', amount: 1 });
+      await waitUntil(() => server.process.hasExited, { deadlineMs: 25_000 });
+      expect(await server.process.exit).toEqual({ code: 1, signal: null });
+
+      const other = await fleet.start({ PROCESSING_ENABLED: 'false' });
+      other.process.kill('SIGTERM');
+      await waitUntil(() => other.process.hasExited, { deadlineMs: 25_000 });
+      expect(await other.process.exit).toEqual({ code: 0, signal: null });
+    } finally {
+      await fleet.dispose();
     }
   });
 });

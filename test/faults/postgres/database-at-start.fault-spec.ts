@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type AddressInfo, type Server, createServer } from 'node:net';
+import { portOf, rejectAll } from '../../support/replying-server';
 import { ServerFleet } from '../../support/server-fleet';
 import { BuildProcess } from '../../support/server-process';
 import { TcpProxy } from '../../support/tcp-proxy';
@@ -47,8 +46,7 @@ describe('a server that starts', () => {
 
   it('fault 8: exits at once when the database rejects the password', async () => {
     const server = await rejectAll('28P01', 'password authentication failed for user "orders"');
-    const { port } = server.address() as AddressInfo;
-    const url = new URL(`postgres://orders:hidden-password@127.0.0.1:${port}/orders`);
+    const url = new URL(`postgres://orders:hidden-password@127.0.0.1:${portOf(server)}/orders`);
     try {
       expect(await failToStart(url)).toMatch(/: password authentication failed for user "orders"$/);
     } finally {
@@ -83,17 +81,3 @@ describe('a server that starts', () => {
     }
   });
 });
-
-/** A PostgreSQL that responds to all clients with one error (its manual, section 55.7). */
-async function rejectAll(code: string, message: string): Promise<Server> {
-  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(fields.length + 4);
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.once('data', () => socket.end(Buffer.concat([Buffer.from('E'), length, fields])));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}

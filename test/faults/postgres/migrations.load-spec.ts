@@ -77,7 +77,8 @@ describe('fault 26: a migration under load, while a reader has locked the orders
 
   /** @returns a function that releases the table */
   const readOrders = async () => {
-    await reader.query('BEGIN');
+    // Keeps its snapshot, for which the build of an index waits.
+    await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await reader.query('SELECT count(*) FROM orders WHERE id = 1');
     return () => reader.query('COMMIT');
   };

@@ -38,7 +38,7 @@ describe('fault 30: a second server on one SQLite file', () => {
     expect(rejected.output.join('\n')).not.toContain('Listening on');
 
     const user = await api.signUp();
-    const promote = new BuildProcess('users/promote-user.js', folder.path, {}, [user.email]);
+    const promote = new BuildProcess('cli/main.js', folder.path, {}, ['user:promote', user.email]);
     expect(await promote.exit).toEqual({ code: 0, signal: null });
     expect((await user.get('/users/me')).body).toMatchObject({ role: 'admin' });
   });

@@ -1,0 +1,29 @@
+import type { EntityManager } from 'typeorm';
+import { propertiesOf } from '../../database/hydrate';
+import { namedQuery } from '../../database/named-query';
+import { type ListedOrder, SHOWN_PROPERTIES } from '../../orders/order.dto';
+import { Order } from '../../orders/order.entity';
+import { readPages } from '../rows/read-pages';
+
+const PAGE_SIZE = 500;
+
+/**
+ * Reads orders in pages, oldest first: each page is as of the moment at which it is read.
+ * @param userId undefined: of all users
+ */
+export function orderPages(
+  manager: EntityManager,
+  userId: number | undefined,
+): AsyncGenerator<readonly ListedOrder[]> {
+  // Each is the order of an index.
+  const [condition, order] =
+    userId === undefined
+      ? ['id > :id', 'id']
+      : ['user_id = :userId AND (created_at, id) > (:createdAt, :id)', 'created_at, id'];
+  const sql = `SELECT ${propertiesOf(manager, Order, SHOWN_PROPERTIES)} FROM orders
+    WHERE ${condition} ORDER BY ${order} LIMIT :limit`;
+  return readPages(PAGE_SIZE, ({ createdAt, id }) => {
+    const parameters = userId === undefined ? { id } : { createdAt, id, userId };
+    return namedQuery(manager, sql, { ...parameters, limit: PAGE_SIZE });
+  });
+}

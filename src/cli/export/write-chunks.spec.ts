@@ -1,0 +1,41 @@
+import { Writable } from 'node:stream';
+import { setImmediate as nextPass } from 'node:timers/promises';
+import { waitUntil } from '../../../test/support/wait-until';
+import { writeChunks } from './write-chunks';
+
+describe('writeChunks', () => {
+  const create = () => {
+    const state = { created: 0, accept: [] as (() => void)[], written: '' };
+    const stream = new Writable({
+      highWaterMark: 1,
+      write(chunk, _encoding, callback) {
+        state.written += String(chunk);
+        state.accept.push(() => callback());
+      },
+    });
+    async function* chunks() {
+      for (; state.created < 20; state.created++) yield `${await Promise.resolve(state.created)} `;
+    }
+    return { state, stream, chunks: chunks() };
+  };
+
+  it('creates no chunk for which the reader has no room', async () => {
+    const { state, stream, chunks } = create();
+    const writing = writeChunks(chunks, stream, new AbortController().signal);
+    for (let pass = 0; pass < 100; pass++) await nextPass();
+    expect(state.created).toBeLessThanOrEqual(3);
+    const accepting = setInterval(() => state.accept.splice(0).forEach((accept) => accept()), 1);
+    await writing;
+    clearInterval(accepting);
+    expect(state.written.trim().split(' ')).toHaveLength(20);
+  });
+
+  it('ends when it is aborted while the reader has no room', async () => {
+    const { state, stream, chunks } = create();
+    const abort = new AbortController();
+    const writing = writeChunks(chunks, stream, abort.signal);
+    await waitUntil(() => state.accept.length > 0);
+    abort.abort();
+    await expect(writing).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

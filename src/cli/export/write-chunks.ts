@@ -1,0 +1,29 @@
+import type { Writable } from 'node:stream';
+
+/**
+ * Writes chunks as fast as their reader accepts them: the next one is created when the one before was
+ * written. The stream stays open.
+ * @throws AbortError, and what creating a chunk, or the stream, has failed with
+ */
+export async function writeChunks(
+  chunks: AsyncIterable<string>,
+  stream: Writable,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    await write(chunk, stream, signal);
+  }
+}
+
+function write(chunk: string, stream: Writable, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort);
+    stream.write(chunk, (error) => {
+      signal.removeEventListener('abort', onAbort);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}

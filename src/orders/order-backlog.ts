@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { databaseTime } from '../database/database-time';
+import { isPostgres } from '../database/is-postgres';
+import { namedQuery } from '../database/named-query';
+import { QUEUE_INDEXES } from './order-indexes';
+import type { OrderStatus } from './order-status';
+
+/** Orders are counted up to this number, so that the cost does not grow with the queue. */
+export const MAX_COUNTED = 100_000;
+
+/** Among how many pending orders, those placed first, the oldest due one is looked for. */
+const WINDOW_FOR_OLDEST = 1_000;
+
+/** The orders that are not settled, and the failed ones. */
+export interface Backlog {
+  readonly pending: number;
+  readonly processing: number;
+  readonly failed: number;
+  /** In seconds, by the clock of the database; 0 when no order is due. */
+  readonly oldestDueAge: number;
+}
+
+/**
+ * Reads the state of the queue from indexes. The statements read a bounded number of orders, but while an
+ * old snapshot is open, PostgreSQL also reads past the index entries of all orders that have changed
+ * their status since. So callers pause after a reading, longer when it took longer.
+ */
+@Injectable()
+export class OrderBacklog {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Several short statements: on SQLite, each one blocks the event loop. */
+  async read(): Promise<Backlog> {
+    return {
+      pending: await this.count('pending'),
+      processing: await this.count('processing'),
+      failed: await this.count('failed'),
+      oldestDueAge: await this.oldestDueAge(),
+    };
+  }
+
+  private async count(status: OrderStatus): Promise<number> {
+    const [row] = await namedQuery<{ orders: number }>(
+      this.dataSource.manager,
+      // In the order of the index: PostgreSQL could otherwise read the table, from its oldest rows on.
+      `SELECT COUNT(*) AS orders FROM (
+         SELECT 1 FROM orders WHERE status = :status ORDER BY created_at, id LIMIT ${MAX_COUNTED}
+       ) AS counted`,
+      { status },
+    );
+    return row?.orders ?? 0;
+  }
+
+  /**
+   * No index has the instants of all pending orders. Those without a turn, which were postponed or
+   * retried, and those that run alone have one each. The others are due since they were placed, or
+   * longer than that; more than {@link WINDOW_FOR_OLDEST} that were placed earlier and became due later
+   * make the age too small.
+   */
+  private async oldestDueAge(): Promise<number> {
+    const now = databaseTime(this.dataSource);
+    const [row] = await namedQuery<{ oldest: string | null; now: string }>(
+      this.dataSource.manager,
+      `SELECT MIN(due_at) AS oldest, ${now} AS now FROM (
+         ${this.firstDue(QUEUE_INDEXES.statusCreatedAt, '', 'created_at', WINDOW_FOR_OLDEST)}
+         UNION ALL
+         ${this.firstDue(QUEUE_INDEXES.withoutTurn, 'AND turn IS NULL AND NOT runs_alone')}
+         UNION ALL
+         ${this.firstDue(QUEUE_INDEXES.alone, 'AND runs_alone')}
+       ) AS candidates WHERE due_at <= ${now}`,
+      {},
+    );
+    if (!row || row.oldest === null) return 0;
+    return Math.max(0, (new Date(row.now).getTime() - new Date(row.oldest).getTime()) / 1_000);
+  }
+
+  /** SQL for the earliest instant of the first pending orders by an index. */
+  private firstDue(index: string, condition: string, orderBy = 'next_attempt_at', limit = 1) {
+    // SQLite would read all pending orders. PostgreSQL has no such hint, and needs none.
+    const source = isPostgres(this.dataSource) ? 'orders' : `orders INDEXED BY ${index}`;
+    return `SELECT MIN(next_attempt_at) AS due_at FROM (
+      SELECT next_attempt_at FROM ${source} WHERE status = 'pending' ${condition}
+      ORDER BY ${orderBy}, id LIMIT ${limit}
+    ) AS first_orders`;
+  }
+}

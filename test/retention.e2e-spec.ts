@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OrderHistoryEntryResponse, OrderResponse } from '../src/orders/order.dto';
+import { OtherProcess } from './support/other-process';
+import { ServerFleet } from './support/server-fleet';
+import { isPostgres } from './support/test-database';
+import { waitUntil } from './support/wait-until';
+
+type ExportedOrder = OrderResponse & { readonly history: OrderHistoryEntryResponse[] };
+
+const onSqlite = isPostgres() ? describe.skip : describe;
+
+describe('retention', () => {
+  const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
+
+  const cli = async (...args: string[]) => {
+    const { code, output } = await fleet.run('cli/main.js', args);
+    return {
+      code,
+      output: output.filter((line) => !/^Exporting and deleting|^Writing/.test(line)),
+    };
+  };
+
+  const exported = async () =>
+    (await readFile(join(fleet.folder, 'old.ndjson'), 'utf8'))
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as ExportedOrder);
+
+  const ids = (condition: string) =>
+    fleet.inspect(async (database) => {
+      const rows = await database.query<{ id: number }[]>(
+        `SELECT id FROM orders WHERE ${condition} ORDER BY id`,
+      );
+      return rows.map(({ id }) => id);
+    });
+
+  it('exports orders that ended long ago, and deletes them while a server runs', async () => {
+    const { api } = await fleet.start();
+    const user = await api.signUp();
+    const { id } = await user.placeOrder();
+    await user.patch(`/orders/${id}/cancel`).expect(200);
+    await cli('seed', '--orders', '3000');
+    const limit = new Date(Date.now() - 30 * 86_400_000).toISOString();
+    const old = await ids(`status IN ('completed', 'cancelled') AND updated_at < '${limit}'`);
+    const all = await ids('1 = 1');
+    expect(old.length).toBeGreaterThan(1_000);
+
+    const dryRun = await cli('retention', '--orders-days', '30', '--dry-run');
+    expect(dryRun).toEqual({
+      code: 0,
+      output: [`${old.length} orders would be exported and deleted`],
+    });
+    expect(await ids('1 = 1')).toEqual(all);
+
+    const retention = ['retention', '--orders-days', '30', '--export', 'old.ndjson'];
+    expect(await cli(...retention)).toEqual({
+      code: 0,
+      output: [`Exported ${old.length} orders to old.ndjson, and deleted them`],
+    });
+    const orders = await exported();
+    expect(orders.map((order) => order.id).toSorted((a, b) => a - b)).toEqual(old);
+    for (const { status, history } of orders) {
+      expect(history.map(({ sequence }) => sequence)).toEqual(history.map((_, index) => index + 1));
+      expect(history.at(-1)).toMatchObject({ to: status });
+    }
+    expect((await stat(join(fleet.folder, 'old.ndjson'))).mode & 0o777).toBe(0o600);
+    const deleted = new Set(old);
+    expect(await ids('1 = 1')).toEqual(all.filter((order) => !deleted.has(order)));
+    expect(await cli('verify')).toMatchObject({ code: 0 });
+    expect((await user.order(id)).status).toBe('cancelled');
+    expect(await cli(...retention)).toEqual({
+      code: 0,
+      output: ['No order to delete has ended so long ago; no file was written'],
+    });
+  }, 90_000);
+
+  it('keeps the orders to which rows of other modules refer', async () => {
+    await fleet.run('database/migrations-cli.js', ['run']);
+    await cli('seed', '--orders', '300');
+    const ended = await ids(`status IN ('completed', 'cancelled')`);
+    const [restricted, cascading] = ended.slice(0, 2);
+    await fleet.inspect(async (database) => {
+      await database.query(
+        'CREATE TABLE refunds (order_id bigint PRIMARY KEY REFERENCES orders (id))',
+      );
+      await database.query(
+        `CREATE TABLE "packing slips"
+           (id bigint PRIMARY KEY, "of order" bigint REFERENCES orders ON DELETE CASCADE)`,
+      );
+      await database.query(`INSERT INTO refunds VALUES (${restricted})`);
+      await database.query(`INSERT INTO "packing slips" VALUES (1, ${cascading}), (2, NULL)`);
+    });
+    const kept = expect.stringMatching(
+      /^Kept 2 orders that (refunds|packing slips) or .* refers to$/,
+    );
+    const days = ['retention', '--orders-days', '1'];
+    expect(await cli(...days, '--dry-run')).toEqual({
+      code: 0,
+      output: [`${ended.length - 2} orders would be exported and deleted`, kept],
+    });
+    expect(await cli(...days, '--export', 'old.ndjson')).toEqual({
+      code: 0,
+      output: [`Exported ${ended.length - 2} orders to old.ndjson, and deleted them`, kept],
+    });
+    expect(await ids(`status IN ('completed', 'cancelled')`)).toEqual([restricted, cascading]);
+    expect((await exported()).map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(
+      ended.slice(2),
+    );
+    expect(await cli('verify')).toMatchObject({ code: 0 });
+  }, 90_000);
+
+  it('has exported what it has deleted when it is interrupted', async () => {
+    await fleet.run('database/migrations-cli.js', ['run']);
+    await cli('seed', '--orders', '8000');
+    const before = await ids('1 = 1');
+    const args = ['retention', '--orders-days', '1', '--export', 'old.ndjson'];
+    const retention = fleet.spawn('cli/main.js', args);
+    await retention.hasPrinted('Exporting and deleting orders:');
+    retention.kill('SIGINT');
+    expect(await retention.exit).toEqual({ code: 130, signal: null });
+    const remaining = new Set(await ids('1 = 1'));
+    const deleted = before.filter((id) => !remaining.has(id));
+    expect(retention.output.at(-1)).toBe(
+      `Interrupted by SIGINT. ${deleted.length} orders were exported to old.ndjson and deleted; ` +
+        'all others are kept.',
+    );
+    expect(remaining.size).toBeGreaterThan(before.length / 10);
+    expect((await exported()).map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(deleted);
+    expect(await cli('verify')).toMatchObject({ code: 0 });
+  }, 90_000);
+
+  onSqlite('beside another program that writes to the file', () => {
+    it('waits for its end, and deletes nothing when that takes long', async () => {
+      await fleet.run('database/migrations-cli.js', ['run']);
+      await cli('seed', '--orders', '300');
+      const ended = await ids(`status IN ('completed', 'cancelled')`);
+      const path = fleet.databaseEnvironment['DATABASE_PATH']!;
+      const retention = (file: string) => ['retention', '--orders-days', '1', '--export', file];
+
+      let writer = await OtherProcess.lock(path);
+      try {
+        const { code, output } = await cli(...retention('locked.ndjson'));
+        expect(code).toBe(1);
+        expect(output[0]).toBe('0 orders were deleted. locked.ndjson contains all of them.');
+        expect(output).toContain(
+          'Another process has locked the SQLite file for more than 2000 ms',
+        );
+      } finally {
+        await writer.end();
+      }
+      expect(await ids(`status IN ('completed', 'cancelled')`)).toEqual(ended);
+
+      writer = await OtherProcess.lock(path);
+      try {
+        const waiting = fleet.spawn('cli/main.js', retention('old.ndjson'));
+        // A batch is exported before its transaction begins.
+        const file = join(fleet.folder, 'old.ndjson');
+        await waitUntil(async () => existsSync(file) && (await stat(file)).size > 0);
+        expect(waiting.hasExited).toBe(false);
+        await writer.end();
+        expect(await waiting.exit).toEqual({ code: 0, signal: null });
+      } finally {
+        await writer.end();
+      }
+      expect(await ids(`status IN ('completed', 'cancelled')`)).toEqual([]);
+      expect((await exported()).map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(ended);
+    }, 60_000);
+  });
+
+  it('deletes nothing without an export', async () => {
+    await fleet.run('database/migrations-cli.js', ['run']);
+    await cli('seed', '--orders', '100');
+    const before = await ids('1 = 1');
+    const days = ['retention', '--orders-days', '1'];
+    expect(await cli(...days)).toMatchObject({
+      code: 2,
+      output: expect.arrayContaining(["error: option '--export <file>' or '--dry-run' is missing"]),
+    });
+    await writeFile(join(fleet.folder, 'old.ndjson'), 'kept');
+    const existing = await cli(...days, '--export', 'old.ndjson');
+    expect(existing).toMatchObject({ code: 1 });
+    expect(existing.output.join()).toContain('EEXIST');
+    expect(await readFile(join(fleet.folder, 'old.ndjson'), 'utf8')).toBe('kept');
+    expect(await cli(...days, '--export', 'missing/old.ndjson')).toMatchObject({ code: 1 });
+    expect(await cli('retention', '--orders-days', '0', '--dry-run')).toMatchObject({ code: 2 });
+    expect(await cli('retention', '--dry-run')).toMatchObject({ code: 2 });
+    expect(await ids('1 = 1')).toEqual(before);
+  }, 90_000);
+});
