@@ -94,7 +94,7 @@ describe('a lease', () => {
     moveWallClock(-3_600_000);
     expect(await app.processor.runOnce()).toBe(0);
     expect(abortedAfterMs).toBeGreaterThan(LEASE_SECONDS * 500);
-    expect(abortedAfterMs).toBeLessThanOrEqual(LEASE_SECONDS * 1_000 + 500);
+    expect(abortedAfterMs).toBeLessThanOrEqual(LEASE_SECONDS * 1_000 + 2_000);
     // The run may have reclaimed it, and attempted it again.
     expect(await path(id)).not.toContain('completed');
   });

@@ -1,3 +1,4 @@
+import { cpuMsOf } from '../../test/support/cpu-time';
 import { parseEntityTags } from './entity-tags';
 
 describe('parseEntityTags', () => {
@@ -69,10 +70,11 @@ describe('parseEntityTags', () => {
   });
 
   it('rejects 16,000 blanks, commas or quotes within half a second', () => {
-    const startedAt = performance.now();
-    for (const filler of [' ', ',', '"a",', '\t,', '"']) {
-      expect(parseEntityTags(`"a",${filler.repeat(16_000)}"x`)).toBeUndefined();
-    }
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    const cpuMs = cpuMsOf(() => {
+      for (const filler of [' ', ',', '"a",', '\t,', '"']) {
+        expect(parseEntityTags(`"a",${filler.repeat(16_000)}"x`)).toBeUndefined();
+      }
+    });
+    expect(cpuMs).toBeLessThan(500);
   });
 });

@@ -44,7 +44,7 @@ describe('An SQLite file that another process has locked', () => {
       const before = performance.now();
       expect(await notes.titles()).toEqual([]);
       await delay(5);
-      expect(performance.now() - before).toBeLessThan(500);
+      expect(performance.now() - before).toBeLessThan(1_500); // a busy timeout of SQLite blocks longer
     }
     other.exec('ROLLBACK');
     await writes;

@@ -79,7 +79,7 @@ describe('a server whose SQLite file another process locks for 8 s', () => {
         `${rejections.length} writes rejected after ${Math.min(...rejections).toFixed()} to ` +
         `${Math.max(...rejections).toFixed()} ms`,
     );
-    expect(slowest).toBeLessThan(500); // the busy timeout of SQLite would block for 2 s and more
+    expect(slowest).toBeLessThan(1_500); // the busy timeout of SQLite would block for 2 s and more
     expect(rejections.length).toBeGreaterThanOrEqual(6);
     expect(Math.max(...rejections)).toBeLessThan(4_000);
     await waitUntil(async () => (await user.order(id)).status === 'completed');
