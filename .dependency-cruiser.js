@@ -51,6 +51,23 @@ const directions = Object.entries(FEATURES).map(([feature, allowed]) => ({
   to: { path: '^src/', pathNot: `^src/(${[feature, ...allowed].join('|')})/` },
 }));
 
+/** A library that one folder alone may import. Features call a class of src/common instead. */
+const stayBehindOneFolder = (folder, library, substitute) => [
+  {
+    name: `${folder}-behind-one-folder`,
+    comment: `Features call ${substitute} of src/common, and load nothing when it is off`,
+    severity: 'error',
+    from: { path: '^(src|migrations|test|examples)/', pathNot: `^src/${folder}/` },
+    to: { path: `node_modules/${library}/` },
+  },
+  {
+    name: `nothing-needs-${folder}`,
+    severity: 'error',
+    from: { path: '^src/[^/]+/', pathNot: `^src/${folder}/` },
+    to: { path: `^src/${folder}/` },
+  },
+];
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -113,32 +130,8 @@ module.exports = {
       from: { path: '^(src|migrations|test|examples)/' },
       to: { path: '^bench/' },
     },
-    {
-      name: 'metrics-stay-behind-one-folder',
-      comment: 'Features call Measurements of src/common',
-      severity: 'error',
-      from: { path: '^(src|migrations|test|examples)/', pathNot: '^src/metrics/' },
-      to: { path: 'node_modules/prom-client/' },
-    },
-    {
-      name: 'nothing-needs-the-metrics',
-      severity: 'error',
-      from: { path: '^src/[^/]+/', pathNot: '^src/metrics/' },
-      to: { path: '^src/metrics/' },
-    },
-    {
-      name: 'tracing-stays-behind-one-folder',
-      comment: 'Features call Tracing of src/common. Nothing of it is loaded when it is off',
-      severity: 'error',
-      from: { path: '^(src|migrations|test|examples)/', pathNot: '^src/tracing/' },
-      to: { path: 'node_modules/@opentelemetry/' },
-    },
-    {
-      name: 'nothing-needs-the-tracing',
-      severity: 'error',
-      from: { path: '^src/[^/]+/', pathNot: '^src/tracing/' },
-      to: { path: '^src/tracing/' },
-    },
+    ...stayBehindOneFolder('metrics', 'prom-client', 'Measurements'),
+    ...stayBehindOneFolder('tracing', '@opentelemetry', 'Tracing'),
     {
       name: 'no-circular',
       severity: 'error',

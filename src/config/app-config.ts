@@ -3,12 +3,11 @@ import type { LevelWithSilent } from 'pino';
 import {
   type DatabaseEnvironment,
   type Environment,
-  type TracingEnvironment,
   parseDatabaseEnvironment,
   parseEnvironment,
-  parseTracingEnvironment,
 } from './environment';
 import { isHopCount, splitList } from './network-lists';
+import { type TracingConfig, tracingConfig } from './tracing-config';
 import { weakSecrets } from './weak-secrets';
 
 /** An SQLite file or a PostgreSQL server. */
@@ -24,16 +23,6 @@ export type DatabaseTarget =
 export interface DatabaseConfig {
   readonly target: DatabaseTarget;
   readonly migrateOnStart: boolean;
-}
-
-/** Where traces are exported, and the limits of the queue of spans. */
-export interface TracingConfig {
-  /** The URL that they are posted to. */
-  readonly url: string;
-  readonly maxQueueSize: number;
-  readonly maxExportBatchSize: number;
-  readonly scheduledDelayMillis: number;
-  readonly exportTimeoutMillis: number;
 }
 
 /** The configuration of the application, read once at start. It is also its own injection token. */
@@ -210,29 +199,5 @@ function databaseConfig(env: DatabaseEnvironment): DatabaseConfig {
       ? { kind: 'postgres', url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }
       : { kind: 'sqlite', path: env.DATABASE_PATH },
     migrateOnStart: env.DATABASE_MIGRATE_ON_START,
-  };
-}
-
-/**
- * Builds the configuration of the export of traces; other variables may be invalid.
- * @throws InvalidEnvironmentError
- */
-export function loadTracingConfig(
-  source: NodeJS.ProcessEnv = process.env,
-): TracingConfig | undefined {
-  return tracingConfig(parseTracingEnvironment(source));
-}
-
-function tracingConfig(env: TracingEnvironment): TracingConfig | undefined {
-  const collector = env.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/$/, '');
-  const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || (collector && `${collector}/v1/traces`);
-  if (url === '') return undefined;
-  return {
-    url,
-    maxQueueSize: env.OTEL_BSP_MAX_QUEUE_SIZE,
-    // The SDK warns of a batch that is larger than the queue.
-    maxExportBatchSize: Math.min(env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE, env.OTEL_BSP_MAX_QUEUE_SIZE),
-    scheduledDelayMillis: env.OTEL_BSP_SCHEDULE_DELAY,
-    exportTimeoutMillis: env.OTEL_BSP_EXPORT_TIMEOUT,
   };
 }

@@ -1,13 +1,7 @@
 import { config as loadDotenv } from 'dotenv';
-import {
-  type AppConfig,
-  type DatabaseConfig,
-  type TracingConfig,
-  loadConfig,
-  loadDatabaseConfig,
-  loadTracingConfig,
-} from './app-config';
+import { type AppConfig, type DatabaseConfig, loadConfig, loadDatabaseConfig } from './app-config';
 import { InvalidEnvironmentError } from './config.errors';
+import { type TracingConfig, loadTracingConfig } from './tracing-config';
 
 /**
  * Loads the configuration of a server from `.env` and the environment.

@@ -4,18 +4,17 @@ import { IsIn, IsOptional, IsString, validateSync } from 'class-validator';
 import { InvalidEnvironmentError } from './config.errors';
 import {
   IsBearerToken,
-  IsCollectorUrl,
   IsCronExpression,
   IsFilePath,
   IsIntegerBetween,
   IsOriginList,
   IsPostgresUrl,
   IsPublicUrl,
-  IsRatio,
   IsRedisUrl,
   IsTrueOrFalse,
   IsTrustedProxies,
 } from './environment-rules';
+import { TracingEnvironment } from './tracing-environment';
 import { weakSecrets } from './weak-secrets';
 
 /** When the processing job runs by default: every two minutes. */
@@ -26,19 +25,10 @@ export const DEFAULT_BACKUP_CRON = '0 0 3 * * *';
 
 /** HMAC algorithms (RFC 7518, section 3.2). */
 const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
-/** Those of OpenTelemetry. */
-const TRACES_SAMPLERS = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Every environment variable that the server reads, with its default and the values it accepts. */
-export class Environment {
+export class Environment extends TracingEnvironment {
   @IsIn(['development', 'test', 'production'])
   NODE_ENV: 'development' | 'test' | 'production' = 'development';
 
@@ -109,36 +99,6 @@ export class Environment {
   @IsBearerToken()
   METRICS_TOKEN = '';
 
-  @IsCollectorUrl()
-  OTEL_EXPORTER_OTLP_ENDPOINT = '';
-
-  @IsCollectorUrl() // complete, with its path
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = '';
-
-  @IsIntegerBetween(1, 600_000)
-  OTEL_EXPORTER_OTLP_TIMEOUT = 10_000;
-
-  @IsIn(['none', 'gzip'])
-  OTEL_EXPORTER_OTLP_COMPRESSION: 'none' | 'gzip' = 'none';
-
-  @IsIn(TRACES_SAMPLERS)
-  OTEL_TRACES_SAMPLER: (typeof TRACES_SAMPLERS)[number] = 'parentbased_always_on';
-
-  @IsRatio()
-  OTEL_TRACES_SAMPLER_ARG = 1;
-
-  @IsIntegerBetween(1, 3_600_000)
-  OTEL_BSP_SCHEDULE_DELAY = 5_000;
-
-  @IsIntegerBetween(1, 3_600_000)
-  OTEL_BSP_EXPORT_TIMEOUT = 30_000;
-
-  @IsIntegerBetween(1, 100_000)
-  OTEL_BSP_MAX_QUEUE_SIZE = 2_048;
-
-  @IsIntegerBetween(1, 100_000)
-  OTEL_BSP_MAX_EXPORT_BATCH_SIZE = 512;
-
   @IsIn(LOG_LEVELS)
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
 
@@ -175,9 +135,6 @@ export class Environment {
 
 /** The variables that a database command needs. */
 export type DatabaseEnvironment = Pick<Environment, keyof Environment & `DATABASE_${string}`>;
-
-/** The variables of the export of traces. */
-export type TracingEnvironment = Pick<Environment, keyof Environment & `OTEL_${string}`>;
 
 /** An empty file name turns the log file off, so it does not count as unset. */
 const MAY_BE_EMPTY = new Set(['LOG_FILE']);

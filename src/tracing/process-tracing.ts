@@ -1,5 +1,5 @@
 import { loadTracingConfigIfValid } from '../config/dotenv-config';
-import type { TracingConfig } from '../config/app-config';
+import type { TracingConfig } from '../config/tracing-config';
 
 const config = loadTracingConfigIfValid();
 

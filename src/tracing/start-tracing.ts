@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { packageName, packageVersion } from '../common/package-file';
-import type { TracingConfig } from '../config/app-config';
+import type { TracingConfig } from '../config/tracing-config';
 import { httpInstrumentation } from './http-spans';
 import { OpenTelemetryTracing } from './open-telemetry-tracing';
 import { postgresInstrumentation } from './postgres-spans';
