@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -413,8 +414,8 @@ describe('Tracing', () => {
         const server = await fleet.start({ ...preload, ...environment });
         await server.api.signUp();
         await server.stop();
-        const { loaded } = lines(server).find(({ msg }) => msg === 'Loaded modules')!;
-        return loaded as string[];
+        const loaded = await readFile(join(fleet.folder, 'loaded-modules.json'), 'utf8');
+        return JSON.parse(loaded) as string[];
       }
 
       const isTracing = (file: string) => /opentelemetry|in-the-middle/.test(file);

@@ -29,7 +29,8 @@ export class LeaseRenewal {
    * @param onLost is called, possibly more than once, when the lease is lost or could not be renewed
    */
   start(lease: Lease, onLost: () => void): void {
-    const expiry = setTimeout(() => this.checkEnd(lease), lease.endsAt - performance.now());
+    const remaining = Math.max(0, lease.endsAt - performance.now());
+    const expiry = setTimeout(() => this.checkEnd(lease), remaining);
     this.running.set(lease, { onLost, expiry });
     const intervalMs = (this.config.processing.leaseSeconds * 1_000) / RENEWALS_PER_LEASE;
     this.timer ??= setInterval(() => void this.renewAll(), intervalMs);

@@ -1,5 +1,10 @@
-// Loaded with `node --require`: prints the files that the process has loaded when it exits.
-process.once('exit', () => {
-  const loaded = Object.keys(require.cache);
-  process.stdout.write(`${JSON.stringify({ msg: 'Loaded modules', loaded })}\n`);
-});
+const { writeFileSync } = require('node:fs');
+const { isMainThread } = require('node:worker_threads');
+
+// Loaded with `node --require`: when the process exits, it writes the files that it has loaded to its
+// working folder. A pipe would not take so many in time.
+if (isMainThread) {
+  process.once('exit', () =>
+    writeFileSync('loaded-modules.json', JSON.stringify(Object.keys(require.cache))),
+  );
+}
