@@ -1,5 +1,6 @@
-import { loadConfig, loadDatabaseConfig } from './app-config';
+import { loadConfig } from './app-config';
 import { InvalidEnvironmentError } from './config.errors';
+import { loadDatabaseConfig } from './database-config';
 
 const LONG_SECRET = 'k9wV0s3Jq7tYb2NcX5zRf8HdLm4PgTuA';
 

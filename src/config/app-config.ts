@@ -1,29 +1,10 @@
 import { type KeyObject, createSecretKey, randomBytes } from 'node:crypto';
 import type { LevelWithSilent } from 'pino';
-import {
-  type DatabaseEnvironment,
-  type Environment,
-  parseDatabaseEnvironment,
-  parseEnvironment,
-} from './environment';
+import { type DatabaseConfig, databaseConfig } from './database-config';
+import { type Environment, parseEnvironment } from './environment';
 import { isHopCount, splitList } from './network-lists';
 import { type TracingConfig, tracingConfig } from './tracing-config';
 import { weakSecrets } from './weak-secrets';
-
-/** An SQLite file or a PostgreSQL server. */
-export type DatabaseTarget =
-  | { readonly kind: 'sqlite'; readonly path: string }
-  | {
-      readonly kind: 'postgres';
-      readonly url: string;
-      /** Maximum number of connections of one instance. */
-      readonly poolSize: number;
-    };
-
-export interface DatabaseConfig {
-  readonly target: DatabaseTarget;
-  readonly migrateOnStart: boolean;
-}
 
 /** The configuration of the application, read once at start. It is also its own injection token. */
 export abstract class AppConfig {
@@ -182,22 +163,5 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
     },
     orders: { maxOpenPerUser: env.MAX_OPEN_ORDERS_PER_USER },
     fulfilment: { delayMs: env.FULFILMENT_DELAY_MS },
-  };
-}
-
-/**
- * Builds the configuration of a database command; other variables may be invalid.
- * @throws InvalidEnvironmentError
- */
-export function loadDatabaseConfig(source: NodeJS.ProcessEnv = process.env): DatabaseConfig {
-  return databaseConfig(parseDatabaseEnvironment(source));
-}
-
-function databaseConfig(env: DatabaseEnvironment): DatabaseConfig {
-  return {
-    target: env.DATABASE_URL
-      ? { kind: 'postgres', url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }
-      : { kind: 'sqlite', path: env.DATABASE_PATH },
-    migrateOnStart: env.DATABASE_MIGRATE_ON_START,
   };
 }

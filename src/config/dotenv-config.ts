@@ -1,6 +1,7 @@
 import { config as loadDotenv } from 'dotenv';
-import { type AppConfig, type DatabaseConfig, loadConfig, loadDatabaseConfig } from './app-config';
+import { type AppConfig, loadConfig } from './app-config';
 import { InvalidEnvironmentError } from './config.errors';
+import { type DatabaseConfig, loadDatabaseConfig } from './database-config';
 import { type TracingConfig, loadTracingConfig } from './tracing-config';
 
 /**

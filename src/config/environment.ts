@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { IsIn, IsOptional, IsString, validateSync } from 'class-validator';
 import { InvalidEnvironmentError } from './config.errors';
+import { conflictsIn } from './environment-conflicts';
 import {
   IsBearerToken,
   IsCronExpression,
@@ -15,7 +16,6 @@ import {
   IsTrustedProxies,
 } from './environment-rules';
 import { TracingEnvironment } from './tracing-environment';
-import { weakSecrets } from './weak-secrets';
 
 /** When the processing job runs by default: every two minutes. */
 export const DEFAULT_PROCESSING_CRON = '0 */2 * * * *';
@@ -145,11 +145,7 @@ const MAY_BE_EMPTY = new Set(['LOG_FILE']);
  */
 export function parseEnvironment(source: NodeJS.ProcessEnv): Environment {
   const environment = readEnvironment(source);
-  const problems = [
-    ...problemsOf(environment),
-    ...backupProblems(environment),
-    ...productionProblems(environment),
-  ];
+  const problems = [...problemsOf(environment), ...conflictsIn(environment)];
   if (problems.length > 0) throw new InvalidEnvironmentError(problems);
   return environment;
 }
@@ -189,19 +185,4 @@ function problemsOf(environment: Environment, prefix = ''): string[] {
   return validateSync(environment)
     .filter(({ property }) => property.startsWith(prefix))
     .flatMap(({ constraints = {} }) => Object.values(constraints));
-}
-
-function backupProblems({ BACKUP_DIR, DATABASE_URL, DATABASE_PATH }: Environment): string[] {
-  if (BACKUP_DIR === '') return [];
-  if (DATABASE_URL !== '') {
-    return ['BACKUP_DIR must be unset with DATABASE_URL: back up PostgreSQL with pg_dump'];
-  }
-  return DATABASE_PATH === ':memory:' ? ['BACKUP_DIR must be unset for a database in memory'] : [];
-}
-
-function productionProblems(environment: Environment): string[] {
-  if (environment.NODE_ENV !== 'production') return [];
-  const problems = weakSecrets(environment);
-  if (environment.BCRYPT_COST < 10) problems.push('BCRYPT_COST must be at least 10 in production');
-  return problems;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
-import type { DatabaseTarget } from '../config/app-config';
+import type { DatabaseTarget } from '../config/database-config';
 import { postgresLocation } from './database-location';
 import { postgresOptions } from './postgres/postgres-options';
 import { ResilientPostgresDriver } from './postgres/resilient-postgres-driver';

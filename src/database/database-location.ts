@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { DatabaseTarget } from '../config/app-config';
+import type { DatabaseTarget } from '../config/database-config';
 import { parsePostgresUrl } from '../config/urls';
 
 /** Describes the database for the log: its kind and location, without user and password. */

@@ -3,7 +3,7 @@ import { Logger, type LoggerService } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { messageOf } from '../common/message-of';
 import { printToStderr } from '../common/print-to-stderr';
-import type { DatabaseTarget } from '../config/app-config';
+import type { DatabaseTarget } from '../config/database-config';
 import { loadDatabaseConfigOrExit } from '../config/dotenv-config';
 import { connectDatabase, dataSourceOptions } from './data-source';
 

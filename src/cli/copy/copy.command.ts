@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { messageOf } from '../../common/message-of';
 import { printToStderr } from '../../common/print-to-stderr';
-import type { DatabaseTarget } from '../../config/app-config';
+import type { DatabaseTarget } from '../../config/database-config';
 import { connectDatabase, createDataSource, dataSourceOptions } from '../../database/data-source';
 import { migrate } from '../../database/migrate';
 import { migrationOptions } from '../../database/postgres/postgres-options';

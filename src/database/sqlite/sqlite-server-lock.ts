@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import type { DatabaseTarget } from '../../config/app-config';
+import type { DatabaseTarget } from '../../config/database-config';
 import { retryWhileLocked } from './retry-while-locked';
 import { DatabaseLockedError } from './sqlite.errors';
 
