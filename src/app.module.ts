@@ -9,6 +9,8 @@ import { RolesGuard } from './auth/roles.guard';
 import { BackupsModule } from './backups/backups.module';
 import { CommonModule } from './common/common.module';
 import { NoTracing, type Tracing } from './common/tracing';
+import type { Log } from './logging/logger';
+import { LoggingModule } from './logging/logging.module';
 import type { ProblemCatalogue } from './errors/problem-catalogue';
 import { UnexpectedQueryGuard } from './http/unexpected-query.guard';
 import type { AppConfig } from './config/app-config';
@@ -34,17 +36,25 @@ export interface Extensions {
   readonly problems?: ProblemCatalogue;
 }
 
+/** What belongs to the process rather than to the application. */
+export interface ProcessServices {
+  readonly tracing?: Tracing;
+  /** Is drained at the end of the shutdown. */
+  readonly log?: Pick<Log, 'drain'>;
+}
+
 /** The root module. Guards run in the order of the list. */
 @Module({})
 export class AppModule {
   static forRoot(
     config: AppConfig,
     { modules = [], migrations = [], problems = {} }: Extensions = {},
-    tracing: Tracing = new NoTracing(),
+    { tracing = new NoTracing(), log }: ProcessServices = {},
   ): DynamicModule {
     return {
       module: AppModule,
       imports: [
+        ...(log ? [LoggingModule.forRoot(log)] : []),
         ConfigModule.forRoot(config),
         CommonModule,
         MetricsModule.forRoot(config),

@@ -3,7 +3,6 @@ import { processTracing } from './tracing/process-tracing';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type pino from 'pino';
 import { AppModule, type Extensions } from './app.module';
 import { APP_OPTIONS, setUpApp } from './app.setup';
 import { BoundedHttpAdapter, HTTP_TIMEOUTS } from './http/http-server';
@@ -28,7 +27,7 @@ export async function runServer(extensions?: Extensions): Promise<void> {
     logConsole(log.logger);
     reopenLogOnHangup(log);
     logStart(log.logger, config);
-    await serve(config, log.logger, extensions);
+    await serve(config, log, extensions);
   } catch (error) {
     log ??= createLog({ level: 'fatal', file: undefined }); // the configuration is not loaded
     logFailedStart(log.logger, error);
@@ -36,17 +35,14 @@ export async function runServer(extensions?: Extensions): Promise<void> {
   }
 }
 
-async function serve(
-  config: AppConfig,
-  logger: pino.Logger,
-  extensions?: Extensions,
-): Promise<void> {
+async function serve(config: AppConfig, log: Log, extensions?: Extensions): Promise<void> {
+  const { logger } = log;
   const useForShutdown = shutDownOnUncaughtErrors(logger);
   // Locked before the database is opened, until the process ends.
   process.once('exit', await lockForServer(config.database.target));
   const tracing = processTracing ?? new NoTracing();
   const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(config, extensions, tracing),
+    AppModule.forRoot(config, extensions, { tracing, log }),
     new BoundedHttpAdapter(HTTP_TIMEOUTS, tracing),
     { ...APP_OPTIONS, logger: new PinoNestLogger(logger) },
   );
@@ -67,6 +63,5 @@ async function serve(
   }
 
   growYoungGeneration();
-  const log = new Logger('Server');
-  log.log(`Listening on ${await app.getUrl()}, documentation at /docs`);
+  new Logger('Server').log(`Listening on ${await app.getUrl()}, documentation at /docs`);
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EVERY_SECOND } from './support/cron';
 import { ServerFleet } from './support/server-fleet';
 import { waitUntil } from './support/wait-until';
@@ -60,8 +61,18 @@ describe('the built server', () => {
     for (const id of acknowledged) expect((await again.order(id)).id).toBe(id);
   });
 
-  it('shuts down on SIGTERM, and logs the start and the end of the shutdown', async () => {
-    const server = await fleet.start();
+  it.each([
+    ['', {}],
+    [
+      ', also while the threads that write files are busy',
+      {
+        NODE_OPTIONS: `--require=${join(__dirname, 'support', 'occupy-threads-at-shutdown.js')}`,
+        // So that the first line is handed to one of the threads, which the end of the process does not wait for.
+        SHUTDOWN_DELAY_SECONDS: '1',
+      },
+    ],
+  ])('shuts down on SIGTERM, and logs the start and the end of the shutdown%s', async (_, busy) => {
+    const server = await fleet.start(busy);
     expect(await server.stop('SIGTERM')).toEqual({ code: 0, signal: null });
     const lines = linesOf(server.process.output).slice(-2);
     expect(lines).toMatchObject([

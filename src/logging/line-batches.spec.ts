@@ -1,7 +1,11 @@
 import { LineBatches } from './line-batches';
 
 function createBatches() {
-  const destination = { write: jest.fn<void, [string]>(), writeSync: jest.fn<void, [string]>() };
+  const destination = {
+    write: jest.fn<void, [string]>(),
+    writeSync: jest.fn<void, [string]>(),
+    drain: () => Promise.resolve(),
+  };
   return { destination, batches: new LineBatches([destination]) };
 }
 

@@ -31,6 +31,12 @@ export class LineBatches implements DestinationStream {
     this.take((destination, lines) => destination.writeSync(lines));
   }
 
+  /** Resolves when all lines are written. Before the end of the process, which loses or reorders what is not. */
+  async drain(): Promise<void> {
+    this.forward();
+    await Promise.all(this.destinations.map((destination) => destination.drain()));
+  }
+
   private forward(): void {
     this.take((destination, lines) => destination.write(lines));
   }

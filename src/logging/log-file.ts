@@ -49,6 +49,10 @@ export class LogFile implements LogDestination {
     this.current.writeSync(lines);
   }
 
+  drain(): Promise<void> {
+    return this.current.drain();
+  }
+
   /** The file was renamed by somebody who does so from now on. */
   wasRotated(): void {
     this.isRotatedByOthers = true;

@@ -38,6 +38,29 @@ describe('LogStream', () => {
     stream.end();
   });
 
+  it('tells when the lines of write are written', async () => {
+    const file = join(folder, 'api.log');
+    const stream = new LogStream('a file', { dest: file, mkdir: true });
+    await ready(stream);
+    await expect(stream.drain()).resolves.toBeUndefined();
+    const busy = Promise.all(Array.from({ length: 4 }, () => occupyThread()));
+    stream.write('a\n');
+    stream.write('b\n');
+    await stream.drain();
+    expect(readFileSync(file, 'utf8')).toBe('a\nb\n');
+    await busy;
+    stream.end();
+  });
+
+  it('tells that lines cannot be written', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const stream = new LogStream('a full disk', { fd: openSync('/dev/full', 'w') });
+    await ready(stream);
+    stream.write('a\n');
+    await expect(stream.drain()).resolves.toBeUndefined();
+    await expect(stream.drain()).resolves.toBeUndefined();
+  });
+
   it('reports once that the disk is full, and does not wait for space', async () => {
     const report = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const stream = new LogStream('a full disk', { fd: openSync('/dev/full', 'w') });

@@ -16,6 +16,8 @@ export interface LogDestination {
   write(lines: string): void;
   /** Has written the lines when it returns, if it can. Never fails: the process may be ending. */
   writeSync(lines: string): void;
+  /** Resolves when the lines of `write` are written, or cannot be. A reader that reads nothing delays it for ever. */
+  drain(): Promise<void>;
 }
 
 export type LogTarget =
@@ -29,6 +31,7 @@ export type LogTarget =
 export class LogStream implements LogDestination {
   private readonly stream: ReturnType<typeof destination> & { readonly fd?: number };
   private isBroken = false;
+  private isIdle = true;
   private hasEnded = false;
 
   /** @param name is part of the reports on stderr */
@@ -39,6 +42,7 @@ export class LogStream implements LogDestination {
     this.stream = destination({ ...target, sync: false, maxLength: MAX_BUFFERED_BYTES });
     this.stream.on('error', (error: Error) => this.fail(error));
     this.stream.on('write', () => (this.isBroken = false));
+    this.stream.on('drain', () => (this.isIdle = true));
     // pino calls it when the process exits. It would try again for ever, and block the process.
     const flush = this.stream.flushSync.bind(this.stream);
     this.stream.flushSync = () => {
@@ -52,7 +56,16 @@ export class LogStream implements LogDestination {
   }
 
   write(lines: string): void {
+    this.isIdle = false;
     this.stream.write(lines);
+  }
+
+  drain(): Promise<void> {
+    if (this.isIdle || this.isBroken) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.stream.once('drain', resolve);
+      this.stream.once('error', () => resolve());
+    });
   }
 
   /** Lines that wait for the other thread follow later. */

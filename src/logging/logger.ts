@@ -17,6 +17,8 @@ const PLACES = ['', 'body.', 'headers.', 'req.body.', 'req.headers.'];
 export interface Log {
   readonly logger: Logger;
   readonly file: LogFile | undefined;
+  /** Resolves when all lines are written. */
+  readonly drain: () => Promise<void>;
 }
 
 /** @param addFields adds fields to every line; it returns a new object for each */
@@ -28,7 +30,7 @@ export function createLog(
   const file = name === undefined ? undefined : new LogFile(name);
   const batches = new LineBatches(file ? [stdout, file] : [stdout]);
   const options = { ...loggerOptions(level), ...(addFields && { mixin: addFields }) };
-  return { logger: pino(options, batches), file };
+  return { logger: pino(options, batches), file, drain: () => batches.drain() };
 }
 
 /** The format of lines, and the fields that are redacted. */
