@@ -12,6 +12,7 @@ import { NoTracing, type Tracing } from './common/tracing';
 import type { Log } from './logging/logger';
 import { LoggingModule } from './logging/logging.module';
 import type { ProblemCatalogue } from './errors/problem-catalogue';
+import { MergePatchGuard } from './http/merge-patch.guard';
 import { UnexpectedQueryGuard } from './http/unexpected-query.guard';
 import type { AppConfig } from './config/app-config';
 import { ConfigModule } from './config/config.module';
@@ -22,6 +23,7 @@ import { MetricsModule } from './metrics/metrics.module';
 import { OrdersModule } from './orders/orders.module';
 import { ProblemsModule } from './problems/problems.module';
 import { ConcurrencyLimitGuard } from './rate-limits/concurrency-limit.guard';
+import { OnePerUserGuard } from './rate-limits/one-per-user.guard';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
 import { TracingModule } from './tracing/tracing.module';
@@ -78,7 +80,9 @@ export class AppModule {
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: ConcurrencyLimitGuard },
         { provide: APP_GUARD, useClass: RolesGuard },
+        { provide: APP_GUARD, useClass: OnePerUserGuard },
         { provide: APP_GUARD, useClass: UnexpectedQueryGuard },
+        { provide: APP_GUARD, useClass: MergePatchGuard },
       ],
     };
   }

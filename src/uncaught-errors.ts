@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { UNCAUGHT_ERROR } from './common/shutdown-state';
+import { isStatementErrorOfPart } from './database/transaction-part';
 import { currentRequestId } from './logging/request-context';
 
 /** Time limit of the shutdown, in milliseconds, as for SIGTERM. */
@@ -22,7 +23,7 @@ export interface Application {
  * Logs uncaught errors and unhandled rejections, and shuts the process down with exit code 1. The state
  * after such an error is unknown, so the process must end, but running requests get their responses,
  * and running attempts may end. The code of a fulfilment step can cause such errors; the content of a
- * request cannot.
+ * request cannot. The statements of a hook that does not await them end no process.
  * @returns a function that registers the application to shut down, once it is created
  */
 export function shutDownOnUncaughtErrors(logger: Logger): (app: Application) => void {
@@ -30,6 +31,11 @@ export function shutDownOnUncaughtErrors(logger: Logger): (app: Application) => 
   let count = 0;
   // Unhandled rejections arrive here too, as they have no listener of their own.
   process.on('uncaughtException', (thrown, origin) => {
+    if (isStatementErrorOfPart(thrown)) {
+      // The statement has had no effect, so the state is known.
+      logger.error({ request_id: currentRequestId(), err: thrown }, 'A statement was not awaited');
+      return;
+    }
     count++;
     if (count <= MAX_LOGGED) {
       // Of a request, or of an attempt at an order: the context of the code that threw.

@@ -2,7 +2,6 @@ import { failed } from '../src/jobs/fulfilment-step';
 import { User } from '../src/users/user.entity';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { TestApp } from './support/test-app';
-import { waitUntil } from './support/wait-until';
 
 describe('administration', () => {
   const app = TestApp.forSuite();
@@ -84,35 +83,5 @@ describe('administration', () => {
     it('returns 404 for an order that does not exist', async () => {
       expectProblem(await admin.post('/admin/orders/999999/retry'), 404, 'order_not_found');
     });
-  });
-
-  describe('POST /admin/processing/runs', () => {
-    it('requires authentication', async () => {
-      expectProblem(await app.api.post('/admin/processing/runs'), 401, 'unauthenticated');
-    });
-
-    it('is forbidden to customers', async () => {
-      expectProblem(await user.post('/admin/processing/runs'), 403, 'forbidden');
-    });
-
-    it('starts a processing run', async () => {
-      const { id } = await user.placeOrder();
-      const response = await admin.post('/admin/processing/runs').expect(202);
-      expect(response.body).toEqual({ status: 'accepted' });
-      await waitUntil(async () => (await user.order(id)).status === 'completed');
-    });
-  });
-});
-
-describe('an instance that serves HTTP only', () => {
-  it('rejects POST /admin/processing/runs', async () => {
-    const app = await TestApp.start({ PROCESSING_ENABLED: 'false' });
-    try {
-      const admin = await app.signUpAdmin();
-      const response = await admin.post('/admin/processing/runs');
-      expectProblem(response, 409, 'processing_disabled');
-    } finally {
-      await app.stop();
-    }
   });
 });

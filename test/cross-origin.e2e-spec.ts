@@ -38,8 +38,8 @@ describe('Cross-origin requests', () => {
         expect(headers).toMatchObject({
           'access-control-allow-origin': origin,
           'access-control-expose-headers':
-            'X-Request-Id,Location,Link,ETag,Retry-After,RateLimit,RateLimit-Policy,' +
-            'Idempotent-Replayed,WWW-Authenticate',
+            'X-Request-Id,Location,Content-Disposition,Link,ETag,Retry-After,RateLimit,' +
+            'RateLimit-Policy,Idempotent-Replayed,WWW-Authenticate',
         });
         expect(headers['vary']).toMatch(/\bOrigin\b/);
       }

@@ -1,12 +1,13 @@
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiClient } from './support/api-client';
+import { ApiContract } from './support/api-contract';
 
 /** A response of the stub server. */
 interface StubResponse {
   readonly status?: number;
   readonly headers?: Record<string, string>;
-  readonly body?: object;
+  readonly body?: object | string;
 }
 
 const HEADERS = { 'Content-Type': 'application/json', 'X-Request-Id': '1' };
@@ -32,6 +33,12 @@ const PROBLEM_HEADERS = {
   'WWW-Authenticate': 'Bearer',
 };
 
+const CSV_HEADERS = {
+  'Content-Type': 'text/csv',
+  'Content-Disposition': 'attachment',
+  'X-Request-Id': '1',
+};
+
 describe('A request of the test client', () => {
   let server: Server;
   let stub: StubResponse;
@@ -39,7 +46,8 @@ describe('A request of the test client', () => {
   beforeAll((done) => {
     server = createServer((_request, response) => {
       const { status = 200, headers = HEADERS, body } = stub;
-      response.writeHead(status, headers).end(body && JSON.stringify(body));
+      response.writeHead(status, headers);
+      response.end(typeof body === 'object' ? JSON.stringify(body) : body);
     }).listen(0, '127.0.0.1', done);
   });
 
@@ -76,6 +84,19 @@ describe('A request of the test client', () => {
     ],
   ])('fails when the response has %s that is not described', async (_, given, deviation) => {
     await expect(request(given)).rejects.toThrow(deviation);
+  });
+
+  it.each([
+    ['a column', (csv: string) => csv.replaceAll('\r\n', ',x\r\n'), 'the columns are'],
+    ['a name', (csv: string) => csv.replace('amount', 'price'), 'the columns are'],
+    ['a record', (csv: string) => `${csv}1,2\r\n`, 'record 2 has another number of cells'],
+    ['a line break', (csv: string) => csv.trimEnd(), 'Malformed CSV'],
+  ])('fails when CSV has %s that is not described', async (_, change, deviation) => {
+    const operation = ApiContract.load().find('GET', '/orders/export');
+    const csv = String(operation!.responses[200]!.content!['text/csv']!.example);
+    const send = (body: string) => request({ headers: CSV_HEADERS, body }, '/orders/export');
+    await expect(send(csv)).resolves.toBeDefined();
+    await expect(send(change(csv))).rejects.toThrow(deviation);
   });
 
   it('fails when a route that is not described responds with anything but a problem', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Response } from 'supertest';
 import { databaseTime } from '../src/database/database-time';
 import { IdempotencyKeySweep } from '../src/idempotency/idempotency-key-sweep';
@@ -90,6 +91,43 @@ describe('POST /orders with an Idempotency-Key', () => {
     expectProblem(await post('key', order), 422, 'idempotency_key_reused');
     expect(await countOrders()).toBe(1);
     expect(repeatedPartsOf(await post('key'))).toEqual(repeatedPartsOf(first));
+  });
+
+  describe('of an order with metadata', () => {
+    const withMetadata = (metadata: object) => ({ ...ORDER, metadata });
+
+    it('accepts the same metadata in another order', async () => {
+      const first = await post('key', withMetadata({ b: '2', a: '1', 10: 'x', 9: 'y' })).expect(
+        201,
+      );
+      const second = await post('key', withMetadata({ 9: 'y', a: '1', b: '2', 10: 'x' }));
+      expect(repeatedPartsOf(second)).toEqual(repeatedPartsOf(first));
+      await user.patch(`/orders/${first.body.id}`, { metadata: null }).expect(200);
+      const third = await post('key', withMetadata({ a: '1', b: '2', 10: 'x', 9: 'y' }));
+      expect(repeatedPartsOf(third)).toEqual(repeatedPartsOf(first));
+    });
+
+    it.each([
+      ['another value', { a: '2' }],
+      ['another key', { b: '1' }],
+      ['an additional key', { a: '1', b: '' }],
+      ['no key', {}],
+    ])('rejects %s under the same key', async (_, metadata) => {
+      await post('key', withMetadata({ a: '1' })).expect(201);
+      expectProblem(await post('key', withMetadata(metadata)), 422, 'idempotency_key_reused');
+      expectProblem(await post('key', ORDER), 422, 'idempotency_key_reused');
+      expect(await countOrders()).toBe(1);
+    });
+
+    it('has the fingerprint of the previous release without reference and metadata', async () => {
+      await post('key').expect(201);
+      const fields = JSON.stringify(Object.entries(ORDER).toSorted());
+      expect(await app.dataSource.query('SELECT fingerprint FROM idempotency_keys')).toContainEqual(
+        {
+          fingerprint: createHash('sha256').update(fields).digest('hex'),
+        },
+      );
+    });
   });
 
   it('keeps a separate set of keys for each user', async () => {

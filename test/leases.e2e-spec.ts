@@ -169,11 +169,11 @@ describe('a lease', () => {
     const recorded = await Promise.all(
       [claimed[0]!, stale, claimed[1]!].map((order) => batches.record(results.complete(order))),
     );
-    expect(recorded).toEqual([true, false, true]);
+    expect(recorded).toEqual(['complete', undefined, 'complete']);
     expect(dropped()).toMatchObject([{ order_id: lost.id }]);
     expect((await user.order(lost.id)).status).toBe('processing');
     for (const { id } of others) expect((await user.order(id)).status).toBe('completed');
-    expect(await batches.record(results.complete(current))).toBe(true);
+    expect(await batches.record(results.complete(current))).toBe('complete');
   });
 
   it('fault 3: that is lost drops its result beside the one of the current attempt', async () => {
@@ -188,7 +188,7 @@ describe('a lease', () => {
       batches.record(results.fail(current, 'Current')),
       batches.record(results.fail(stale, 'Stale')),
     ]);
-    expect(recorded).toEqual([true, false]);
+    expect(recorded).toEqual(['fail', undefined]);
     expect(dropped()).toHaveLength(1);
     expect(await user.order(id)).toMatchObject({ failure_reason: 'Current', attempts: 2 });
     expect((await user.history(id)).at(-1)).toMatchObject({ to: 'failed', reason: 'Current' });

@@ -15,6 +15,8 @@ import { OrderClaims } from '../src/jobs/order-claims';
 import { OrderLeases } from '../src/jobs/order-leases';
 import type { OrderStatus } from '../src/orders/order-status';
 import { Order } from '../src/orders/order.entity';
+import { OrderAdministration } from '../src/orders/order-administration';
+import { OrderCancellation } from '../src/orders/order-cancellation';
 import { OrderPlacement } from '../src/orders/order-placement';
 import { OrdersService } from '../src/orders/orders.service';
 import { expireLeases, makePostponedOrdersDue } from './support/due';
@@ -24,10 +26,21 @@ import { TestApp } from './support/test-app';
 
 const MAX_ATTEMPTS = 3;
 
+const ACTIONS_ON_ONE = [
+  'cancel',
+  'cancelByAdmin',
+  'complete',
+  'postpone',
+  'fail',
+  'release',
+  'renew',
+  'retry',
+] as const;
+
 type Action =
   | { kind: 'place' | 'claim' | 'begin' | 'crash' | 'expire' | 'reclaim' | 'wait' }
   | {
-      kind: 'cancel' | 'complete' | 'postpone' | 'fail' | 'release' | 'renew' | 'retry';
+      kind: (typeof ACTIONS_ON_ONE)[number];
       pick: number;
     };
 
@@ -41,7 +54,7 @@ const action: Arbitrary<Action> = oneof(
   {
     weight: 8,
     arbitrary: record({
-      kind: constantFrom('cancel', 'complete', 'postpone', 'fail', 'release', 'renew', 'retry'),
+      kind: constantFrom(...ACTIONS_ON_ONE),
       pick,
     }),
   },
@@ -116,19 +129,34 @@ describe('the lifecycle of orders', () => {
         const id = chooseFrom(made.placed);
         if (id === undefined) break;
         const order = await orders.get(id);
-        await orders.cancel(order, null).then(
-          () => made.final.set(id, 'cancelled'),
-          () => undefined, // rejected
-        );
+        await app.nest
+          .get(OrderCancellation)
+          .cancel(order, {})
+          .then(
+            () => made.final.set(id, 'cancelled'),
+            () => undefined, // rejected
+          );
+        break;
+      }
+      case 'cancelByAdmin': {
+        const id = chooseFrom(made.placed);
+        if (id === undefined) break;
+        await app.nest
+          .get(OrderAdministration)
+          .cancel(id, userId, {}, undefined)
+          .then(
+            () => made.final.set(id, 'cancelled'),
+            () => undefined, // rejected
+          );
         break;
       }
       case 'retry': {
         const id = chooseFrom(made.placed);
         if (id === undefined) break;
-        await orders.retry(id, userId).then(
-          () => made.final.delete(id),
-          () => undefined, // rejected
-        );
+        await app.nest
+          .get(OrderAdministration)
+          .retry(id, userId, undefined)
+          .catch(() => undefined); // rejected
         break;
       }
       case 'complete':

@@ -24,6 +24,8 @@ describe('The OpenAPI document of the built server', () => {
       'GET /admin/orders',
       'GET /admin/orders/stats',
       'GET /admin/orders/{id}',
+      'GET /admin/orders/{id}/history',
+      'GET /admin/processing',
       'GET /health/live',
       'GET /health/ready',
       'GET /orders',
@@ -31,7 +33,12 @@ describe('The OpenAPI document of the built server', () => {
       'GET /orders/{id}/history',
       'GET /users/me',
       'PATCH /orders/{id}/cancel',
+      'POST /admin/orders/cancellations',
+      'POST /admin/orders/retries',
+      'POST /admin/orders/{id}/cancel',
       'POST /admin/orders/{id}/retry',
+      'POST /admin/processing/pause',
+      'POST /admin/processing/resume',
       'POST /admin/processing/runs',
       'POST /auth/login',
       'POST /auth/register',
@@ -93,7 +100,15 @@ describe('The OpenAPI document of the built server', () => {
         statuses: Object.keys(responses),
       };
     };
-    const page = ['created_from', 'created_to', 'cursor', 'limit', 'status'];
+    const page = [
+      'created_from',
+      'created_to',
+      'cursor',
+      'limit',
+      'metadata',
+      'reference',
+      'status',
+    ];
     const query = (names: string[]) => names.map((name) => `query ${name}`);
     const list = { parameters: query(page), headers: { 200: ['Link'] } };
     expect(described('/orders', 'get')).toMatchObject(list);
@@ -117,11 +132,25 @@ describe('The OpenAPI document of the built server', () => {
         headers: { 200: ['ETag'], 304: ['ETag'] },
       });
     }
-    expect(described('/orders/{id}/cancel', 'patch')).toMatchObject({
-      parameters: ['header If-Match', 'path id'],
-      headers: { 200: ['ETag'] },
-      statuses: expect.arrayContaining(['409', '412']),
+    expect(described('/admin/processing', 'get')).toMatchObject({
+      parameters: ['header If-None-Match'],
+      headers: { 200: ['ETag'], 304: ['ETag'] },
     });
+    expect(described('/orders/{id}/cancel', 'patch')).toMatchObject({
+      parameters: ['header Idempotency-Key', 'header If-Match', 'path id'],
+      headers: { 200: ['ETag', 'Idempotent-Replayed'] },
+      statuses: expect.arrayContaining(['409', '412', '422']),
+    });
+    for (const [path, success] of [
+      ['/admin/orders/{id}/cancel', '200'],
+      ['/admin/orders/{id}/retry', '202'],
+    ] as const) {
+      expect(described(path, 'post')).toMatchObject({
+        parameters: ['header Idempotency-Key', 'path id'],
+        headers: { [success]: ['ETag', 'Idempotent-Replayed'], 409: ['Retry-After'] },
+        statuses: expect.arrayContaining(['409', '422']),
+      });
+    }
     const status = (paths['/orders']!.get as unknown as Operation).parameters!.find(
       ({ name }) => name === 'status',
     );

@@ -96,6 +96,7 @@ describe('The OpenAPI document', () => {
       new_password: { body: { current_password: 'secure123', new_password: 'short' } },
       amount: { body: { product_name: 'Laptop', amount: 0 } },
       reason: { body: { reason: '' } },
+      ids: { body: {} },
     };
 
     it.each(ApiContract.load().operations.map((operation) => [operation.name, operation] as const))(

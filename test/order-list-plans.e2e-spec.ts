@@ -1,4 +1,10 @@
-import { type OrderFilter, orderListStatement } from '../src/orders/order-list-statement';
+import { ADMIN_PROPERTIES } from '../src/orders/admin-order.dto';
+import {
+  type ListFilter,
+  POSITIONS,
+  type Selected,
+  orderListStatement,
+} from '../src/orders/order-list-statement';
 import { ORDER_STATUSES } from '../src/orders/order-status';
 import { insertOrders } from './support/insert-orders';
 import { expectIndexRanges } from './support/query-plans';
@@ -32,7 +38,7 @@ describe('the query plan of a page', () => {
 
   const createdFrom = new Date(START + 1);
   const createdTo = new Date(START + ORDERS / 10 - 10);
-  const filters: [string, () => OrderFilter][] = [
+  const filters: [string, () => ListFilter][] = [
     ['orders of a user', () => ({ userId })],
     ['orders of a user with a frequent status', () => ({ userId, statuses: ['completed'] })],
     ['orders of a user with a rare status', () => ({ userId, statuses: ['failed'] })],
@@ -42,7 +48,7 @@ describe('the query plan of a page', () => {
     ['orders of all users with a rare status', () => ({ statuses: ['failed'] })],
     ['orders of all users with two', () => ({ statuses: ['pending', 'failed'] })],
   ];
-  const ranges: [string, Pick<OrderFilter, 'createdFrom' | 'createdTo'>][] = [
+  const ranges: [string, Pick<ListFilter, 'createdFrom' | 'createdTo'>][] = [
     ['', {}],
     [' since an instant', { createdFrom }],
     [' until an instant', { createdTo }],
@@ -64,9 +70,30 @@ describe('the query plan of a page', () => {
       ),
     ),
   )('reads ranges of an index only, without sorting: %s', async (_, filter, before) => {
-    const { sql, parameters } = orderListStatement(app.dataSource, filter(), before, PAGE);
+    await expectRanges(filter(), before);
+  });
+
+  it.each<[string, Selected]>([
+    ['for admins', { properties: ADMIN_PROPERTIES, withMetadata: true }],
+    ['of ids', POSITIONS],
+  ])('reads ranges of an index only, without sorting: any page %s', async (_, selected) => {
+    for (const [, filter] of filters) {
+      for (const [, between] of ranges) {
+        for (const [, before] of positions) {
+          await expectRanges({ ...filter(), ...between }, before, selected);
+        }
+      }
+    }
+  });
+
+  async function expectRanges(
+    filter: ListFilter,
+    before: (typeof positions)[number][1],
+    selected?: Selected,
+  ): Promise<void> {
+    const { sql, parameters } = orderListStatement(app.dataSource, filter, before, PAGE, selected);
     const { driver } = app.dataSource;
     const statement = driver.escapeQueryWithParameters(sql, parameters);
     await expectIndexRanges(app.dataSource, PAGE, ...statement);
-  });
+  }
 });

@@ -72,17 +72,21 @@ describe('the versions of orders', () => {
     await look();
     await postponeClaim(app, reclaimed, 'Not now', 10);
     await look();
-    await makePostponedOrdersDue(app);
-    await look();
+    await makePostponedOrdersDue(app); // changes an order without a transition
     await failClaim(app, await claim(), 'Never');
     await look();
     const retried = await admin.post(`/admin/orders/${id}/retry`).expect(202);
     await look();
-    expect(shown.get(etagOf(retried))).toBe(retried.text);
+    const seen = JSON.parse(shown.get(etagOf(retried))!) as object;
+    expect({ ...seen, lease_expires_at: null }).toEqual(retried.body);
     await completeClaim(app, await claim());
     await look();
+    for (const note of ['x', 'y', null]) {
+      await user.patch(path, { metadata: { note } }).expect(200);
+      await look();
+    }
 
-    expect(shown.size).toBe(10);
+    expect(shown.size).toBe(13);
   });
 
   describe.each(['/orders', '/admin/orders'])('GET %s/:id', (prefix) => {
@@ -207,6 +211,21 @@ describe('the versions of orders', () => {
       expectProblem(await cancel(path, etag), 412, 'precondition_failed');
       expect((await user.get(path)).body.status).toBe('pending');
       expect(await user.path(id)).toEqual(['pending', 'processing', 'pending']);
+    });
+
+    it('rejects the request when only the metadata changes after the order was read', async () => {
+      const { path, etag } = await placeOrder();
+      const transactions = app.nest.get(Transactions);
+      const run = transactions.run.bind(transactions);
+      jest.spyOn(transactions, 'run').mockImplementationOnce(async (work) => {
+        await user.patch(path, { metadata: { note: 'x' } }).expect(200);
+        return run(work);
+      });
+      expectProblem(await cancel(path, etag), 412, 'precondition_failed');
+      expect((await user.get(path)).body).toMatchObject({
+        status: 'pending',
+        metadata: { note: 'x' },
+      });
     });
 
     it('cancels when If-Match names the state that the order changes to', async () => {

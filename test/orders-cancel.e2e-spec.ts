@@ -25,6 +25,7 @@ describe('PATCH /orders/:id/cancel', () => {
       ...placed,
       status: 'cancelled',
       allowed_actions: [],
+      next_attempt_at: null,
       updated_at: response.body.cancelled_at,
       cancelled_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });

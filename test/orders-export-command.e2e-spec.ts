@@ -7,7 +7,7 @@ import { ServerFleet } from './support/server-fleet';
 
 const HEADER =
   'id,user_id,product_name,amount,status,created_at,updated_at,cancelled_at,cancel_reason,' +
-  'completed_at,attempts,failure_reason';
+  'completed_at,attempts,failure_reason,reference,metadata,next_attempt_at';
 
 describe('orders:export', () => {
   const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
@@ -31,7 +31,12 @@ describe('orders:export', () => {
     const name = '=HYPERLINK("http://127.0.0.1/?"&A1,"Café 😀")';
     const cancelled = await ada.placeOrder({ product_name: name, amount: 9_999_999_999.99 });
     await ada.patch(`/orders/${cancelled.id}/cancel`, { reason: 'a\r\nb' }).expect(200);
-    const other = await bob.placeOrder({ product_name: 'Phone', amount: 0.1 });
+    const other = await bob.placeOrder({
+      product_name: 'Phone',
+      amount: 0.1,
+      reference: '=A-1',
+      metadata: { b: '"', a: 'x' },
+    });
 
     const csv = await shell('$EXPORT');
     const order = await ada.order(cancelled.id);
@@ -39,8 +44,9 @@ describe('orders:export', () => {
       `${HEADER}\r\n` +
         `${order.id},${ada.userId},"'=HYPERLINK(""http://127.0.0.1/?""&A1,""Café 😀"")",` +
         `9999999999.99,cancelled,${order.created_at},${order.updated_at},${order.cancelled_at},` +
-        `"a\r\nb",,0,\r\n` +
-        `${other.id},${bob.userId},Phone,0.1,pending,${other.created_at},${other.updated_at},,,,0,\r\n`,
+        `"a\r\nb",,0,,,{},\r\n` +
+        `${other.id},${bob.userId},Phone,0.1,pending,${other.created_at},${other.updated_at},,,,0,,'=A-1,` +
+        `"{""a"":""x"",""b"":""\\""""}",${other.next_attempt_at}\r\n`,
     );
     expect(csv.stderr).toBe('Exported 2 orders\n');
 

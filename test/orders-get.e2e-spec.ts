@@ -33,6 +33,7 @@ describe('GET /orders/:id', () => {
       completed_at: null,
       attempts: 0,
       failure_reason: null,
+      next_attempt_at: response.body.created_at,
     });
   });
 

@@ -3,6 +3,7 @@ import { OrderEvents } from '../src/orders/order-events';
 import { OrderTransitions } from '../src/orders/order-transitions';
 import { Order } from '../src/orders/order.entity';
 import { OwnerTurns } from '../src/orders/owner-turns';
+import { TransitionHooks } from '../src/orders/transition-hooks';
 import { SqlExpression } from '../src/database/returning';
 import { Transactions } from '../src/database/transactions';
 import { TestApp } from './support/test-app';
@@ -33,6 +34,7 @@ describe('the turns of owners', () => {
       app.nest.get(OrderEvents),
       turns,
       new NoMeasurements(),
+      app.nest.get(TransitionHooks),
     );
     const run = app.nest.get(Transactions);
     return {

@@ -82,6 +82,21 @@ describe('beside an instance of the previous release, the processing job', () =>
     expect(await row(id)).toMatchObject({ status: 'completed', attempts: 2 });
   });
 
+  it('keeps references and metadata of orders that the other instance completes', async () => {
+    const metadata = { a: 'b' };
+    const order = { product_name: 'Lamp', amount: 1, reference: 'A-1', metadata };
+    const { id } = await user.placeOrder(order);
+    expect(await previous.claim(1)).toEqual([id]);
+    await user.patch(`/orders/${id}`, { metadata: { c: 'd' } }).expect(200);
+    expect(await previous.complete(id)).toEqual([id]);
+    const read = await user.order(id);
+    expect(read).toMatchObject({ status: 'completed', metadata: { a: 'b', c: 'd' } });
+    const placed = await previous.place(user.userId);
+    expect(await user.order(placed)).toMatchObject({ reference: null, metadata: {} });
+    await user.patch(`/orders/${placed}`, { metadata }).expect(200);
+    expect(await user.order(placed)).toMatchObject({ metadata });
+  });
+
   it('has claims that the other instance neither reclaims nor ends, even expired ones', async () => {
     const { id } = await user.placeOrder();
     await app.nest.get(OrderClaims).claim(1);

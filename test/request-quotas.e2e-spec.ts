@@ -119,6 +119,23 @@ describe('Request quotas', () => {
     });
   });
 
+  it.each(['/admin/orders/retries', '/admin/orders/cancellations'])(
+    'limit POST %s to 30 per admin and minute',
+    async (path) => {
+      const [admin, other] = [await app.signUpAdmin(), await app.signUpAdmin()];
+      const send = (client: ApiClient) => client.post(path, { filter: { status: 'failed' } });
+      const first = await send(admin).expect(200);
+      expect(first.headers['ratelimit-policy']).toContain('"user-route";q=30;w=60');
+      for (let request = 1; request < 30; request++) await send(admin).expect(200);
+
+      expectRateLimited(await send(admin), 60);
+      await admin.get('/users/me').expect(200);
+      await send(other).expect(200);
+      app.clock.advance(MINUTE);
+      await send(admin).expect(200);
+    },
+  );
+
   it('limit requests of a user to 1000 in ten seconds, over all routes and addresses', async () => {
     const [user, other] = [await app.api.signUp(), await app.api.signUp()];
     const send = (path: string, address: string) => user.get(path).set('X-Forwarded-For', address);

@@ -41,6 +41,25 @@ describe('retention', () => {
     const user = await api.signUp();
     const { id } = await user.placeOrder();
     await user.patch(`/orders/${id}/cancel`).expect(200);
+    const noted = await user.placeOrder({
+      product_name: 'Lamp',
+      amount: 1,
+      reference: 'A-1',
+      metadata: { a: 'b' },
+    });
+    await user.patch(`/orders/${noted.id}/cancel`).expect(200);
+    await fleet.inspect(async (database) => {
+      const then = `'${new Date(Date.now() - 40 * 86_400_000).toISOString()}'`;
+      for (const table of ['order_history', 'order_metadata']) {
+        await database.query(
+          `UPDATE ${table} SET created_at = ${then} WHERE order_id = ${noted.id}`,
+        );
+      }
+      await database.query(
+        `UPDATE orders SET created_at = ${then}, updated_at = ${then}, cancelled_at = ${then}
+         WHERE id = ${noted.id}`,
+      );
+    });
     await cli('seed', '--orders', '3000');
     const limit = new Date(Date.now() - 30 * 86_400_000).toISOString();
     const old = await ids(`status IN ('completed', 'cancelled') AND updated_at < '${limit}'`);
@@ -65,6 +84,13 @@ describe('retention', () => {
       expect(history.map(({ sequence }) => sequence)).toEqual(history.map((_, index) => index + 1));
       expect(history.at(-1)).toMatchObject({ to: status });
     }
+    expect(orders.find((order) => order.id === noted.id)).toMatchObject({
+      reference: 'A-1',
+      metadata: { a: 'b' },
+    });
+    expect(
+      await fleet.inspect((database) => database.query('SELECT order_id FROM order_metadata')),
+    ).toEqual([]);
     expect((await stat(join(fleet.folder, 'old.ndjson'))).mode & 0o777).toBe(0o600);
     const deleted = new Set(old);
     expect(await ids('1 = 1')).toEqual(all.filter((order) => !deleted.has(order)));

@@ -8,9 +8,15 @@ import { TestApp } from './support/test-app';
 
 /**
  * Lists have one statement for each number of statuses (none, or 1 to 5), bounds of time and cursor:
- * 36 for one user, and 30 for all users, where no status means all five.
+ * 36 for one user, 36 when an admin reads them, and 30 for all users, where no status means all five.
  */
-const LIST_STATEMENTS = 36 + 30;
+const LIST_STATEMENTS = 36 + 36 + 30;
+
+/**
+ * Lookups have one for each of three filters, with or without statuses, and for six bounds of time and
+ * cursor, of one user or of all.
+ */
+const LOOKUP_STATEMENTS = 3 * 2 * 6 * 2;
 
 /** SQLite keeps each as a prepared statement, so clients must not be able to cause many. */
 describe('The SQL statements', () => {
@@ -75,6 +81,42 @@ describe('The SQL statements', () => {
     const lists = [...statements].filter((sql) => /ORDER BY "createdAt" DESC/.test(sql));
     expect(lists.length).toBeLessThanOrEqual(LIST_STATEMENTS);
     expect(statements.size - lists.length).toBeLessThan(15);
+  }, 120_000);
+
+  it('are few for all filters by reference and metadata, and do not depend on metadata', async () => {
+    const filters = ['reference=r1', 'metadata[k1]=x', 'reference=r1&metadata[k1]=x'];
+    const place = (n: number) => {
+      const metadata = Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, 'x']));
+      return user.placeOrder({ product_name: 'Laptop', amount: 1, reference: `r${n}`, metadata });
+    };
+    for (let n = 1; n <= 40; n++) {
+      const { id } = await place(n);
+      const keys = Array.from({ length: n }, (_, i) => [`k${i * 2}`, i % 3 === 0 ? null : `${i}`]);
+      await user.patch(`/orders/${id}`, { metadata: Object.fromEntries(keys) }).expect(200);
+    }
+    expect(statements.size).toBeLessThan(20);
+    const own = statements.size;
+    for (const [path, reader] of [
+      ['/orders?', user],
+      ['/admin/orders?', admin],
+    ] as const) {
+      for (const filter of filters) {
+        for (const status of ['', '&status=pending', '&status=pending,failed,completed']) {
+          for (const range of [
+            '',
+            '&created_from=2026-01-01T00:00:00Z',
+            '&created_to=2099-01-01T00:00:00Z',
+            '&created_from=2026-01-01T00:00:00Z&created_to=2099-01-01T00:00:00Z',
+          ]) {
+            const list = `${path}${filter}${status}${range}`;
+            const { body } = await reader.get(`${list}&limit=1`).expect(200);
+            const { next_cursor: cursor } = body as { next_cursor: string | null };
+            if (cursor) await reader.get(`${list}&cursor=${cursor}`).expect(200);
+          }
+        }
+      }
+    }
+    expect(statements.size - own).toBeLessThanOrEqual(LOOKUP_STATEMENTS);
   }, 120_000);
 
   it('do not depend on how many orders are processed together, or for how long they wait', async () => {

@@ -250,7 +250,8 @@ describe('Tracing', () => {
       await collector.span(({ name }) => name === 'process order');
       await serverSpan(remote);
       const written = statementsOf(remote).filter(({ name }) => !name.startsWith('SELECT'));
-      expect(written).toEqual([]);
+      // Wakes all instances.
+      expect(written.map(({ name }) => name)).toEqual([expect.stringMatching(/^INSERT\b/)]);
     });
 
     it('passes the trace on to services that a step calls, and records no path of them', async () => {

@@ -37,6 +37,7 @@ describe('verify', () => {
             `ALTER TABLE orders DROP CONSTRAINT orders_queue_check, DROP CONSTRAINT orders_user_id_fkey,
                DROP CONSTRAINT orders_amount_minor_check`,
             'ALTER TABLE order_history DROP CONSTRAINT order_history_order_id_fkey',
+            'ALTER TABLE order_metadata DROP CONSTRAINT order_metadata_order_id_fkey',
             'ALTER TABLE sessions DROP CONSTRAINT sessions_user_id_fkey',
           ]
         : ['PRAGMA foreign_keys = OFF', 'PRAGMA ignore_check_constraints = ON'];
@@ -52,6 +53,8 @@ describe('verify', () => {
     const { id: failing } = await user.placeOrder(poison);
     const keyed = user.post('/orders', { product_name: 'Phone', amount: 5 });
     await keyed.set('Idempotency-Key', 'key-1').expect(201);
+    const noted = await user.placeOrder({ product_name: 'Lamp', amount: 1, metadata: { a: 'b' } });
+    await user.patch(`/orders/${noted.id}`, { metadata: { a: 'c' } }).expect(200);
     await waitUntil(async () => {
       const { id } = await user.placeOrder();
       const { status } = await user.patch(`/orders/${id}/cancel`);
@@ -61,6 +64,9 @@ describe('verify', () => {
     expect(await verify()).toMatchObject({ code: 0 }); // while the server works
     await waitUntil(async () => (await user.order(failing)).status === 'failed');
     await waitUntil(async () => (await user.order(ids.at(-1)!)).status === 'completed');
+    for (const id of [...ids, noted.id]) {
+      await user.patch(`/orders/${id}`, { metadata: { d: 'e', a: null } }).expect(200);
+    }
     await user.post('/auth/logout').expect(204);
     for (const server of fleet.running) await server.stop();
     expect(await verify('--stuck-after', '0')).toEqual({
@@ -73,9 +79,22 @@ describe('verify', () => {
     const { api } = await fleet.start({ FULFILMENT_DELAY_MS: '1' });
     const user = await api.signUp();
     const order = await user.placeOrders(24);
-    await waitUntil(async () => (await user.order(order.at(-1)!)).status === 'completed');
+    const noted: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      const metadata = { a: 'b', c: 'd' };
+      noted.push((await user.placeOrder({ product_name: 'Lamp', amount: 1, metadata })).id);
+    }
+    for (const id of [order.at(-1)!, ...noted]) {
+      await waitUntil(async () => (await user.order(id)).status === 'completed');
+    }
     for (const server of fleet.running) await server.stop();
     await plant(
+      `UPDATE orders SET metadata_version = 0 WHERE id = ${noted[0]}`,
+      `UPDATE order_metadata SET user_id = 4006 WHERE order_id = ${noted[1]} AND key = 'a'`,
+      `UPDATE order_metadata SET created_at = ${OLD} WHERE order_id = ${noted[2]}`,
+      `UPDATE orders SET updated_at = ${OLD} WHERE id = ${noted[3]}`,
+      `INSERT INTO order_metadata (order_id, key, value, user_id, created_at)
+       SELECT 4007, key, value, user_id, created_at FROM order_metadata WHERE order_id = ${noted[4]}`,
       `DELETE FROM order_history WHERE order_id = ${order[0]} AND sequence = 2`,
       `UPDATE order_history SET actor_type = 'user' WHERE order_id = ${order[1]} AND sequence = 3`,
       `UPDATE order_history SET from_status = 'failed' WHERE order_id = ${order[2]} AND sequence = 2`,
@@ -150,9 +169,14 @@ describe('verify', () => {
       'Order 21 has the amount_minor -5',
       'Order 22 is completed, but cancel_reason is set',
       'Order 23 is completed, but lease_expires_at is set',
+      'Order 28: updated_at is 2020-01-01T00:00:00.000Z, but its last history entry is of now',
+      'Order 25 has 2 keys of metadata, but metadata_version is 0',
+      'Order 26 has 1 keys of metadata with another owner or created_at',
+      'Order 27 has 2 keys of metadata with another owner or created_at',
       'Lease orphan has expired, and no processing order has it',
       'An idempotency key of user 1 is for order 4001, which does not exist',
       'order_history has rows with order_id 12, which is not in orders',
+      'order_metadata has rows with order_id 4007, which is not in orders',
       'sessions has rows with user_id 4005, which is not in users',
       'gaps in a history: 1',
       'versions that differ from the number of history entries: 3',
@@ -162,14 +186,15 @@ describe('verify', () => {
       'orders stuck past their lease: 1',
       'pending orders without a due time: 1',
       'due times of orders that are not pending: 1',
-      'references to rows that do not exist: 3',
+      'references to rows that do not exist: 4',
       'columns of another status: 4',
-      'instants that differ from the history: 3',
+      'instants that differ from the history: 4',
       'histories that go back in time: 1',
       'amounts that are not positive: 2',
+      'metadata that differs from its order: 3',
       'leases without a processing order: 1',
       'idempotency keys without their order: 1',
-      'Verified 23 orders: 28 findings',
+      'Verified 28 orders: 33 findings',
     ]);
   }, 60_000);
 

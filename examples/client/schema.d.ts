@@ -177,16 +177,39 @@ export interface paths {
     };
     /**
      * Lists your orders, newest first, a page at a time.
-     * @description Filters combine. A cursor works only with the filters of its own list.
+     * @description Filters combine. A cursor works only with the filters of its own list. A page can have
+     *     fewer orders than `limit`, or none, although others follow, with `metadata` or `reference` and a further
+     *     filter, or when the metadata is long: only `next_cursor` shows whether the list has ended.
      */
     get: operations['listOrders'];
     put?: never;
     /**
      * Places an order.
      * @description The order is pending until the job claims it. With an `Idempotency-Key`, the request can be
-     *     repeated safely.
+     *     repeated safely. A `reference` is used once among your orders, without a time limit.
      */
     post: operations['placeOrder'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/orders/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Exports your orders as CSV, newest first.
+     * @description One line per order. Filters combine, as in the list. An order is as it was when the server
+     *     read its page of 200, and orders that are placed meanwhile are not included.
+     */
+    get: operations['exportOrders'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -210,7 +233,12 @@ export interface paths {
     delete?: never;
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Changes the metadata of one of your orders, in any status.
+     * @description The body is a JSON merge patch (RFC 7396): keys that it does not mention are kept, null removes
+     *     a key. With `If-Match`, 412 when the order has changed since it was read. The history has no entry of it.
+     */
+    patch: operations['patchOrder'];
     trace?: never;
   };
   '/orders/{id}/cancel': {
@@ -228,7 +256,8 @@ export interface paths {
     head?: never;
     /**
      * Cancels one of your pending orders.
-     * @description With `If-Match`, 412 when the order has changed since it was read.
+     * @description With `If-Match`, 412 when the order has changed since it was read. With an `Idempotency-Key`,
+     *     the request can be repeated safely: a repetition returns the first response, also with `If-Match`.
      */
     patch: operations['cancelOrder'];
     trace?: never;
@@ -262,9 +291,32 @@ export interface paths {
     };
     /**
      * Lists the orders of all users, newest first, a page at a time.
-     * @description Filters combine. A cursor works only with the filters of its own list.
+     * @description Filters combine. A cursor works only with the filters of its own list. A page can have
+     *     fewer orders than `limit`, or none, although others follow, with `metadata` or `reference` and a further
+     *     filter, or when the metadata is long: only `next_cursor` shows whether the list has ended.
      */
     get: operations['adminListOrders'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/orders/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Exports the orders of all users as CSV, newest first.
+     * @description One line per order. Filters combine, as in the list. An order is as it was when the server
+     *     read its page of 200, and orders that are placed meanwhile are not included.
+     */
+    get: operations['adminExportOrders'];
     put?: never;
     post?: never;
     delete?: never;
@@ -313,6 +365,47 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/orders/{id}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Returns the history of an order of any user, oldest entry first.
+     * @description As its owner sees it: one entry per transition.
+     */
+    get: operations['adminGetOrderHistory'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/orders/{id}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Cancels a pending or failed order.
+     * @description The owner sees the reason, in the order and in its history. With an `Idempotency-Key`, the
+     *     request can be repeated safely.
+     */
+    post: operations['adminCancelOrder'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/orders/{id}/retry': {
     parameters: {
       query?: never;
@@ -324,9 +417,75 @@ export interface paths {
     put?: never;
     /**
      * Retries a failed order.
-     * @description The order is pending again, and its attempts are reset.
+     * @description The order is pending again, and its attempts are reset. With an `Idempotency-Key`, the request
+     *     can be repeated safely.
      */
     post: operations['adminRetryOrder'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/orders/retries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Retries many failed orders.
+     * @description Select them by `ids`, or by a `filter`, which matches failed orders by default. Each order is
+     *     retried under its own condition: `data` has the outcome of each. After an error the request can be
+     *     repeated, because an order that was retried is not failed any more. Try it with `dry_run` first.
+     */
+    post: operations['adminRetryOrders'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/orders/cancellations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Cancels many pending and failed orders.
+     * @description Select them by `ids`, or by a `filter`, which matches pending and failed orders by default. Each
+     *     order is cancelled under its own condition: `data` has the outcome of each. After an error the request
+     *     can be repeated. Try it with `dry_run` first: an empty filter matches the orders of all users.
+     */
+    post: operations['adminCancelOrders'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/processing': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Returns the state of processing: what is due, and the instances.
+     * @description It is read at most once in 5 s; `as_of` is the instant. With `If-None-Match`, 304 while it has
+     *     not changed.
+     */
+    get: operations['getProcessing'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -343,11 +502,54 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Starts a processing run of this instance now, instead of at the next scheduled time.
-     * @description The response does not wait for the orders to be processed. If a run is in progress, no
-     *     other one starts: it claims what has become due, without waiting for its running attempts.
+     * Wakes the processors of all instances, which then look for due orders within 2 s.
+     * @description The response does not wait for the orders to be processed. While a run is in progress, no
+     *     other one starts: it claims what has become due, without waiting for its running attempts. While
+     *     processing is paused, nothing happens. Only instances of version 2.0 respond with 409.
      */
     post: operations['wakeProcessor'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/processing/pause': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Pauses processing: within 2 s, no instance claims orders any more.
+     * @description Also after restarts, until an admin resumes processing. Orders that are being processed are
+     *     finished. Orders can still be placed, cancelled and retried. If processing is paused already, nothing
+     *     happens.
+     */
+    post: operations['pauseProcessing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/processing/resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Resumes processing: within 2 s, all instances that process orders look for due ones.
+     * @description If processing is not paused, nothing happens.
+     */
+    post: operations['resumeProcessing'];
     delete?: never;
     options?: never;
     head?: never;
@@ -602,6 +804,21 @@ export interface components {
        * @example 999.99
        */
       amount: number;
+      /**
+       * @description Your own number for the order, which no other of your orders may have. It is compared exactly, and
+       *     never changes.
+       * @example A-1001
+       */
+      reference?: string | null;
+      /**
+       * @description Strings that are stored with the order, by key. A key has 1 to 40 letters, digits, `_`, `.` and `-`.
+       * @example {
+       *       "channel": "web"
+       *     }
+       */
+      metadata?: {
+        [key: string]: string;
+      } | null;
     };
     /** @enum {string} */
     OrderStatus: 'pending' | 'processing' | 'completed' | 'cancelled' | 'failed';
@@ -671,6 +888,27 @@ export interface components {
        * @example null
        */
       failure_reason: string | null;
+      /**
+       * @description The number that the owner has given to the order; null without one.
+       * @example A-1001
+       */
+      reference: string | null;
+      /**
+       * @description What the owner has stored with the order: strings by key. Empty when there is nothing.
+       * @example {
+       *       "channel": "web"
+       *     }
+       */
+      metadata: {
+        [key: string]: string;
+      };
+      /**
+       * Format: date-time
+       * @description When the order is due: the next run after that claims it. It is later than `updated_at` while the
+       *     order is postponed. Null when the order is not pending.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      next_attempt_at: string | null;
     };
     OrderPage: {
       /**
@@ -680,6 +918,19 @@ export interface components {
       next_cursor: string | null;
       /** @description Newest first. */
       data: components['schemas']['Order'][];
+    };
+    PatchOrderRequest: {
+      /**
+       * @description Keys with their new values. Null removes a key, or, in place of the object, all keys. Keys that are
+       *     not mentioned are kept; in the end there may be at most 50.
+       * @example {
+       *       "channel": "phone",
+       *       "campaign": null
+       *     }
+       */
+      metadata: {
+        [key: string]: string | null;
+      } | null;
     };
     CancelOrderRequest: {
       /** @example Ordered twice */
@@ -729,6 +980,105 @@ export interface components {
       /** @description Oldest first. */
       data: components['schemas']['OrderHistoryEntry'][];
     };
+    AdminOrder: {
+      /**
+       * Format: int64
+       * @example 1
+       */
+      id: number;
+      /**
+       * Format: int64
+       * @description The user who placed the order.
+       * @example 1
+       */
+      user_id: number;
+      /** @example Laptop */
+      product_name: string;
+      /**
+       * @description A decimal number with at most two decimals, exact. Use a decimal type to add amounts.
+       * @example 999.99
+       */
+      amount: number;
+      /** @example pending */
+      status: components['schemas']['OrderStatus'];
+      /**
+       * @description The actions that the owner can perform on the order now.
+       * @example [
+       *       "cancel"
+       *     ]
+       */
+      allowed_actions: components['schemas']['OrderAction'][];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      updated_at: string;
+      /**
+       * Format: date-time
+       * @example null
+       */
+      cancelled_at: string | null;
+      /** @example null */
+      cancel_reason: string | null;
+      /**
+       * Format: date-time
+       * @example null
+       */
+      completed_at: string | null;
+      /**
+       * @description How many attempts at processing there were since the order was placed or last retried by an admin,
+       *     including the current one. An attempt that a shutdown ended does not count.
+       * @example 0
+       */
+      attempts: number;
+      /**
+       * @description Why the order failed; null in every other status.
+       * @example null
+       */
+      failure_reason: string | null;
+      /**
+       * @description The number that the owner has given to the order; null without one.
+       * @example A-1001
+       */
+      reference: string | null;
+      /**
+       * @description What the owner has stored with the order: strings by key. Empty when there is nothing.
+       * @example {
+       *       "channel": "web"
+       *     }
+       */
+      metadata: {
+        [key: string]: string;
+      };
+      /**
+       * Format: date-time
+       * @description When the order is due: the next run after that claims it. It is later than `updated_at` while the
+       *     order is postponed. Null when the order is not pending.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      next_attempt_at: string | null;
+      /**
+       * Format: date-time
+       * @description When the lease of a processing order expires, by the clock of the database. The instance that has
+       *     claimed the order renews the lease; an expired one is reclaimed. Null in every other status.
+       * @example null
+       */
+      lease_expires_at: string | null;
+    };
+    AdminOrderPage: {
+      /**
+       * @description The `cursor` of the next page; null on the last page.
+       * @example null
+       */
+      next_cursor: string | null;
+      /** @description Newest first. */
+      data: components['schemas']['AdminOrder'][];
+    };
     OrderCounts: {
       /** @example 3 */
       pending: number;
@@ -748,6 +1098,185 @@ export interface components {
        */
       oldest_pending_age_seconds: number | null;
       counts: components['schemas']['OrderCounts'];
+    };
+    BulkFilter: {
+      /**
+       * @description One status, or several. By default those of the orders that can be moved, so that repeated requests
+       *     reach all of them. Orders in another status are reported, and not moved.
+       * @example failed
+       */
+      status?: components['schemas']['OrderStatus'] | components['schemas']['OrderStatus'][];
+      /**
+       * Format: int64
+       * @description Orders of this user.
+       */
+      user_id?: number;
+      /**
+       * Format: date-time
+       * @description Orders that were placed at this instant (RFC 3339) or later.
+       */
+      created_from?: string;
+      /**
+       * Format: date-time
+       * @description Orders that were placed before this instant (RFC 3339).
+       */
+      created_to?: string;
+    };
+    RetryOrdersRequest: {
+      /**
+       * @description The orders. Duplicates are removed.
+       * @example [
+       *       1,
+       *       2
+       *     ]
+       */
+      ids?: number[];
+      /** @description The newest orders that match, up to `limit`. */
+      filter?: components['schemas']['BulkFilter'];
+      /**
+       * @description With a filter: how many orders are moved at most.
+       * @default 100
+       */
+      limit: number;
+      /**
+       * @description With true, nothing changes: the response says which orders would be moved.
+       * @default false
+       */
+      dry_run: boolean;
+    };
+    OrderOutcome: {
+      /**
+       * Format: int64
+       * @example 1
+       */
+      id: number;
+      /**
+       * @description Whether the order was moved. Always false in a dry run.
+       * @example true
+       */
+      done: boolean;
+      /**
+       * @description Why the order was not moved, or in a dry run would not be: the code that the route for one order
+       *     responds with. Null if it was moved, or would be.
+       * @example null
+       */
+      code: string | null;
+    };
+    BulkResult: {
+      /**
+       * @description How many orders the filter matched, counted up to 10,000, or how many of the ids exist. If it is
+       *     greater than the length of `data`, there are more: send the request again when it has moved these.
+       * @example 1
+       */
+      matched: number;
+      /**
+       * @description How many orders were moved.
+       * @example 1
+       */
+      done: number;
+      /**
+       * @description As in the request.
+       * @example false
+       */
+      dry_run: boolean;
+      /** @description One entry per order, in the order of the ids, or the newest order first. */
+      data: components['schemas']['OrderOutcome'][];
+    };
+    CancelOrdersRequest: {
+      /**
+       * @description The orders. Duplicates are removed.
+       * @example [
+       *       1,
+       *       2
+       *     ]
+       */
+      ids?: number[];
+      /** @description The newest orders that match, up to `limit`. */
+      filter?: components['schemas']['BulkFilter'];
+      /**
+       * @description With a filter: how many orders are moved at most.
+       * @default 100
+       */
+      limit: number;
+      /**
+       * @description With true, nothing changes: the response says which orders would be moved.
+       * @default false
+       */
+      dry_run: boolean;
+      /** @example Out of stock */
+      reason?: string | null;
+    };
+    Instance: {
+      /**
+       * @description Its host and process id, and a part that differs after each start.
+       * @example worker-1-4242-9f86d081
+       */
+      id: string;
+      /** @example 2.1.0 */
+      version: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      started_at: string;
+      /**
+       * Format: date-time
+       * @description When it last reported itself: every 10 s, or every 2 s while its state changes.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      last_seen_at: string;
+      /**
+       * @description How many orders it processes at the same time at most; 0 when it serves HTTP only.
+       * @example 50
+       */
+      concurrency: number;
+      /**
+       * @description How many orders it was processing.
+       * @example 3
+       */
+      in_flight: number;
+      /**
+       * Format: date-time
+       * @description When it last looked for due orders; null when it has not yet.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      last_run_at: string | null;
+      /**
+       * Format: date-time
+       * @description When it looks for due orders next by its schedule; null when it never does, or in years.
+       * @example 2026-01-31T12:02:00.000Z
+       */
+      next_run_at: string | null;
+      /** @description False when it serves HTTP only, and once its shutdown has begun. */
+      processing: boolean;
+    };
+    ProcessingStatus: {
+      /**
+       * @description How many orders are due; 100,000 stands for as many or more.
+       * @example 12
+       */
+      due: number;
+      /**
+       * @description For how long the oldest due order has been due; null when no order is due.
+       * @example 42
+       */
+      oldest_due_age_seconds: number | null;
+      /**
+       * @description How many orders have the status `processing`, also those of an instance that died and whose lease has
+       *     not expired; 100,000 stands for as many or more.
+       * @example 3
+       */
+      in_flight: number;
+      /**
+       * Format: date-time
+       * @description When this was read, by the clock of the database: up to 5 s ago, or longer when reading takes long.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      as_of: string;
+      /** @description Whether an admin has paused processing, as of 2 s ago at most. The other fields are as of `as_of`. */
+      paused: boolean;
+      /** @description The instances that have reported themselves within the last minute, the oldest first, at most 100. */
+      instances: components['schemas']['Instance'][];
     };
     ProcessingRun: {
       /**
@@ -971,6 +1500,22 @@ export interface components {
        */
       code: 'open_orders_limit_reached';
     };
+    /** @description Another of your orders has this `reference`. `order_id` is its id. */
+    ReferenceTakenProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'reference_taken';
+      /**
+       * Format: int64
+       * @description The order that has the reference.
+       */
+      order_id: number;
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'reference_taken';
+    };
     /** @description The `Idempotency-Key` was used for a request with another body in the last 24 hours. */
     IdempotencyKeyReusedProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
@@ -992,17 +1537,23 @@ export interface components {
       /** @enum {string} */
       code: 'order_not_found';
     };
-    /** @description The order is not pending. `current_status` is its status. */
+    /** @description The order has changed since the client read it: `If-Match` has another `ETag`. */
+    PreconditionFailedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'precondition_failed';
+    };
+    /** @description The order is not pending, and has not failed if an admin cancels it. `current_status` is its status. */
     OrderNotCancellableProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'order_not_cancellable';
       /** @description The current status of the order. */
       current_status: components['schemas']['OrderStatus'];
-    };
-    /** @description The order has changed since the client read it: `If-Match` has another `ETag`. */
-    PreconditionFailedProblem: components['schemas']['Problem'] & {
-      /** @enum {string} */
-      code: 'precondition_failed';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'order_not_cancellable';
     };
     /** @description The route requires another role. */
     ForbiddenProblem: components['schemas']['Problem'] & {
@@ -1015,8 +1566,14 @@ export interface components {
       code: 'order_not_retryable';
       /** @description The current status of the order. */
       current_status: components['schemas']['OrderStatus'];
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'order_not_retryable';
     };
-    /** @description This instance was started with `PROCESSING_ENABLED=false`. */
+    /** @description The instance was started with `PROCESSING_ENABLED=false`. Only version 2.0 responds with it. */
     ProcessingDisabledProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'processing_disabled';
@@ -1173,10 +1730,11 @@ export interface components {
         'application/problem+json': components['schemas']['SessionNotFoundProblem'];
       };
     };
-    /** @description [idempotency_in_progress](/problems/idempotency_in_progress): A request with the same idempotency key is in progress · [open_orders_limit_reached](/problems/open_orders_limit_reached): You have reached the limit of 10000 pending and processing orders */
-    IdempotencyInProgressOrOpenOrdersLimitReached: {
+    /** @description [idempotency_in_progress](/problems/idempotency_in_progress): A request with the same idempotency key is in progress · [open_orders_limit_reached](/problems/open_orders_limit_reached): You have reached the limit of 10000 pending and processing orders · [reference_taken](/problems/reference_taken): Another of your orders has this reference */
+    IdempotencyInProgressOrOpenOrdersLimitReachedOrReferenceTaken: {
       headers: {
-        'Retry-After': components['headers']['Retry-After'];
+        /** @description How many seconds to wait before the next attempt (RFC 9110, section 10.2.3). */
+        'Retry-After'?: number;
         'X-Request-Id': components['headers']['X-Request-Id'];
         'RateLimit-Policy': components['headers']['RateLimit-Policy'];
         RateLimit: components['headers']['RateLimit'];
@@ -1185,7 +1743,8 @@ export interface components {
       content: {
         'application/problem+json':
           | components['schemas']['IdempotencyInProgressProblem']
-          | components['schemas']['OpenOrdersLimitReachedProblem'];
+          | components['schemas']['OpenOrdersLimitReachedProblem']
+          | components['schemas']['ReferenceTakenProblem'];
       };
     };
     /** @description [idempotency_key_reused](/problems/idempotency_key_reused): The idempotency key was used for a request with another body */
@@ -1212,18 +1771,6 @@ export interface components {
         'application/problem+json': components['schemas']['OrderNotFoundProblem'];
       };
     };
-    /** @description [order_not_cancellable](/problems/order_not_cancellable): Only a pending order can be cancelled */
-    OrderNotCancellable: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id'];
-        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
-        RateLimit: components['headers']['RateLimit'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/problem+json': components['schemas']['OrderNotCancellableProblem'];
-      };
-    };
     /** @description [precondition_failed](/problems/precondition_failed): If-Match does not name the current state */
     PreconditionFailed: {
       headers: {
@@ -1234,6 +1781,22 @@ export interface components {
       };
       content: {
         'application/problem+json': components['schemas']['PreconditionFailedProblem'];
+      };
+    };
+    /** @description [idempotency_in_progress](/problems/idempotency_in_progress): A request with the same idempotency key is in progress · [order_not_cancellable](/problems/order_not_cancellable): Only a pending order can be cancelled */
+    IdempotencyInProgressOrOrderNotCancellable: {
+      headers: {
+        /** @description How many seconds to wait before the next attempt (RFC 9110, section 10.2.3). */
+        'Retry-After'?: number;
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json':
+          | components['schemas']['IdempotencyInProgressProblem']
+          | components['schemas']['OrderNotCancellableProblem'];
       };
     };
     /** @description [forbidden](/problems/forbidden): Your role does not allow this */
@@ -1248,16 +1811,20 @@ export interface components {
         'application/problem+json': components['schemas']['ForbiddenProblem'];
       };
     };
-    /** @description [order_not_retryable](/problems/order_not_retryable): Only a failed order can be retried */
-    OrderNotRetryable: {
+    /** @description [idempotency_in_progress](/problems/idempotency_in_progress): A request with the same idempotency key is in progress · [order_not_retryable](/problems/order_not_retryable): Only a failed order can be retried */
+    IdempotencyInProgressOrOrderNotRetryable: {
       headers: {
+        /** @description How many seconds to wait before the next attempt (RFC 9110, section 10.2.3). */
+        'Retry-After'?: number;
         'X-Request-Id': components['headers']['X-Request-Id'];
         'RateLimit-Policy': components['headers']['RateLimit-Policy'];
         RateLimit: components['headers']['RateLimit'];
         [name: string]: unknown;
       };
       content: {
-        'application/problem+json': components['schemas']['OrderNotRetryableProblem'];
+        'application/problem+json':
+          | components['schemas']['IdempotencyInProgressProblem']
+          | components['schemas']['OrderNotRetryableProblem'];
       };
     };
     /** @description [processing_disabled](/problems/processing_disabled): This instance does not process orders */
@@ -1698,6 +2265,15 @@ export interface operations {
         created_from?: string;
         /** @description Orders that were placed before this instant (RFC 3339). */
         created_to?: string;
+        /** @description Orders with exactly this reference. */
+        reference?: string;
+        /**
+         * @description Orders that have this value under this key of their metadata: `metadata[channel]=web`. One key is
+         *     accepted.
+         */
+        metadata?: {
+          [key: string]: string;
+        };
         /** @description The `next_cursor` of the previous page; omit it for the first page. */
         cursor?: string;
       };
@@ -1745,7 +2321,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Chosen by the client. Within 24 hours, a request with the same key and body is performed at most once, and each repetition returns the first response. */
+        /** @description Chosen by the client. Within 24 hours, a request with the same key and body is performed at most once, and each repetition returns the first response. A key belongs to one path, and may be written as a string of structured fields: `"k"` is the same key as `k`. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -1790,10 +2366,74 @@ export interface operations {
         };
       };
       401: components['responses']['InvalidTokenOrUnauthenticated'];
-      409: components['responses']['IdempotencyInProgressOrOpenOrdersLimitReached'];
+      409: components['responses']['IdempotencyInProgressOrOpenOrdersLimitReachedOrReferenceTaken'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       422: components['responses']['IdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  exportOrders: {
+    parameters: {
+      query?: {
+        /**
+         * @description One status, or several: repeat the parameter, or separate the values by commas. At most 100 values
+         *     are accepted. Duplicates are removed.
+         */
+        status?: components['schemas']['OrderStatus'][];
+        /** @description Orders that were placed at this instant (RFC 3339) or later. */
+        created_from?: string;
+        /** @description Orders that were placed before this instant (RFC 3339). */
+        created_to?: string;
+        /** @description Orders with exactly this reference. */
+        reference?: string;
+        /**
+         * @description Orders that have this value under this key of their metadata: `metadata[channel]=web`. One key is
+         *     accepted.
+         */
+        metadata?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The orders, after a header with the names of the fields (RFC 4180). */
+      200: {
+        headers: {
+          /** @description The file name (RFC 6266). */
+          'Content-Disposition': string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example id,user_id,product_name,amount,status,created_at,updated_at,cancelled_at,cancel_reason,completed_at,attempts,failure_reason,reference,metadata,next_attempt_at
+           *     1,1,Laptop,999.99,cancelled,2026-01-31T12:00:00.000Z,2026-01-31T12:01:00.000Z,2026-01-31T12:01:00.000Z,Ordered twice,,0,,A-1001,"{""channel"":""web""}",
+           */
+          'text/csv': string;
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
       429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       503: components['responses']['ServiceUnavailable'];
@@ -1859,10 +2499,70 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
+  patchOrder: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of the state that the client has read, or a list of at most 100: the response is 412 when none of them is current. A weak tag, a tag without quotes, and a tag with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @description The id of the order. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PatchOrderRequest'];
+        'application/merge-patch+json': components['schemas']['PatchOrderRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
+          ETag: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Order'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['OrderNotFound'];
+      412: components['responses']['PreconditionFailed'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
   cancelOrder: {
     parameters: {
       query?: never;
       header?: {
+        /** @description Chosen by the client. Within 24 hours, a request with the same key and body is performed at most once, and each repetition returns the first response. A key belongs to one path, and may be written as a string of structured fields: `"k"` is the same key as `k`. */
+        'Idempotency-Key'?: string;
         /** @description The `ETag` of the state that the client has read, or a list of at most 100: the response is 412 when none of them is current. A weak tag, a tag without quotes, and a tag with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
         'If-Match'?: string;
       };
@@ -1883,6 +2583,8 @@ export interface operations {
         headers: {
           /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
           ETag: string;
+          /** @description Present when this is the response to an earlier request with the same key. */
+          'Idempotent-Replayed'?: 'true';
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           RateLimit: components['headers']['RateLimit'];
@@ -1903,7 +2605,12 @@ export interface operations {
            *       "cancel_reason": "Ordered twice",
            *       "completed_at": null,
            *       "attempts": 0,
-           *       "failure_reason": null
+           *       "failure_reason": null,
+           *       "reference": "A-1001",
+           *       "metadata": {
+           *         "channel": "web"
+           *       },
+           *       "next_attempt_at": null
            *     }
            */
           'application/json': components['schemas']['Order'];
@@ -1925,10 +2632,11 @@ export interface operations {
       };
       401: components['responses']['InvalidTokenOrUnauthenticated'];
       404: components['responses']['OrderNotFound'];
-      409: components['responses']['OrderNotCancellable'];
+      409: components['responses']['IdempotencyInProgressOrOrderNotCancellable'];
       412: components['responses']['PreconditionFailed'];
       413: components['responses']['PayloadTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['IdempotencyKeyReused'];
       429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       503: components['responses']['ServiceUnavailable'];
@@ -1991,6 +2699,15 @@ export interface operations {
         created_from?: string;
         /** @description Orders that were placed before this instant (RFC 3339). */
         created_to?: string;
+        /** @description Orders with exactly this reference. */
+        reference?: string;
+        /**
+         * @description Orders that have this value under this key of their metadata: `metadata[channel]=web`. One key is
+         *     accepted.
+         */
+        metadata?: {
+          [key: string]: string;
+        };
         /** @description Orders of this user. */
         user_id?: number;
         /** @description The `next_cursor` of the previous page; omit it for the first page. */
@@ -2013,7 +2730,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OrderPage'];
+          'application/json': components['schemas']['AdminOrderPage'];
         };
       };
       /** @description [invalid_cursor](/problems/invalid_cursor): The cursor does not belong to this list · [validation_failed](/problems/validation_failed): The request has invalid fields */
@@ -2028,6 +2745,73 @@ export interface operations {
           'application/problem+json':
             | components['schemas']['InvalidCursorProblem']
             | components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminExportOrders: {
+    parameters: {
+      query?: {
+        /**
+         * @description One status, or several: repeat the parameter, or separate the values by commas. At most 100 values
+         *     are accepted. Duplicates are removed.
+         */
+        status?: components['schemas']['OrderStatus'][];
+        /** @description Orders that were placed at this instant (RFC 3339) or later. */
+        created_from?: string;
+        /** @description Orders that were placed before this instant (RFC 3339). */
+        created_to?: string;
+        /** @description Orders with exactly this reference. */
+        reference?: string;
+        /**
+         * @description Orders that have this value under this key of their metadata: `metadata[channel]=web`. One key is
+         *     accepted.
+         */
+        metadata?: {
+          [key: string]: string;
+        };
+        /** @description Orders of this user. */
+        user_id?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The orders, after a header with the names of the fields (RFC 4180). */
+      200: {
+        headers: {
+          /** @description The file name (RFC 6266). */
+          'Content-Disposition': string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example id,user_id,product_name,amount,status,created_at,updated_at,cancelled_at,cancel_reason,completed_at,attempts,failure_reason,reference,metadata,next_attempt_at,lease_expires_at
+           *     1,1,Laptop,999.99,cancelled,2026-01-31T12:00:00.000Z,2026-01-31T12:01:00.000Z,2026-01-31T12:01:00.000Z,Out of stock,,0,,A-1001,"{""channel"":""web""}",,
+           */
+          'text/csv': string;
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
         };
       };
       401: components['responses']['InvalidTokenOrUnauthenticated'];
@@ -2103,7 +2887,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Order'];
+          'application/json': components['schemas']['AdminOrder'];
         };
       };
       /** @description Not Modified */
@@ -2138,7 +2922,7 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
-  adminRetryOrder: {
+  adminGetOrderHistory: {
     parameters: {
       query?: never;
       header?: never;
@@ -2150,18 +2934,16 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Accepted */
-      202: {
+      /** @description OK */
+      200: {
         headers: {
-          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
-          ETag: string;
           'X-Request-Id': components['headers']['X-Request-Id'];
           'RateLimit-Policy': components['headers']['RateLimit-Policy'];
           RateLimit: components['headers']['RateLimit'];
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Order'];
+          'application/json': components['schemas']['OrderHistory'];
         };
       };
       /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
@@ -2179,7 +2961,296 @@ export interface operations {
       401: components['responses']['InvalidTokenOrUnauthenticated'];
       403: components['responses']['Forbidden'];
       404: components['responses']['OrderNotFound'];
-      409: components['responses']['OrderNotRetryable'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminCancelOrder: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the client. Within 24 hours, a request with the same key and body is performed at most once, and each repetition returns the first response. A key belongs to one path, and may be written as a string of structured fields: `"k"` is the same key as `k`. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description The id of the order. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['CancelOrderRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
+          ETag: string;
+          /** @description Present when this is the response to an earlier request with the same key. */
+          'Idempotent-Replayed'?: 'true';
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": 1,
+           *       "user_id": 1,
+           *       "product_name": "Laptop",
+           *       "amount": 999.99,
+           *       "status": "cancelled",
+           *       "allowed_actions": [],
+           *       "created_at": "2026-01-31T12:00:00.000Z",
+           *       "updated_at": "2026-01-31T12:01:00.000Z",
+           *       "cancelled_at": "2026-01-31T12:01:00.000Z",
+           *       "cancel_reason": "Out of stock",
+           *       "completed_at": null,
+           *       "attempts": 0,
+           *       "failure_reason": null,
+           *       "reference": "A-1001",
+           *       "metadata": {
+           *         "channel": "web"
+           *       },
+           *       "next_attempt_at": null,
+           *       "lease_expires_at": null
+           *     }
+           */
+          'application/json': components['schemas']['AdminOrder'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['OrderNotFound'];
+      409: components['responses']['IdempotencyInProgressOrOrderNotCancellable'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['IdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminRetryOrder: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the client. Within 24 hours, a request with the same key and body is performed at most once, and each repetition returns the first response. A key belongs to one path, and may be written as a string of structured fields: `"k"` is the same key as `k`. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @description The id of the order. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
+          ETag: string;
+          /** @description Present when this is the response to an earlier request with the same key. */
+          'Idempotent-Replayed'?: 'true';
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AdminOrder'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['OrderNotFound'];
+      409: components['responses']['IdempotencyInProgressOrOrderNotRetryable'];
+      422: components['responses']['IdempotencyKeyReused'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminRetryOrders: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RetryOrdersRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BulkResult'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminCancelOrders: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CancelOrdersRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BulkResult'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getProcessing: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `ETag` of the state that the client has: the response is 304 while that is current. A weak tag, a tag without quotes, and a tag with the suffix of a compressing proxy (`-gzip`) are compared as the tag itself. */
+        'If-None-Match'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
+          ETag: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProcessingStatus'];
+        };
+      };
+      /** @description Not Modified */
+      304: {
+        headers: {
+          /** @description Identifies this state of the resource (RFC 9110, section 8.8.3). */
+          ETag: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
       429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       503: components['responses']['ServiceUnavailable'];
@@ -2221,6 +3292,82 @@ export interface operations {
       401: components['responses']['InvalidTokenOrUnauthenticated'];
       403: components['responses']['Forbidden'];
       409: components['responses']['ProcessingDisabled'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  pauseProcessing: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  resumeProcessing: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
       429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       503: components['responses']['ServiceUnavailable'];

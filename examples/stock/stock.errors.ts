@@ -16,6 +16,13 @@ export class ProductNotStockedError extends DomainError {
   }
 }
 
+/** Internal: the attempt has lost its claim, and its result does not count. */
+export class OrderNotInWorkError extends DomainError {
+  constructor() {
+    super(409, 'order_not_in_work', 'The order is not being processed');
+  }
+}
+
 /** Internal: rolls the reservation back. The step converts it to an outcome. */
 export class OutOfStockError extends DomainError {
   constructor() {

@@ -1,17 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsDate, IsOptional, type ValidationArguments } from 'class-validator';
+import { IsDate, type ValidationArguments } from 'class-validator';
+import { IfPresent } from './if-present.decorator';
 
 /** RFC 3339, section 5.6, without leap seconds, which databases and JavaScript do not support. */
 const RFC_3339 =
   /^(\d{4}-\d{2}-\d{2})t((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
-/** An optional instant in a query. */
+/** An optional instant in a query or a body. */
 export function InstantProperty(): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({ type: String, format: 'date-time' }),
-    IsOptional(),
+    IfPresent(),
     Transform(({ value }: { value: unknown }) => parseInstant(value) ?? value),
     IsDate({ message: describeInstant }),
   );

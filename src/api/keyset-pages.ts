@@ -11,6 +11,13 @@ export interface KeysetPage<Row> {
   readonly nextCursor: string | null;
 }
 
+/** Rows that follow a position of a list. */
+export interface FoundRows<Row> {
+  readonly rows: Row[];
+  /** Where a search has ended before it had found enough rows. The list continues after this position. */
+  readonly endedAt?: KeysetPosition | undefined;
+}
+
 /**
  * Reads lists page by page, sorted by creation and id, newest first. No row is counted or skipped, so
  * with an index that ends in `created_at, id` every page of a list costs the same.
@@ -41,21 +48,22 @@ export class KeysetPages {
 
   /**
    * Reads one page of a list that has a statement of its own.
-   * @param find returns at most `count` rows that follow the position, or the first rows of the list
+   * @param find returns at most `count` rows that follow the position, or the first rows of the list. With
+   *   fewer rows than requested, a page ends the list, unless the search ended at a position.
    * @throws InvalidCursorError
    */
   async page<Row extends KeysetPosition>(
     list: string,
     { limit = PageQuery.DEFAULT_LIMIT, cursor }: PageQuery,
-    find: (before: KeysetPosition | undefined, count: number) => Promise<readonly Row[]>,
+    find: (before: KeysetPosition | undefined, count: number) => Promise<Row[] | FoundRows<Row>>,
   ): Promise<KeysetPage<Row>> {
     const before = cursor === undefined ? undefined : this.cursors.decode(cursor, list);
     // One more row than requested shows whether there is a next page.
-    const found = await find(before, limit + 1);
-    const rows = found.slice(0, limit);
-    const last = rows.at(-1);
-    const hasMore = found.length > limit && last !== undefined;
-    return { rows, nextCursor: hasMore ? this.cursors.encode(last, list) : null };
+    const result = await find(before, limit + 1);
+    const found: FoundRows<Row> = 'rows' in result ? result : { rows: result };
+    const rows = found.rows.slice(0, limit);
+    const end = found.rows.length > limit ? rows.at(-1) : found.endedAt;
+    return { rows, nextCursor: end ? this.cursors.encode(end, list) : null };
   }
 }
 

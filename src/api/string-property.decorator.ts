@@ -17,23 +17,37 @@ function printablePattern(controls: string): string {
   return String.raw`^[^${controls}]*[^\s\x00-\x1f\x7f-\x9f][^${controls}]*$`;
 }
 
-interface StringOptions {
+interface Printable {
   /** In code points, as PostgreSQL and JSON Schema count characters. */
   readonly maxLength: number;
+  /** Whether tabs and line breaks are accepted. */
   readonly multiline?: boolean;
+}
+
+interface StringOptions extends Printable {
   readonly optional?: boolean;
+  /** Whether null means that the property is absent; by default, when it is optional. */
+  readonly nullable?: boolean;
+}
+
+/** Whether a value is a string without control characters and halves of surrogate pairs, or is empty. */
+export function isPrintable(
+  value: unknown,
+  { maxLength, multiline = false }: Printable,
+): value is string {
+  const forbidden = multiline ? UNPRINTABLE_BUT_LINE_BREAKS : UNPRINTABLE;
+  return (
+    typeof value === 'string' &&
+    value.length <= maxLength * 2 && // a much longer string is not counted
+    Array.from(value).length <= maxLength &&
+    !forbidden.test(value)
+  );
 }
 
 /** A string with at least one visible character. */
 export function StringProperty(options: StringOptions): PropertyDecorator {
-  const { maxLength, multiline = false, optional = false } = options;
-  const forbidden = multiline ? UNPRINTABLE_BUT_LINE_BREAKS : UNPRINTABLE;
-  const isPrintable = (value: unknown) =>
-    typeof value === 'string' &&
-    value.length <= maxLength * 2 && // a much longer string is not counted
-    Array.from(value).length <= maxLength &&
-    /[^\s\p{Cf}]/u.test(value) && // at least one visible character
-    !forbidden.test(value);
+  const { maxLength, multiline = false, optional = false, nullable = optional } = options;
+  const isVisible = (value: unknown) => isPrintable(value, options) && /[^\s\p{Cf}]/u.test(value); // at least one visible character
   return applyDecorators(
     ApiProperty({
       type: String,
@@ -41,11 +55,11 @@ export function StringProperty(options: StringOptions): PropertyDecorator {
       maxLength,
       pattern: multiline ? PRINTABLE_LINES : PRINTABLE,
       required: !optional,
-      ...(optional && { nullable: true }),
+      ...(nullable && { nullable: true }),
     }),
     ...(optional ? [IsOptional()] : []),
     ValidateBy(
-      { name: 'isPrintable', validator: { validate: isPrintable } },
+      { name: 'isVisible', validator: { validate: isVisible } },
       { message: `$property must be a string of 1 to ${maxLength} printable characters` },
     ),
   );

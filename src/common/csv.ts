@@ -21,7 +21,8 @@ export function csvRecord(cells: readonly (string | number | null)[]): string {
 
 function toCell(value: string | number | null): string {
   if (value === null) return '';
-  if (typeof value === 'number') return String(value);
+  // V8 caches what `String` returns, which would fill the old generation with the ids of an export.
+  if (typeof value === 'number') return JSON.stringify(value);
   const parts = value.replaceAll(FORMULA_OF_OTHER_SEPARATOR, `$1'`);
   const safe = FORMULA.test(value) ? `'${parts}` : parts;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

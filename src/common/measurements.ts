@@ -11,7 +11,11 @@ export type AttemptOutcome = 'completed' | 'postponed' | 'failed' | 'released' |
 
 /** What is read when metrics are collected. */
 export type GaugeName =
-  'orders_in_flight' | 'orders_run_interval_seconds' | 'password_hash_queue' | 'redis_up';
+  | 'orders_in_flight'
+  | 'orders_processing_paused'
+  | 'orders_run_interval_seconds'
+  | 'password_hash_queue'
+  | 'redis_up';
 
 /**
  * What the application measures of itself. Also the injection token: features call it and do not know
@@ -34,7 +38,7 @@ export abstract class Measurements {
   /** Orders were reclaimed because their lease had expired. */
   abstract leasesLost(orders: number): void;
 
-  /** A run has looked for due orders, whether or not there were any. */
+  /** A run has looked for due orders, whether or not there were any, or has found that processing is paused. */
   abstract runSearched(): void;
 
   /** A caller has waited for a connection to the database. */

@@ -104,13 +104,20 @@ export const PROBLEM_CATALOGUE = {
   },
   order_not_cancellable: {
     status: 409,
-    meaning: 'The order is not pending. `current_status` is its status.',
-    remedy: 'None: only a pending order can be cancelled.',
+    meaning:
+      'The order is not pending, and has not failed if an admin cancels it. `current_status` is its status.',
+    remedy: 'None: its owner can cancel a pending order, and an admin also a failed one.',
   },
   order_not_retryable: {
     status: 409,
     meaning: 'The order has not failed. `current_status` is its status.',
     remedy: 'None: only a failed order can be retried.',
+  },
+  reference_taken: {
+    status: 409,
+    meaning: 'Another of your orders has this `reference`. `order_id` is its id.',
+    remedy:
+      'Read that order: an earlier request has placed it. For another order, use another reference.',
   },
   open_orders_limit_reached: {
     status: 409,
@@ -119,8 +126,9 @@ export const PROBLEM_CATALOGUE = {
   },
   processing_disabled: {
     status: 409,
-    meaning: 'This instance was started with `PROCESSING_ENABLED=false`.',
-    remedy: 'Send the request to an instance that processes orders.',
+    meaning:
+      'The instance was started with `PROCESSING_ENABLED=false`. Only version 2.0 responds with it.',
+    remedy: 'Send the request to an instance of a later version, or to one that processes orders.',
   },
   idempotency_in_progress: {
     status: 409,
@@ -150,7 +158,7 @@ export const PROBLEM_CATALOGUE = {
   idempotency_key_reused: {
     status: 422,
     meaning: 'The `Idempotency-Key` was used for a request with another body in the last 24 hours.',
-    remedy: 'Use a new key for each order.',
+    remedy: 'Use a new key for each request that is not a repetition.',
   },
   rate_limited: {
     status: 429,

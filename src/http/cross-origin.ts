@@ -14,6 +14,7 @@ const CORS_OPTIONS = {
   exposedHeaders: [
     'X-Request-Id',
     'Location',
+    'Content-Disposition',
     'Link',
     'ETag',
     'Retry-After',

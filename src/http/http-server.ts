@@ -2,9 +2,11 @@ import { createServer } from 'node:http';
 import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, Response } from 'express';
+import { Download } from '../api/download';
 import { RouteResult } from '../api/route-result';
 import { NoTracing, type Tracing } from '../common/tracing';
 import { MAX_HEADERS } from './reject-malformed-requests';
+import { sendDownload } from './send-download';
 import { serveExpectations, serveInTurn } from './serve-in-turn';
 
 /** Time limits of connections, in milliseconds. */
@@ -28,8 +30,8 @@ export const HTTP_TIMEOUTS = {
 export type HttpTimeouts = Readonly<typeof HTTP_TIMEOUTS>;
 
 /**
- * Runs Nest on an HTTP server with a limit on every wait, and sends each {@link RouteResult} that a
- * handler returns.
+ * Runs Nest on an HTTP server with a limit on every wait, and sends each {@link RouteResult} and
+ * {@link Download} that a handler returns.
  */
 export class BoundedHttpAdapter extends ExpressAdapter {
   constructor(
@@ -64,6 +66,7 @@ export class BoundedHttpAdapter extends ExpressAdapter {
     if (isResult) returned.applyTo(response);
     const body: unknown = isResult ? returned.body : returned;
     if (status !== undefined) response.statusCode = status;
+    if (body instanceof Download) return sendDownload(response, body);
     return isJson(body, response) ? sendJson(response, body) : super.reply(response, body, status);
   }
 }

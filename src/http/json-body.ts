@@ -1,10 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { type Request, type RequestHandler, json } from 'express';
+import { MERGE_PATCH_TYPE } from '../api/merge-patch.decorator';
 import {
   MalformedBodyError,
   PayloadTooLargeError,
   UnsupportedMediaTypeError,
 } from '../errors/common.errors';
+
+const JSON_TYPE = 'application/json';
+const PATCH_TYPES = [JSON_TYPE, MERGE_PATCH_TYPE];
 
 export const MAX_BODY_KILOBYTES = 100;
 export const MAX_BODY_BYTES = MAX_BODY_KILOBYTES * 1024;
@@ -25,6 +29,7 @@ const ENCODINGS = new Set(['identity', 'gzip', 'deflate', 'br']);
 export function jsonBody(): RequestHandler {
   const parse = json({
     limit: MAX_BODY_BYTES,
+    type: PATCH_TYPES,
     strict: false, // otherwise `null` would be reported as invalid JSON
     verify: (_request, _response, body) => {
       const { nesting, commas } = measure(body);
@@ -82,12 +87,15 @@ function onExcess(request: Request, callback: () => void): void {
   });
 }
 
-/** UTF-8 is the only encoding of JSON between systems (RFC 8259, section 8.1). */
+/**
+ * UTF-8 is the only encoding of JSON between systems (RFC 8259, section 8.1). Which routes accept a merge
+ * patch is known after routing: see `MergePatchGuard`.
+ */
 function isJson(request: Request): boolean {
   const { 'content-type': type = '' } = request.headers;
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1];
   const isUtf8 = charset === undefined || charset.toLowerCase() === 'utf-8';
-  return isUtf8 && request.is('application/json') !== false;
+  return isUtf8 && request.is(request.method === 'PATCH' ? PATCH_TYPES : JSON_TYPE) !== false;
 }
 
 function hasKnownEncoding({ headers }: IncomingMessage): boolean {

@@ -6,14 +6,10 @@ import {
   type ValidationError,
   ValidationPipe,
 } from '@nestjs/common';
+import { rejectDroppedKeys, rejectInheritedKeys } from '../api/inherited-keys';
+import { hideOpaqueValues } from '../api/opaque-property.decorator';
 import { type FieldError, ValidationFailedError } from '../errors/common.errors';
 import { readQuery } from './query-values';
-
-/**
- * Keys that the base class, class-transformer and class-validator drop or accept as declared, because
- * every object inherits them.
- */
-const INHERITED_KEYS = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
 
 /** Turns bodies and queries into instances of their DTO classes, and rejects undeclared fields. */
 @Injectable()
@@ -35,10 +31,14 @@ export class RequestValidationPipe extends ValidationPipe {
     // Path parameters stay strings: the base class would convert 1e3 to 1000.
     if (metadata.type === 'param' && typeof value === 'string') return value;
     if (typeof value === 'object' && value !== null) {
-      const unknown = INHERITED_KEYS.filter((key) => Object.hasOwn(value, key));
-      if (unknown.length > 0) throw new ValidationFailedError(unknown.map(unknownField));
+      rejectInheritedKeys(value);
       const { type, metatype } = metadata;
       if (type === 'query' && metatype) return this.transformQuery(value, metatype, metadata);
+      if (type === 'body') {
+        const body = metatype ? hideOpaqueValues(value, metatype) : value;
+        rejectDroppedKeys(body);
+        return super.transform(body, metadata);
+      }
     }
     return super.transform(value, metadata) as Promise<unknown>;
   }
@@ -51,15 +51,12 @@ export class RequestValidationPipe extends ValidationPipe {
   ): Promise<unknown> {
     const isEmpty = Object.keys(query).length === 0;
     if (isEmpty && this.validWhenEmpty.has(dto)) return new dto();
-    const transformed: unknown = await super.transform(readQuery(query, dto), metadata);
+    const values = hideOpaqueValues(readQuery(query, dto), dto);
+    const transformed: unknown = await super.transform(values, metadata);
     // Transformations may add values.
     if (isEmpty && isDeepStrictEqual(transformed, new dto())) this.validWhenEmpty.add(dto);
     return transformed;
   }
-}
-
-export function unknownField(field: string): FieldError {
-  return { field, message: `property ${field} should not exist` };
 }
 
 function toFieldErrors(error: ValidationError): FieldError[] {

@@ -3,7 +3,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { Request } from 'express';
 import { ValidationFailedError } from '../errors/common.errors';
-import { unknownField } from './request-validation.pipe';
+import { unknownField } from '../api/inherited-keys';
 
 /** Rejects query parameters on routes that declare none. On other routes the DTO decides. */
 @Injectable()

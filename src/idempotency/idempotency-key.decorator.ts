@@ -4,21 +4,23 @@ import type { Request } from 'express';
 import { ApiProblems } from '../api/api-problems.decorator';
 import { ValidationFailedError } from '../errors/common.errors';
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './idempotency.errors';
+import { parseIdempotencyKey } from './parse-idempotency-key';
 
 const HEADER = 'Idempotency-Key';
 
-/** Visible ASCII. Node.js joins repeated headers with a blank, so they do not match. */
-const KEY = /^[\x21-\x7e]{1,255}$/;
-
 /**
  * Injects the idempotency key of the request, or undefined when it has none. Empty keys are rejected.
+ * `"k"` is the same key as `k`.
  * @throws ValidationFailedError
  */
 export const IdempotencyKeyHeader = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | undefined => {
-    const key = context.switchToHttp().getRequest<Request>().get(HEADER);
-    if (key === undefined || KEY.test(key)) return key;
-    throw ValidationFailedError.ofField(HEADER, 'must be 1 to 255 visible ASCII characters');
+    const header = context.switchToHttp().getRequest<Request>().get(HEADER);
+    if (header === undefined) return undefined;
+    const key = parseIdempotencyKey(header);
+    if (key !== undefined) return key;
+    const rule = 'must be 1 to 255 visible ASCII characters, or a string of them in quotes';
+    throw ValidationFailedError.ofField(HEADER, rule);
   },
 );
 
@@ -36,7 +38,8 @@ export const AcceptsIdempotencyKey = (): MethodDecorator =>
       required: false,
       description:
         'Chosen by the client. Within 24 hours, a request with the same key and body is performed at ' +
-        'most once, and each repetition returns the first response.',
+        'most once, and each repetition returns the first response. A key belongs to one path, and may ' +
+        'be written as a string of structured fields: `"k"` is the same key as `k`.',
       schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
     }),
     ApiProblems(new IdempotencyInProgressError(), new IdempotencyKeyReusedError()),

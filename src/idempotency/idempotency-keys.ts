@@ -9,6 +9,7 @@ import { isLockTimeout } from '../database/postgres/postgres.errors';
 import type { Transaction } from '../database/transactions';
 import { IdempotencyKey } from './idempotency-key.entity';
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from './idempotency.errors';
+import { quoteIdempotencyKey } from './parse-idempotency-key';
 
 /** How long a key is valid. */
 export const KEY_LIFETIME_SECONDS = 24 * 60 * 60;
@@ -18,15 +19,30 @@ export interface IdempotentRequest {
   readonly userId: number;
   /** Method and path. */
   readonly route: string;
-  readonly key: string;
-  /** The validated body. It must be flat. */
+  /** Undefined for a request without a key, which is always performed. */
+  readonly key: string | undefined;
+  /** The validated body. */
   readonly body: object;
 }
 
-/** Identifies a body. The order of its fields and the notation of its values make no difference. */
+type KeyedRequest = IdempotentRequest & { readonly key: string };
+
+/**
+ * Identifies a body. The order of its fields, also of nested ones, and the notation of its values make no
+ * difference. Absent fields are undefined in a DTO.
+ */
 function fingerprintOf(body: object): string {
-  const fields = Object.entries(body).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+  const fields = sortedEntries(body).filter(([, value]) => value !== undefined);
+  return createHash('sha256').update(JSON.stringify(fields, sortFields)).digest('hex');
+}
+
+function sortFields(_: string, value: unknown): unknown {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? Object.fromEntries(sortedEntries(value)) : value;
+}
+
+function sortedEntries(value: object): [string, unknown][] {
+  return Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Performs each request with an idempotency key at most once in 24 hours. */
@@ -46,10 +62,11 @@ export class IdempotencyKeys {
     request: IdempotentRequest | undefined,
     perform: () => Promise<RouteResult<Body>>,
   ): Promise<RouteResult<Body>> {
-    if (request === undefined) return perform();
-    if (!(await this.claim(tx, request))) return this.storedResponse<Body>(tx, request);
+    if (request?.key === undefined) return perform();
+    const keyed = { ...request, key: request.key };
+    if (!(await this.claim(tx, keyed))) return this.storedResponse<Body>(tx, keyed);
     const response = await perform();
-    await this.store(tx, request, response);
+    await this.store(tx, keyed, response);
     return response;
   }
 
@@ -60,23 +77,28 @@ export class IdempotencyKeys {
 
   /**
    * Inserts the key, or takes over its row when it has expired. On PostgreSQL the statement waits
-   * for a concurrent transaction that has claimed the key, up to `lock_timeout`.
+   * for a concurrent transaction that has claimed the key, up to `lock_timeout`. An instance of the
+   * previous release has stored a key that it was sent in quotes with the quotes.
    * @returns false when the key belongs to an earlier request; its row is locked then
    */
   private async claim(
     { manager }: Transaction,
-    { userId, route, key, body }: IdempotentRequest,
+    { userId, route, key, body }: KeyedRequest,
   ): Promise<boolean> {
     const statement = manager.dataSource.driver.escapeQueryWithParameters(
       // The response is stored before the commit, so no other transaction reads these values.
       `INSERT INTO idempotency_keys
          (user_id, route, key, fingerprint, status, location, etag, body, created_at)
-       VALUES (:userId, :route, :key, :fingerprint, 0, '', '', '', ${databaseTime(this.dataSource)})
+       SELECT :userId, :route, :key, :fingerprint, 0, '', '', '', ${databaseTime(this.dataSource)}
+       WHERE NOT EXISTS (
+         SELECT 1 FROM idempotency_keys WHERE user_id = :userId AND route = :route
+           AND key = :quotedKey AND created_at > ${this.expiry()}
+       )
        ON CONFLICT (user_id, route, key) DO UPDATE SET
          fingerprint = excluded.fingerprint, created_at = excluded.created_at
        WHERE idempotency_keys.created_at <= ${this.expiry()}
        RETURNING status`,
-      { userId, route, key, fingerprint: fingerprintOf(body) },
+      { userId, route, key, quotedKey: quoteIdempotencyKey(key), fingerprint: fingerprintOf(body) },
     );
     try {
       const claimed: unknown[] = await manager.query(...statement);
@@ -88,9 +110,12 @@ export class IdempotencyKeys {
 
   private async storedResponse<Body extends object>(
     { manager }: Transaction,
-    { userId, route, key, body }: IdempotentRequest,
+    { userId, route, key, body }: KeyedRequest,
   ): Promise<RouteResult<Body>> {
-    const stored = await manager.findOneByOrFail(IdempotencyKey, { userId, route, key });
+    const stored = await manager.findOneOrFail(IdempotencyKey, {
+      where: [key, quoteIdempotencyKey(key)].map((stored) => ({ userId, route, key: stored })),
+      order: { createdAt: 'DESC' },
+    });
     if (stored.fingerprint !== fingerprintOf(body)) throw new IdempotencyKeyReusedError();
     return new RouteResult(JSON.parse(stored.body) as Body, {
       status: stored.status || undefined,
@@ -102,7 +127,7 @@ export class IdempotencyKeys {
 
   private async store(
     { manager }: Transaction,
-    { userId, route, key }: IdempotentRequest,
+    { userId, route, key }: KeyedRequest,
     { body, extras: { status = 0, location = '', etag = '' } }: RouteResult<object>,
   ): Promise<void> {
     const response = { status, location, etag, body: JSON.stringify(body) };

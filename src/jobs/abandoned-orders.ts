@@ -12,9 +12,11 @@ import { QUEUE_INDEXES } from '../orders/order-indexes';
 import { OrderTransitions } from '../orders/order-transitions';
 import type { Order } from '../orders/order.entity';
 import { fieldsOf } from '../orders/responsible-request';
+import type { TransitionHookError } from '../orders/transition-hook.error';
 import { NOT_BEGUN_REASON } from './claim-results';
 import { type DueOrders, attemptsOfSuspect, isLastAttempt, selectDue } from './due-orders';
 import { type ExpiredLease, ExpiredLeases } from './expired-leases';
+import { HookIsolation, logHookFailure } from './hook-failures';
 
 /** The number of orders in one transaction, at most. */
 const BATCH_SIZE = 500;
@@ -33,6 +35,7 @@ type AbandonedOrder = Pick<Order, 'id' | 'attempts'> & {
 export class AbandonedOrders {
   private readonly logger = new Logger(AbandonedOrders.name);
   private readonly searches = new Pacing(0);
+  private readonly hooks = new HookIsolation();
 
   constructor(
     private readonly transactions: Transactions,
@@ -55,15 +58,22 @@ export class AbandonedOrders {
     const areNew = await this.leases.areNew();
     if (!areNew && !this.searches.isDue) return 0;
     for (let reclaimed = 0; ;) {
-      const count = await this.transactions.run((tx) => this.reclaimBatch(tx));
+      const { count, isLast } = await this.hooks.run(BATCH_SIZE, (limit, failure) =>
+        this.transactions.run((tx) => this.reclaimBatch(tx, limit, failure)),
+      );
       reclaimed += count;
-      if (count < BATCH_SIZE) return reclaimed;
+      if (isLast) return reclaimed;
     }
   }
 
-  private async reclaimBatch(tx: Transaction): Promise<number> {
+  /** @param failure the hooks of this order have failed; it is reclaimed without them */
+  private async reclaimBatch(
+    tx: Transaction,
+    limit: number,
+    failure?: TransitionHookError,
+  ): Promise<{ readonly count: number; readonly isLast: boolean }> {
     const leases = await this.leases.lock(tx.manager);
-    const locked = await this.lockAbandoned(tx.manager, leases);
+    const locked = await this.lockAbandoned(tx.manager, leases, limit);
     const orders = await this.withoutHeld(tx.manager, locked, leases);
     const notBegun = new Set(leases.flatMap(({ token, begun_at }) => (begun_at ? [] : [token])));
     const { maxAttempts } = this.config.processing;
@@ -75,17 +85,23 @@ export class AbandonedOrders {
       else if (order.runs_alone && isLastAttempt(order, maxAttempts)) exhausted.push(order);
       else begun.push(order);
     }
-    await this.fail(tx, exhausted);
-    await this.release(tx, begun, ABANDONED_REASON, {
+    const withoutHooks = new Set(failure && [failure.orderId]);
+    await this.fail(tx, exhausted, withoutHooks);
+    const runAlone = {
       runsAlone: true,
       attempts: () => attemptsOfSuspect(maxAttempts),
       turn: null,
-    });
-    await this.release(tx, onlyClaimed, NOT_BEGUN_REASON, { attempts: () => 'attempts - 1' });
+    };
+    await this.release(tx, begun, ABANDONED_REASON, runAlone, withoutHooks);
+    const takeBack = { attempts: () => 'attempts - 1' };
+    await this.release(tx, onlyClaimed, NOT_BEGUN_REASON, takeBack, withoutHooks);
     await this.leases.delete(tx.manager, leases);
     tx.afterCommit(() => {
       this.measurements.leasesLost(orders.length);
       for (const { id, attempts, lease_token, request_id: requestId } of orders) {
+        if (failure?.orderId === id) {
+          logHookFailure(this.logger, { id, requestId }, failure, 'reclaimed without it');
+        }
         this.logger.warn({
           msg: 'Reclaimed an order whose lease expired',
           ...fieldsOf({ id, requestId }),
@@ -94,7 +110,8 @@ export class AbandonedOrders {
         });
       }
     });
-    return orders.length;
+    // Hooks that fail may take long, and due orders are claimed between two calls.
+    return { count: orders.length, isLast: orders.length < limit || failure !== undefined };
   }
 
   /**
@@ -104,6 +121,7 @@ export class AbandonedOrders {
   private lockAbandoned(
     manager: EntityManager,
     leases: readonly ExpiredLease[],
+    limit: number,
   ): Promise<AbandonedOrder[]> {
     const tokens = leases.map(({ token }) => token);
     const [isExpired, parameters] = anyOf(manager.dataSource, 'lease_token', tokens);
@@ -116,7 +134,7 @@ export class AbandonedOrders {
       index: QUEUE_INDEXES.statusCreatedAt,
     };
     const sql = selectDue(manager, abandoned, 'id, attempts, lease_token, runs_alone, request_id');
-    return this.searches.run(() => namedQuery(manager, sql, { ...parameters, limit: BATCH_SIZE }));
+    return this.searches.run(() => namedQuery(manager, sql, { ...parameters, limit }));
   }
 
   /**
@@ -138,12 +156,17 @@ export class AbandonedOrders {
     return orders.filter(({ lease_token }) => !heldTokens.has(lease_token));
   }
 
-  private async fail(tx: Transaction, orders: readonly AbandonedOrder[]): Promise<void> {
+  private async fail(
+    tx: Transaction,
+    orders: readonly AbandonedOrder[],
+    withoutHooks: ReadonlySet<number>,
+  ): Promise<void> {
     if (orders.length === 0) return;
     await this.transitions.applyToMany(tx, 'fail', {
       reason: EXHAUSTED_REASON,
       set: () => ({ failureReason: EXHAUSTED_REASON }),
       where: (update) => update.andWhere(...this.idsOf(tx, orders)),
+      withoutHooks,
     });
   }
 
@@ -152,6 +175,7 @@ export class AbandonedOrders {
     orders: readonly AbandonedOrder[],
     reason: string,
     set: QueryDeepPartialEntity<Order>,
+    withoutHooks: ReadonlySet<number>,
   ): Promise<void> {
     if (orders.length === 0) return;
     const now = databaseTime(tx.manager.dataSource);
@@ -159,6 +183,7 @@ export class AbandonedOrders {
       reason,
       set: () => ({ ...set, nextAttemptAt: () => now }),
       where: (update) => update.andWhere(...this.idsOf(tx, orders)),
+      withoutHooks,
     });
   }
 

@@ -153,8 +153,7 @@ export class AttemptSlots {
     this.unrecorded++;
     this.wake();
     try {
-      const isRecorded = await this.results.record(result);
-      if (isRecorded && result.kind === 'complete') this.completed++;
+      if ((await this.results.record(result)) === 'complete') this.completed++;
     } catch (error) {
       this.logger.error({
         msg: 'The result of an attempt was not recorded; the order is reclaimed after its lease',

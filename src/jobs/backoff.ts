@@ -1,3 +1,6 @@
+/** Why an attempt failed, for the owner of the order: it contains nothing of an error. */
+export const UNEXPECTED_ERROR_REASON = 'An unexpected error occurred';
+
 const BASE_DELAY_SECONDS = 10;
 const MAX_DELAY_SECONDS = 3_600;
 

@@ -6,12 +6,15 @@ import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
 import { namedQuery } from '../database/named-query';
 import { type Transaction, Transactions } from '../database/transactions';
-import { OrderTransitions } from '../orders/order-transitions';
+import { type ChangedColumns, OrderTransitions } from '../orders/order-transitions';
 import type { MovedOrder } from '../orders/history-entries';
 import type { TransitionName } from '../orders/order-status';
+import type { TransitionHookError } from '../orders/transition-hook.error';
+import { UNEXPECTED_ERROR_REASON, postponementSeconds } from './backoff';
 import { type ClaimedOrder, type Lease, restrictToHeld, valueOfHeld } from './claimed-order';
 import { attemptsOfSuspect, isLastAttempt } from './due-orders';
 import { OrderLeases } from './order-leases';
+import { toStorableReason } from './storable-reason';
 
 /** How a claim can end, and the transition of the order. */
 const TRANSITION_OF = {
@@ -36,9 +39,9 @@ export interface ClaimResult {
   readonly reason: string | null;
   /** Whole seconds until a postponed order is due again. */
   readonly delaySeconds?: number;
+  /** The hooks of the transition have failed for this order, and are not called again. */
+  readonly withoutHooks?: boolean;
 }
-
-type SetOptions = Parameters<OrderTransitions['apply']>[2]['set'];
 
 /** Ends claims. A claim that was lost before changes nothing. */
 @Injectable()
@@ -80,7 +83,22 @@ export class ClaimResults {
   }
 
   /**
+   * The result to record instead of one whose hooks have failed. A completion can be vetoed: the order is
+   * postponed. The other transitions are made without the hooks: otherwise the order could not leave
+   * `processing`, or would be attempted more often than `PROCESSING_MAX_ATTEMPTS` allows.
+   */
+  afterHookFailure(result: ClaimResult, { veto }: TransitionHookError): ClaimResult {
+    if (result.kind !== 'complete') return { ...result, withoutHooks: true };
+    return this.postpone(
+      result.order,
+      toStorableReason(veto?.message ?? UNEXPECTED_ERROR_REASON),
+      postponementSeconds(veto?.retryAfterSeconds, result.order.attempts),
+    );
+  }
+
+  /**
    * Records results in one transaction.
+   * @throws TransitionHookError
    * @returns the ids of the orders whose claim has ended. The claims of the others were lost before,
    * or another transaction has locked the order.
    */
@@ -125,10 +143,11 @@ export class ClaimResults {
           : new Map(results.map(({ order, reason }) => [order.id, reason])),
       set: this.setFor(tx, kind),
       where: (update) => restrictToHeld(update, dataSource, results),
+      withoutHooks: idsOf(results.filter((result) => result.withoutHooks)),
     });
   }
 
-  private setFor({ manager }: Transaction, kind: ResultKind): SetOptions {
+  private setFor({ manager }: Transaction, kind: ResultKind): ChangedColumns {
     const { dataSource } = manager;
     switch (kind) {
       case 'complete':
@@ -155,6 +174,10 @@ export class ClaimResults {
         });
     }
   }
+}
+
+function idsOf(results: readonly ClaimResult[]): ReadonlySet<number> {
+  return new Set(results.map(({ order }) => order.id));
 }
 
 /** The leases whose claims have all ended, including those that these results have ended. */

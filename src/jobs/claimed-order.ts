@@ -3,6 +3,7 @@ import { idIsIn } from '../database/id-is-in';
 import { isPostgres } from '../database/is-postgres';
 import { valueRows } from '../database/value-rows';
 import type { Order } from '../orders/order.entity';
+import type { TransitionHookError } from '../orders/transition-hook.error';
 
 /** The lease of orders that were claimed together, as this process knows it. */
 export interface Lease {
@@ -17,7 +18,11 @@ export interface Lease {
 }
 
 /** An order that this process has claimed. */
-export type ClaimedOrder = Order & { readonly lease: Lease };
+export type ClaimedOrder = Order & {
+  readonly lease: Lease;
+  /** The hooks of its claim have failed; it was claimed without them, so that it can be postponed. */
+  readonly hookFailure?: TransitionHookError;
+};
 
 /** The leases of claimed orders, each once. */
 export function leasesOf(orders: readonly ClaimedOrder[]): Lease[] {

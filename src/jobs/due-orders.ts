@@ -10,8 +10,8 @@ export interface DueOrders {
   /** SQL, given the SQL of the current time. */
   readonly condition: (now: string) => string;
   readonly orderBy: string;
-  /** Contains the orders in this order. */
-  readonly index: string;
+  /** Contains the orders in this order; none when they are found by their ids. */
+  readonly index?: string;
 }
 
 /** The rules of the queue: which orders are due for what, and which of them are first. */
@@ -39,6 +39,12 @@ export const DUE_ORDERS = {
   },
 } as const satisfies Record<string, DueOrders>;
 
+/** One order, by its id. */
+export const ONE_DUE_ORDER: DueOrders = {
+  condition: (now) => `id = :id AND status = 'pending' AND next_attempt_at <= ${now}`,
+  orderBy: 'id',
+};
+
 /**
  * SQL for the attempts of an order that may have ended its process. One attempt is left, in which it
  * runs alone: until then, another order may have been the cause.
@@ -64,8 +70,12 @@ export function selectDue(
   const where = `WHERE ${condition(databaseTime(dataSource))} ORDER BY ${orderBy} LIMIT :limit`;
   return isPostgres(dataSource)
     ? `SELECT ${columns} FROM orders ${where} FOR UPDATE SKIP LOCKED`
-    : // SQLite would read all orders with the status, and sort them.
-      `SELECT ${columns} FROM orders INDEXED BY ${index} ${where}`;
+    : `SELECT ${columns} FROM ${indexedOrders(index)} ${where}`;
+}
+
+/** SQLite would read all orders with the status, and sort them. */
+function indexedOrders(index: string | undefined): string {
+  return index === undefined ? 'orders' : `orders INDEXED BY ${index}`;
 }
 
 /**
@@ -78,7 +88,7 @@ export function selectDueByOwner(
   { condition, orderBy, index }: DueOrders,
 ): string {
   const where = condition(databaseTime(dataSource));
-  const source = isPostgres(dataSource) ? 'orders' : `orders INDEXED BY ${index}`;
+  const source = isPostgres(dataSource) ? 'orders' : indexedOrders(index);
   const candidates = `WITH due AS MATERIALIZED (
       SELECT id, user_id, next_attempt_at FROM ${source} WHERE ${where}
       ORDER BY ${orderBy} LIMIT :window

@@ -7,6 +7,9 @@ import { AttemptSlots } from './attempt-slots';
 import { ClaimResults } from './claim-results';
 import { ExpiredLeases } from './expired-leases';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
+import { InstanceHeartbeat } from './instance-heartbeat';
+import { Instance } from './instance.entity';
+import { Instances } from './instances';
 import { LeaseRenewal } from './lease-renewal';
 import { LoneAttempts } from './lone-attempts';
 import { OrderAttempts } from './order-attempts';
@@ -14,13 +17,21 @@ import { OrderClaims } from './order-claims';
 import { OrderLease } from './order-lease.entity';
 import { OrderLeases } from './order-leases';
 import { OrderProcessor } from './order-processor';
+import { ProcessingControl } from './processing-control';
 import { ProcessingSchedule } from './processing-schedule';
+import { ProcessingState } from './processing-state.entity';
+import { ProcessingStatusReader } from './processing-status';
 import { ProcessingController } from './processing.controller';
 import { ResultBatches } from './result-batches';
+import { SharedProcessingState } from './shared-processing-state';
 import { SimulatedFulfilment } from './simulated-fulfilment';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([OrderLease]), DiscoveryModule, OrdersModule],
+  imports: [
+    TypeOrmModule.forFeature([OrderLease, ProcessingState, Instance]),
+    DiscoveryModule,
+    OrdersModule,
+  ],
   controllers: [ProcessingController],
   providers: [
     OrderProcessor,
@@ -36,6 +47,11 @@ import { SimulatedFulfilment } from './simulated-fulfilment';
     OrderAttempts,
     FulfilmentPipeline,
     ProcessingSchedule,
+    ProcessingControl,
+    SharedProcessingState,
+    ProcessingStatusReader,
+    Instances,
+    InstanceHeartbeat,
     SimulatedFulfilment,
   ],
 })

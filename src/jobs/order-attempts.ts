@@ -1,14 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type AttemptOutcome, Measurements } from '../common/measurements';
 import { type OpenSpan, Tracing } from '../common/tracing';
-import { MAX_REASON_LENGTH } from '../orders/order.entity';
 import { fieldsOf } from '../orders/responsible-request';
+import type { TransitionHookError } from '../orders/transition-hook.error';
 import { Attempt, AttemptAbortedError } from './attempt';
-import { postponementSeconds } from './backoff';
+import { UNEXPECTED_ERROR_REASON, postponementSeconds } from './backoff';
 import { type ClaimResult, ClaimResults, NOT_BEGUN_REASON } from './claim-results';
 import type { ClaimedOrder, Lease } from './claimed-order';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { type FulfilmentOutcome, postponed } from './fulfilment-step';
+import { logHookFailure } from './hook-failures';
+import { toStorableReason } from './storable-reason';
 
 const INTERRUPTED_REASON = 'The instance that worked on it was shut down';
 const SUSPECT_REASON = 'The instance that worked on it was shut down by an error';
@@ -53,6 +55,7 @@ export class OrderAttempts {
   }
 
   private async attempt(order: ClaimedOrder, span: OpenSpan): Promise<ClaimResult | undefined> {
+    if (order.hookFailure) return this.resultOfHookFailure(order, order.hookFailure);
     const attempt = new Attempt(order.attempts);
     const { timeoutMs } = this.pipeline;
     const onLate = () => {
@@ -111,6 +114,16 @@ export class OrderAttempts {
     }
   }
 
+  /** The hooks of the claim have failed: the attempt fails before its first step. */
+  private resultOfHookFailure(order: ClaimedOrder, failure: TransitionHookError): ClaimResult {
+    const result = this.results.afterHookFailure(
+      { order, kind: 'complete', reason: null },
+      failure,
+    );
+    logHookFailure(this.logger, order, failure, result.kind);
+    return result;
+  }
+
   private resultOfFailure(
     order: ClaimedOrder,
     span: OpenSpan,
@@ -132,16 +145,11 @@ export class OrderAttempts {
       err: error,
     });
     // Owners read the reason, so it contains nothing of another error.
-    return this.resultOf(order, postponed(aborted?.message ?? 'An unexpected error occurred'));
+    return this.resultOf(order, postponed(aborted?.message ?? UNEXPECTED_ERROR_REASON));
   }
 }
 
 /** The error of the step that has failed. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error ? (error.cause ?? error) : error;
-}
-
-/** Removes NUL, which PostgreSQL cannot store, and limits the length. */
-function toStorableReason(reason: string): string {
-  return reason.replaceAll('\0', '').slice(0, MAX_REASON_LENGTH);
 }

@@ -12,9 +12,19 @@ import { valueRows } from '../database/value-rows';
 import { OrderTransitions } from '../orders/order-transitions';
 import { Order } from '../orders/order.entity';
 import { OwnerTurns } from '../orders/owner-turns';
+import type { TransitionHookError } from '../orders/transition-hook.error';
 import type { ClaimedOrder, Lease } from './claimed-order';
-import { DUE_ORDERS, restrictToDue, selectDue, selectDueByOwner } from './due-orders';
+import {
+  DUE_ORDERS,
+  type DueOrders,
+  ONE_DUE_ORDER,
+  restrictToDue,
+  selectDue,
+  selectDueByOwner,
+} from './due-orders';
+import { HookIsolation } from './hook-failures';
 import { OrderLeases } from './order-leases';
+import { ProcessingControl } from './processing-control';
 
 /** How many orders get their turn in one transaction, at most. */
 const TURNS_PER_TRANSACTION = 1_000;
@@ -38,6 +48,7 @@ interface OrderWithoutTurn {
 /**
  * Claims due orders. A claim holds its orders until their lease expires, which can be renewed. Only
  * the lease token of the latest claim ends it, so a worker that lost its lease changes nothing.
+ * While processing is paused, no order is claimed.
  */
 @Injectable()
 export class OrderClaims {
@@ -46,6 +57,7 @@ export class OrderClaims {
     new Date(0).toISOString(),
     ({ first_due_at }) => first_due_at,
   );
+  private readonly hooks = new HookIsolation();
   private areTurnsMissing = false;
 
   constructor(
@@ -54,6 +66,7 @@ export class OrderClaims {
     private readonly transitions: OrderTransitions,
     private readonly turns: OwnerTurns,
     private readonly leases: OrderLeases,
+    private readonly control: ProcessingControl,
     private readonly measurements: Measurements,
   ) {}
 
@@ -63,24 +76,36 @@ export class OrderClaims {
   }
 
   /** Claims an order that runs alone. */
-  claimAlone(): Promise<ClaimedOrder[]> {
-    return this.transactions.run((tx) =>
-      this.claimUnderLease(tx, (token) => this.claimDue(tx, 'alone', token, { limit: 1 })),
+  async claimAlone(): Promise<ClaimedOrder[]> {
+    if (await this.control.isPaused()) return [];
+    return this.hooks.run(1, (limit, failure) =>
+      this.transactions.run((tx) =>
+        failure
+          ? this.claimAfterFailure(tx, failure)
+          : this.claimUnderLease(tx, (token) =>
+              this.claimDue(tx, DUE_ORDERS.alone, token, { limit }),
+            ),
+      ),
     );
   }
 
   /** Begins claims, see {@link OrderLeases.begin}, and claims more orders, in one transaction. */
   async beginAndClaim(
     leases: readonly Lease[],
-    limit: number,
+    maxOrders: number,
   ): Promise<{ readonly begun: ReadonlySet<Lease>; readonly claimed: ClaimedOrder[] }> {
+    const limit = (await this.control.isPaused()) ? 0 : maxOrders;
+    if (limit === 0 && leases.length === 0) return { begun: new Set(), claimed: [] };
     if (limit > 0) await this.giveManyTurns();
-    return this.transactions.run(async (tx) => {
-      await useGenericPlans(tx.manager);
-      const begun = await this.leases.begin(leases, tx.manager);
-      const claimed = limit > 0 ? await this.claimByTurn(tx, limit) : [];
-      return { begun, claimed };
-    });
+    return this.hooks.run(limit, (size, failure) =>
+      this.transactions.run(async (tx) => {
+        await useGenericPlans(tx.manager);
+        const begun = await this.leases.begin(leases, tx.manager);
+        const failed = failure ? await this.claimAfterFailure(tx, failure) : [];
+        const isClaimDue = size > 0 && failed.length === 0;
+        return { begun, claimed: isClaimDue ? await this.claimByTurn(tx, size) : failed };
+      }),
+    );
   }
 
   /**
@@ -105,7 +130,8 @@ export class OrderClaims {
   private claimFirst(tx: Transaction, limit: number): Promise<ClaimedOrder[]> {
     return this.claimUnderLease(tx, async (token) => {
       const claim = async (from: number) => {
-        const orders = await this.claimDue(tx, 'withTurn', token, { fromTurn: from, limit });
+        const parameters = { fromTurn: from, limit };
+        const orders = await this.claimDue(tx, DUE_ORDERS.withTurn, token, parameters);
         const turns = orders.map(turnOf);
         this.turns.claimed(turns, from === FIRST_TURN);
         return orders;
@@ -153,6 +179,21 @@ export class OrderClaims {
     return true;
   }
 
+  /**
+   * Claims an order whose hooks have failed without calling them, so that its attempt can fail.
+   * @returns none when the order is not due any more
+   */
+  private async claimAfterFailure(
+    tx: Transaction,
+    failure: TransitionHookError,
+  ): Promise<ClaimedOrder[]> {
+    const { orderId: id } = failure;
+    const claimed = await this.claimUnderLease(tx, (token) =>
+      this.claimDue(tx, ONE_DUE_ORDER, token, { id, limit: 1 }, new Set([id])),
+    );
+    return claimed.map((order) => Object.assign(order, { hookFailure: failure }));
+  }
+
   private async claimUnderLease(
     tx: Transaction,
     claim: (token: string) => Promise<Order[]>,
@@ -176,13 +217,15 @@ export class OrderClaims {
 
   private claimDue(
     tx: Transaction,
-    due: keyof typeof DUE_ORDERS,
+    due: DueOrders,
     leaseToken: string,
     parameters: Readonly<Record<string, number | string>>,
+    withoutHooks?: ReadonlySet<number>,
   ): Promise<Order[]> {
     return this.transitions.apply(tx, 'claim', {
       set: () => ({ leaseToken, attempts: () => 'attempts + 1' }),
-      where: (update) => restrictToDue(update, tx.manager, DUE_ORDERS[due], parameters),
+      where: (update) => restrictToDue(update, tx.manager, due, parameters),
+      withoutHooks,
     });
   }
 }

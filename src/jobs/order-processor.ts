@@ -34,6 +34,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
   private currentRun: Promise<number> | undefined;
   private isWantedAgain = false;
   private nextReclaimAt = -Infinity;
+  private searchedAt: number | undefined;
   /** How often claiming has failed since orders were claimed. */
   private failedClaims = 0;
 
@@ -61,6 +62,14 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     }
     this.currentRun = this.run();
     return this.currentRun;
+  }
+
+  /**
+   * When a run last looked for due orders, or found that processing is paused, in milliseconds of
+   * `performance.now()`.
+   */
+  get lastSearchAt(): number | undefined {
+    return this.searchedAt;
   }
 
   /** Stops claiming as soon as the shutdown begins. */
@@ -185,6 +194,7 @@ export class OrderProcessor implements OnModuleDestroy, BeforeApplicationShutdow
     try {
       const { begun, claimed } = await this.claims.beginAndClaim(leasesOf(orders), limit);
       this.measurements.runSearched();
+      this.searchedAt = performance.now();
       this.slots.start(orders, begun);
       return claimed;
     } catch (error) {

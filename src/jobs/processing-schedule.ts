@@ -6,21 +6,25 @@ import { Measurements } from '../common/measurements';
 import { Tracing } from '../common/tracing';
 import { AppConfig } from '../config/app-config';
 import { DEFAULT_PROCESSING_CRON } from '../config/environment';
-import { ProcessingDisabledError } from './jobs.errors';
 import { OrderProcessor } from './order-processor';
+import { ProcessingControl } from './processing-control';
 
 const JOB_NAME = 'process-orders';
 
 /** Enough for intervals that vary within an hour, such as those of `0 0,10,30 * * * *`. */
 const RUNS_COMPARED = 8;
 
-/** Starts runs of the processor at the times of `PROCESSING_CRON`, and on request. */
+/** Starts runs of the processor at the times of `PROCESSING_CRON`, and when processing is woken. */
 @Injectable()
 export class ProcessingSchedule implements OnApplicationBootstrap {
   private readonly logger = new Logger(ProcessingSchedule.name);
+  /** Undefined where orders are not processed. */
+  private time: CronTime | undefined;
+  private nextRun: { readonly at: number | undefined } | undefined;
 
   constructor(
     private readonly processor: OrderProcessor,
+    private readonly control: ProcessingControl,
     private readonly registry: SchedulerRegistry,
     private readonly config: AppConfig,
     private readonly measurements: Measurements,
@@ -30,6 +34,7 @@ export class ProcessingSchedule implements OnApplicationBootstrap {
   /** Never rejects. After a run that fails, for example without a database, the next tick runs again. */
   @Cron(DEFAULT_PROCESSING_CRON, { name: JOB_NAME, ...CONFIGURED_JOB })
   async handleTick(): Promise<void> {
+    this.nextRun = undefined;
     try {
       await this.processor.runOnce();
     } catch (error) {
@@ -38,12 +43,15 @@ export class ProcessingSchedule implements OnApplicationBootstrap {
   }
 
   /**
-   * Starts a run without waiting for it.
-   * @throws ProcessingDisabledError
+   * When the next run begins by `PROCESSING_CRON`, in milliseconds since the epoch, by the wall clock.
+   * Undefined when there is none, or it is years away.
    */
-  requestRun(): void {
-    if (!this.config.processing.enabled) throw new ProcessingDisabledError();
-    void this.tracing.detach(() => this.handleTick());
+  get nextRunAt(): number | undefined {
+    if (!this.time) return undefined;
+    if ((this.nextRun?.at ?? Infinity) <= Date.now()) this.nextRun = undefined;
+    // Kept, because it takes long to compute when it is far away.
+    this.nextRun ??= { at: nextRunOf(this.time) };
+    return this.nextRun.at;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -53,11 +61,27 @@ export class ProcessingSchedule implements OnApplicationBootstrap {
       return;
     }
     const time = setConfiguredTimes(this.registry, JOB_NAME, cron);
+    this.time = time;
+    this.control.onWake(() => this.startRun());
     let interval: { seconds?: number } | undefined; // computed at the first scrape: it takes 11 to 184 ms
     this.measurements.provide('orders_run_interval_seconds', () => {
       interval ??= { seconds: longestInterval(time) };
       return interval.seconds;
     });
+  }
+
+  /** Does not wait for the run, which does not belong to the request that wakes processing. */
+  private startRun(): void {
+    void this.tracing.detach(() => this.handleTick());
+  }
+}
+
+/** In milliseconds since the epoch. */
+function nextRunOf(time: CronTime): number | undefined {
+  try {
+    return time.sendAt().toMillis();
+  } catch {
+    return undefined; // years away
   }
 }
 

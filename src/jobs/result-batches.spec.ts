@@ -35,7 +35,7 @@ describe('ResultBatches', () => {
     const fakes = createBatches();
     const recorded = recordMany(fakes, 25);
     expect(await recorded).toEqual(
-      Array.from({ length: 25 }, () => ({ status: 'fulfilled', value: true })),
+      Array.from({ length: 25 }, () => ({ status: 'fulfilled', value: 'complete' })),
     );
     expect(fakes.record.mock.calls.map(([results]) => results.length)).toEqual([10, 10, 5]);
   });
@@ -45,7 +45,7 @@ describe('ResultBatches', () => {
     for (let n = 0; n < 2; n++) fakes.record.mockRejectedValueOnce(unavailable);
     const recorded = recordMany(fakes, 3);
     expect(await recorded).toEqual(
-      Array.from({ length: 3 }, () => ({ status: 'fulfilled', value: true })),
+      Array.from({ length: 3 }, () => ({ status: 'fulfilled', value: 'complete' })),
     );
   });
 
@@ -55,9 +55,9 @@ describe('ResultBatches', () => {
     fakes.holding.mockImplementationOnce(([first]) => Promise.resolve(new Set([first!])));
     const recorded = recordMany(fakes, 3);
     expect(await recorded).toEqual([
-      { status: 'fulfilled', value: true },
-      { status: 'fulfilled', value: true },
-      { status: 'fulfilled', value: false },
+      { status: 'fulfilled', value: 'complete' },
+      { status: 'fulfilled', value: 'complete' },
+      { status: 'fulfilled', value: undefined },
     ]);
   });
 
@@ -67,7 +67,7 @@ describe('ResultBatches', () => {
     fakes.holding.mockRejectedValueOnce(unavailable);
     const recorded = recordMany(fakes, 3);
     expect(await recorded).toEqual(
-      Array.from({ length: 3 }, () => ({ status: 'fulfilled', value: true })),
+      Array.from({ length: 3 }, () => ({ status: 'fulfilled', value: 'complete' })),
     );
     expect(fakes.record.mock.calls[1]![0].map(({ order }) => order.id)).toEqual([1]);
   });
@@ -82,9 +82,9 @@ describe('ResultBatches', () => {
     );
     const recorded = recordMany(fakes, 3);
     expect(await recorded).toEqual([
-      { status: 'fulfilled', value: true },
+      { status: 'fulfilled', value: 'complete' },
       { status: 'rejected', reason },
-      { status: 'fulfilled', value: true },
+      { status: 'fulfilled', value: 'complete' },
     ]);
     expect(fakes.record).toHaveBeenCalledTimes(4);
   });

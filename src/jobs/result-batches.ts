@@ -3,7 +3,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config';
 import { isDatabaseUnavailable } from '../database/database.errors';
 import { fieldsOf } from '../orders/responsible-request';
+import { TransitionHookError } from '../orders/transition-hook.error';
 import { type ClaimResult, ClaimResults } from './claim-results';
+import { MAX_HOOK_TRIES, isTransient, logHookFailure } from './hook-failures';
 
 /** How long a batch that is not full waits for more results, in milliseconds. */
 const MAX_BATCH_DELAY_MS = 3;
@@ -12,8 +14,10 @@ const MAX_BATCH_DELAY_MS = 3;
 const RETRY_MS = 500;
 
 interface WaitingResult {
-  readonly result: ClaimResult;
-  readonly resolve: (isRecorded: boolean) => void;
+  result: ClaimResult;
+  /** How often the hooks have failed while the database was unavailable. */
+  hookFailures: number;
+  readonly resolve: (recorded: ClaimResult['kind'] | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -31,13 +35,14 @@ export class ResultBatches {
   ) {}
 
   /**
-   * Records a result. It is tried again while the database is unavailable or the order is locked.
-   * @returns false when the claim was lost
+   * Records a result. It is tried again while the database is unavailable or the order is locked. When
+   * its hooks fail, another result is recorded, see {@link ClaimResults.afterHookFailure}.
+   * @returns the kind of the recorded result; undefined when the claim was lost
    * @throws an error of the database, or after {@link stopRetrying} an Error when the order is locked
    */
-  record(result: ClaimResult): Promise<boolean> {
+  record(result: ClaimResult): Promise<ClaimResult['kind'] | undefined> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ result, resolve, reject });
+      this.waiting.push({ result, hookFailures: 0, resolve, reject });
       if (!this.isRecording) void this.recordAll();
     });
   }
@@ -78,19 +83,37 @@ export class ResultBatches {
     let open = batch;
     try {
       const ended = await this.results.record(batch.map(({ result }) => result));
-      for (const { result, resolve } of batch) if (ended.has(result.order.id)) resolve(true);
+      for (const { result, resolve } of batch) if (ended.has(result.order.id)) resolve(result.kind);
       open = batch.filter(({ result }) => !ended.has(result.order.id));
       await this.endOrTryAgain(open);
     } catch (error) {
       if (isDatabaseUnavailable(error)) {
         for (const waiting of open) this.tryAgain(waiting, error);
-      } else if (open.length === 1) {
-        open[0]?.reject(error);
-      } else {
+      } else if (open.length > 1) {
         // One of them cannot be recorded. Alone it does not affect the others.
         for (const waiting of open) await this.recordBatch([waiting]);
+      } else {
+        for (const waiting of open) this.rejectOrReplace(waiting, error);
       }
     }
+  }
+
+  private rejectOrReplace(waiting: WaitingResult, error: unknown): void {
+    if (!(error instanceof TransitionHookError)) {
+      waiting.reject(error);
+      return;
+    }
+    waiting.hookFailures++;
+    if (isTransient(error) && waiting.hookFailures < MAX_HOOK_TRIES) {
+      this.tryAgain(waiting, error);
+      return;
+    }
+    const { result } = waiting;
+    waiting.result = this.results.afterHookFailure(result, error);
+    waiting.hookFailures = 0;
+    const { kind, withoutHooks = false } = waiting.result;
+    logHookFailure(this.logger, result.order, error, withoutHooks ? `${kind} without it` : kind);
+    this.waiting.push(waiting); // recorded with the next batch
   }
 
   /** Drops the results of claims that were lost. The other orders are locked. */
@@ -107,7 +130,7 @@ export class ResultBatches {
         ...fieldsOf(order),
         result: kind,
       });
-      waiting.resolve(false);
+      waiting.resolve(undefined);
     }
   }
 

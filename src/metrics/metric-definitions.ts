@@ -19,7 +19,9 @@ export const HELP = {
   orders_oldest_due_age_seconds: `How long the oldest due order has been due; 0 when none is due. ${AGE_OF_READING}`,
   orders_in_flight: 'Attempts that are running on this instance.',
   orders_lease_losses_total: 'Orders that this instance reclaimed because their lease had expired.',
-  orders_last_run_timestamp_seconds: 'When a run of this instance last looked for due orders.',
+  orders_last_run_timestamp_seconds:
+    'When a run of this instance last looked for due orders, or found that processing is paused.',
+  orders_processing_paused: '1 while processing is paused on all instances, otherwise 0.',
   orders_run_interval_seconds: 'The longest time between two of the next runs of PROCESSING_CRON.',
   database_wait_seconds: 'How long statements and transactions waited for a connection.',
   password_hash_queue: 'Callers that wait for a thread that hashes passwords.',

@@ -22,13 +22,13 @@ ${drawStatusGraph()}
 
 The job claims a pending order, usually within two minutes. It completes the order, postpones it until
 the next attempt, or fails it after the last attempt. A shutdown releases claimed orders. The owner
-cancels a pending order, and an admin retries a failed one.
+cancels a pending order, and an admin a pending or failed one. An admin retries a failed order.
 
 - **Errors** are problem documents (RFC 9457) with a stable \`code\`. Handle an unknown code by its
   status.
 - **Lists** have pages: follow \`Link: <…>; rel="next"\`, or send \`next_cursor\` as \`cursor\`.
 - **Retries** are safe: \`POST /orders\` with an \`Idempotency-Key\` places one order, however often it
-  is sent.
+  is sent. Cancellations and retries of an order accept a key as well.
 - **Versions:** \`If-None-Match\` with an \`ETag\` saves a response that has not changed. \`If-Match\`
   cancels an order only in the version that was read.
 - **Limits** are reported in \`RateLimit\` headers. Responses with 429 or 503 have a \`Retry-After\`.

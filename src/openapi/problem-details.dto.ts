@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ID_SCHEMA } from '../api/id-schema';
 import type { InvalidTokenReason } from '../errors/common.errors';
 import { ORDER_STATUSES, type OrderStatus } from '../orders/order-status';
 
@@ -79,6 +80,10 @@ export class ProblemDetails {
   /** The current status of the order. */
   @ApiPropertyOptional({ enum: ORDER_STATUSES, enumName: 'OrderStatus' })
   current_status?: OrderStatus;
+
+  /** The order that has the reference. */
+  @ApiPropertyOptional({ ...ID_SCHEMA })
+  order_id?: number;
 
   /** The failed checks of `GET /health/ready`. */
   @ApiPropertyOptional({ type: FailedReadinessChecks })

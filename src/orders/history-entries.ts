@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { SqlExpression } from '../database/returning';
 import { valueRows } from '../database/value-rows';
-import type { ActorType, OrderStatus, TransitionName } from './order-status';
+import type { ActorType, OrderStatus, TransitionKind } from './order-status';
 import type { Order } from './order.entity';
 
 /** What the history and the log record of one transition. */
 export interface TransitionRecord {
-  readonly name: 'place' | TransitionName;
+  readonly name: 'place' | TransitionKind;
   readonly from: OrderStatus | null;
   readonly actor: { readonly type: ActorType; readonly id: number | null };
   readonly reason: string | null | ReadonlyMap<number, string | null>;

@@ -75,8 +75,10 @@ export class OpenOrderLimit {
    * @throws OpenOrdersLimitReachedError
    */
   async placeAlone(values: NewOrder): Promise<Order> {
+    const { placesInTransaction } = this.transitions;
     return this.placeIn(
-      (work) => this.transactions.runStatement(work),
+      (work) =>
+        placesInTransaction ? this.transactions.run(work) : this.transactions.runStatement(work),
       (work) => this.transactions.run(work),
       values,
     );

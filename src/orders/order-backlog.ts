@@ -22,6 +22,16 @@ export interface Backlog {
   readonly oldestDueAge: number;
 }
 
+/** What is due, and what is being processed. */
+export interface DueBacklog {
+  readonly due: number;
+  readonly processing: number;
+  /** In seconds, by the clock of the database; null when no order is due. */
+  readonly oldestDueAge: number | null;
+  /** The time of the database when it was read. */
+  readonly asOf: Date;
+}
+
 /**
  * Reads the state of the queue from indexes. The statements read a bounded number of orders, but while an
  * old snapshot is open, PostgreSQL also reads past the index entries of all orders that have changed
@@ -41,6 +51,18 @@ export class OrderBacklog {
     };
   }
 
+  /** Like {@link read}. */
+  async readDue(): Promise<DueBacklog> {
+    const { due, asOf } = await this.countDue();
+    const oldestDueAge = await this.oldestDueAge();
+    return {
+      due,
+      processing: await this.count('processing'),
+      oldestDueAge: due > 0 ? oldestDueAge : null,
+      asOf,
+    };
+  }
+
   private async count(status: OrderStatus): Promise<number> {
     const [row] = await namedQuery<{ orders: number }>(
       this.dataSource.manager,
@@ -51,6 +73,33 @@ export class OrderBacklog {
       { status },
     );
     return row?.orders ?? 0;
+  }
+
+  /**
+   * Orders with a turn were due when they got it. Only the release that had no turns could postpone them
+   * since.
+   */
+  private async countDue(): Promise<{ due: number; asOf: Date }> {
+    const now = databaseTime(this.dataSource);
+    const isDue = `AND next_attempt_at <= ${now}`;
+    const [row] = await namedQuery<{ orders: number; now: string }>(
+      this.dataSource.manager,
+      `SELECT ${now} AS now,
+         ${this.countFirst(QUEUE_INDEXES.turn, 'AND turn IS NOT NULL', 'turn')}
+         + ${this.countFirst(QUEUE_INDEXES.withoutTurn, `AND turn IS NULL AND NOT runs_alone ${isDue}`)}
+         + ${this.countFirst(QUEUE_INDEXES.alone, `AND runs_alone ${isDue}`)} AS orders`,
+      {},
+    );
+    if (!row) throw new TypeError('A SELECT returned no row');
+    return { due: Math.min(row.orders, MAX_COUNTED), asOf: new Date(row.now) };
+  }
+
+  /** SQL for the number of the first pending orders by an index. */
+  private countFirst(index: string, condition: string, orderBy = 'next_attempt_at') {
+    return `(SELECT COUNT(*) FROM (
+      SELECT 1 FROM ${this.ordersBy(index)} WHERE status = 'pending' ${condition}
+      ORDER BY ${orderBy}, id LIMIT ${MAX_COUNTED}
+    ) AS counted)`;
   }
 
   /**
@@ -78,11 +127,14 @@ export class OrderBacklog {
 
   /** SQL for the earliest instant of the first pending orders by an index. */
   private firstDue(index: string, condition: string, orderBy = 'next_attempt_at', limit = 1) {
-    // SQLite would read all pending orders. PostgreSQL has no such hint, and needs none.
-    const source = isPostgres(this.dataSource) ? 'orders' : `orders INDEXED BY ${index}`;
     return `SELECT MIN(next_attempt_at) AS due_at FROM (
-      SELECT next_attempt_at FROM ${source} WHERE status = 'pending' ${condition}
+      SELECT next_attempt_at FROM ${this.ordersBy(index)} WHERE status = 'pending' ${condition}
       ORDER BY ${orderBy}, id LIMIT ${limit}
     ) AS first_orders`;
+  }
+
+  /** SQLite would read all pending orders. PostgreSQL has no such hint, and needs none. */
+  private ordersBy(index: string): string {
+    return isPostgres(this.dataSource) ? 'orders' : `orders INDEXED BY ${index}`;
   }
 }

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { runForRequest } from '../logging/request-context';
 import type { TransitionRecord } from './history-entries';
-import type { TransitionName } from './order-status';
+import type { TransitionKind } from './order-status';
 import type { Order } from './order.entity';
 import { responsibleRequest } from './responsible-request';
 
@@ -34,7 +34,7 @@ type OrderOfEvent = Pick<
   'id' | 'userId' | 'productName' | 'amountMinor' | 'requestId' | 'updatedAt'
 >;
 
-const EVENT_OF: Readonly<Record<'place' | TransitionName, OrderEventName | null>> = {
+const EVENT_OF: Readonly<Record<'place' | TransitionKind, OrderEventName | null>> = {
   place: ORDER_EVENT.created,
   claim: ORDER_EVENT.processing,
   complete: ORDER_EVENT.completed,

@@ -1,6 +1,22 @@
+import { ETAG } from '../api/entity-tags';
+import { ValidationFailedError } from '../errors/common.errors';
+import { IDEMPOTENT_REPLAYED } from '../idempotency/idempotency-key.decorator';
+import type { AdminOrderResponse } from './admin-order.dto';
+import { METADATA_EXAMPLE } from './metadata-property.decorator';
 import type { OrderResponse } from './order.dto';
+import { MAX_REASON_LENGTH } from './order.entity';
 
-/** The response to a cancellation, for the OpenAPI document. */
+// For the OpenAPI document.
+
+/** The headers of responses with an order that a request has changed. */
+export const CHANGED_ORDER_HEADERS = { ETag: ETAG, 'Idempotent-Replayed': IDEMPOTENT_REPLAYED };
+
+export const INVALID_REASON = ValidationFailedError.ofField(
+  'reason',
+  `must be a string of 1 to ${MAX_REASON_LENGTH} printable characters`,
+);
+
+/** The response to a cancellation. */
 export const CANCELLED_ORDER: OrderResponse = {
   id: 1,
   user_id: 1,
@@ -15,4 +31,14 @@ export const CANCELLED_ORDER: OrderResponse = {
   completed_at: null,
   attempts: 0,
   failure_reason: null,
+  reference: 'A-1001',
+  metadata: METADATA_EXAMPLE,
+  next_attempt_at: null,
+};
+
+/** The response to a cancellation by an admin. */
+export const ADMIN_CANCELLED_ORDER: AdminOrderResponse = {
+  ...CANCELLED_ORDER,
+  cancel_reason: 'Out of stock',
+  lease_expires_at: null,
 };

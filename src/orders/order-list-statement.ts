@@ -1,13 +1,15 @@
 import type { DataSource } from 'typeorm';
+import { keysetRanges } from '../api/keyset-ranges';
 import type { KeysetPosition } from '../api/cursor-codec';
 import { columnsOf, propertiesOf } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
+import { metadataColumn } from './order-metadata-rows';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { SHOWN_PROPERTIES } from './order.dto';
 import { Order } from './order.entity';
 
 /** Restricts a list. Absent properties do not restrict it. */
-export interface OrderFilter {
+export interface ListFilter {
   readonly userId?: number | undefined;
   readonly statuses?: readonly OrderStatus[] | undefined;
   readonly createdFrom?: Date | undefined;
@@ -15,9 +17,24 @@ export interface OrderFilter {
   readonly createdTo?: Date | undefined;
 }
 
+/** The order of a list, as SQL on what it selects. */
+export const NEWEST_FIRST = 'ORDER BY "createdAt" DESC, id DESC';
+
+/** What a statement selects of each order. It must be a constant, because its columns are remembered. */
+export interface Selected {
+  readonly properties: readonly (keyof Order)[];
+  readonly withMetadata: boolean;
+}
+
+/** Orders as `ListedOrder`. */
+export const LISTED: Selected = { properties: SHOWN_PROPERTIES, withMetadata: true };
+
+/** Orders as {@link KeysetPosition}, which finds or counts them. */
+export const POSITIONS: Selected = { properties: ['id', 'createdAt'], withMetadata: false };
+
 /**
- * SQL, with named parameters, that selects the next orders of a list as `ListedOrder`: newest first, and
- * by descending id within one instant.
+ * SQL, with named parameters, that selects the next orders of a list, by default as `ListedOrder`: newest
+ * first, and by descending id within one instant.
  *
  * It is a union of index ranges, one per status, each of which is already sorted. Both databases
  * merge them without sorting (PostgreSQL by Merge Append, SQLite by MERGE), and stop when the page is
@@ -25,30 +42,35 @@ export interface OrderFilter {
  */
 export function orderListStatement(
   dataSource: DataSource,
-  { userId, statuses, createdFrom, createdTo }: OrderFilter,
+  { userId, statuses, createdFrom, createdTo }: ListFilter,
   before: KeysetPosition | undefined,
   count: number,
+  selected = LISTED,
 ): { sql: string; parameters: Record<string, unknown> } {
   const { manager } = dataSource;
-  const columns = columnsOf(manager, Order, SHOWN_PROPERTIES);
-  const properties = propertiesOf(manager, Order, SHOWN_PROPERTIES);
-  const dialect = isPostgres(dataSource) ? POSTGRES : SQLITE;
+  const columns = columnsOf(manager, Order, selected.properties);
+  const properties = propertiesOf(manager, Order, selected.properties);
+  const metadata = selected.withMetadata ? `, ${metadataColumn(dataSource)}` : '';
+  const metadataName = selected.withMetadata ? ', "metadataJson"' : '';
   // No index covers the orders of all users without their status.
   const branches = statuses ?? (userId === undefined ? ORDER_STATUSES : [undefined]);
-  const from = createdFrom ? ['created_at >= :createdFrom'] : [];
-  const to = createdTo ? ['created_at < :createdTo'] : [];
-  // The position is before `createdTo`, and replaces it as the upper bound.
-  const ranges = before ? dialect.rangesBefore(from) : [[...from, ...to]];
+  const ranges = keysetRanges(dataSource, { createdFrom, createdTo, before });
   const selects = branches.flatMap((status, index) =>
     ranges.map((range) => {
       const owner = userId === undefined ? [] : ['user_id = :userId'];
       const branch = status === undefined ? [] : [`status = :status${index}`];
       const conditions = [...owner, ...branch, ...range].join(' AND ');
-      return `SELECT ${properties} FROM ${dialect.ordered(columns, `orders WHERE ${conditions}`)}`;
+      return isPostgres(dataSource)
+        ? // Without a LIMIT the planner would flatten the branches and sort their rows together.
+          `SELECT ${properties}${metadataName} FROM (
+             SELECT ${columns}${metadata} FROM orders WHERE ${conditions}
+             ORDER BY created_at DESC, id DESC LIMIT :count
+           ) AS branch`
+        : `SELECT ${properties}${metadata} FROM orders WHERE ${conditions}`;
     }),
   );
   return {
-    sql: `${selects.join(' UNION ALL ')} ORDER BY "createdAt" DESC, id DESC LIMIT :count`,
+    sql: `${selects.join(' UNION ALL ')} ${NEWEST_FIRST} LIMIT :count`,
     parameters: {
       count,
       userId,
@@ -60,27 +82,3 @@ export function orderListStatement(
     },
   };
 }
-
-/** How to make each database read the page and nothing else. */
-interface Dialect {
-  /** Conditions for the orders after a position. `from` is the lower bound. */
-  rangesBefore(from: readonly string[]): string[][];
-  /** The orders of a branch of the union, sorted. */
-  ordered(columns: string, orders: string): string;
-}
-
-const POSTGRES: Dialect = {
-  rangesBefore: (from) => [[...from, '(created_at, id) < (:createdAt, :id)']],
-  // Without a LIMIT the planner would flatten the branches and sort their rows together.
-  ordered: (columns, orders) =>
-    `(SELECT ${columns} FROM ${orders} ORDER BY created_at DESC, id DESC LIMIT :count) AS branch`,
-};
-
-const SQLITE: Dialect = {
-  // A comparison of rows bounds only `created_at`, and would read orders of one instant again.
-  rangesBefore: (from) => [
-    ['created_at = :createdAt', 'id < :id'],
-    [...from, 'created_at < :createdAt'],
-  ],
-  ordered: (_columns, orders) => orders,
-};

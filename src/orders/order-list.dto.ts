@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional } from 'class-validator';
 import { ID_SCHEMA } from '../api/id-schema';
@@ -6,8 +6,12 @@ import { InstantProperty } from '../api/instant-property.decorator';
 import { ListProperty } from '../api/list-property.decorator';
 import { PageQuery, PageResponse } from '../api/page.dto';
 import { toId } from '../api/parse-id';
+import { StringProperty } from '../api/string-property.decorator';
+import type { Metadata } from './metadata';
+import { MetadataFilterProperty } from './metadata-property.decorator';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { OrderResponse } from './order.dto';
+import { MAX_REFERENCE_LENGTH } from './order.entity';
 
 /** Filters a list of orders. */
 export class OrderListQuery extends PageQuery {
@@ -25,6 +29,20 @@ export class OrderListQuery extends PageQuery {
   /** Orders that were placed before this instant (RFC 3339). */
   @InstantProperty()
   created_to?: Date;
+
+  /**
+   * Orders with exactly this reference.
+   * @example A-1001
+   */
+  @StringProperty({ maxLength: MAX_REFERENCE_LENGTH, optional: true, nullable: false })
+  reference?: string;
+
+  /**
+   * Orders that have this value under this key of their metadata: `metadata[channel]=web`. One key is
+   * accepted.
+   */
+  @MetadataFilterProperty()
+  metadata?: Metadata;
 }
 
 /** Filters the list of the orders of all users. */
@@ -36,6 +54,15 @@ export class AdminOrderListQuery extends OrderListQuery {
   @IsInt({ message: '$property must be a positive integer' })
   user_id?: number;
 }
+
+/** What selects a page of a list, and does not apply to an export. */
+const PAGE_FIELDS = ['limit', 'cursor'] as const satisfies (keyof PageQuery)[];
+
+/** Filters an export of orders. */
+export class OrderExportQuery extends OmitType(OrderListQuery, PAGE_FIELDS) {}
+
+/** Filters an export of the orders of all users. */
+export class AdminOrderExportQuery extends OmitType(AdminOrderListQuery, PAGE_FIELDS) {}
 
 /** One page of a list of orders. */
 export class OrderPageResponse extends PageResponse {

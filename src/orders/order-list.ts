@@ -5,10 +5,24 @@ import type { KeysetPosition } from '../api/cursor-codec';
 import { type KeysetPage, KeysetPages } from '../api/keyset-pages';
 import type { PageQuery } from '../api/page.dto';
 import { namedQuery } from '../database/named-query';
-import { type OrderFilter, orderListStatement } from './order-list-statement';
-import type { AdminOrderListQuery, OrderListQuery } from './order-list.dto';
+import { readPages } from '../database/read-pages';
+import type { AdminOrder } from './admin-order.dto';
+import { type FindOrders, findAdminOrders, findOrders } from './find-orders';
+import { type ListFilter, POSITIONS, orderListStatement } from './order-list-statement';
+import type {
+  AdminOrderExportQuery,
+  AdminOrderListQuery,
+  OrderExportQuery,
+  OrderListQuery,
+} from './order-list.dto';
+import type { OrderFilter } from './order-lookup-statement';
 import { ORDER_STATUSES } from './order-status';
 import type { ListedOrder } from './order.dto';
+
+type Statement = ReturnType<typeof orderListStatement>;
+
+/** How many orders an export reads at once. Other requests wait that long, for 1 to 2 ms. */
+const EXPORT_PAGE_SIZE = 200;
 
 /** Lists orders page by page. A cursor is valid only for the list that returned it. */
 @Injectable()
@@ -23,43 +37,84 @@ export class OrderList {
    * @throws InvalidCursorError
    */
   own(userId: number, query: OrderListQuery): Promise<KeysetPage<ListedOrder>> {
-    return this.page(`orders of ${userId}`, { ...filterOf(query), userId }, query);
+    const filter = { ...filterOf(query), userId };
+    return this.page(`orders of ${userId}`, filter, query, findOrders);
   }
 
   /**
    * The orders of all users, for an admin.
    * @throws InvalidCursorError
    */
-  all(adminId: number, query: AdminOrderListQuery): Promise<KeysetPage<ListedOrder>> {
-    const filter = { ...filterOf(query), userId: query.user_id };
-    return this.page(`orders for admin ${adminId}`, filter, query);
+  all(adminId: number, query: AdminOrderListQuery): Promise<KeysetPage<AdminOrder>> {
+    return this.page(`orders for admin ${adminId}`, adminFilterOf(query), query, findAdminOrders);
   }
 
-  private page(
+  /** All orders of one user, for an export: in pages, each as of the moment at which it is read. */
+  exportOwn(userId: number, query: OrderExportQuery): AsyncGenerator<readonly ListedOrder[]> {
+    return this.pagesOf({ ...filterOf(query), userId }, findOrders);
+  }
+
+  /** All orders of all users, for the export of an admin. */
+  exportAll(query: AdminOrderExportQuery): AsyncGenerator<readonly AdminOrder[]> {
+    return this.pagesOf(adminFilterOf(query), findAdminOrders);
+  }
+
+  /** The ids of the newest orders of all users that a filter selects. */
+  async newestIds(filter: ListFilter, count: number): Promise<number[]> {
+    const orders = await this.query<KeysetPosition>(this.positions(filter, count));
+    return orders.map(({ id }) => id);
+  }
+
+  /** How many orders of all users a filter selects, counted up to a maximum. */
+  async count(filter: ListFilter, max: number): Promise<number> {
+    const { sql, parameters } = this.positions(filter, max);
+    const counted = `SELECT COUNT(*) AS orders FROM (${sql}) AS selected`;
+    const [row] = await this.query<{ orders: number }>({ sql: counted, parameters });
+    return row?.orders ?? 0;
+  }
+
+  private positions(filter: ListFilter, count: number): Statement {
+    return orderListStatement(this.dataSource, filter, undefined, count, POSITIONS);
+  }
+
+  private page<Listed extends KeysetPosition>(
     list: string,
     filter: OrderFilter,
     query: PageQuery,
-  ): Promise<KeysetPage<ListedOrder>> {
+    find: FindOrders<Listed>,
+  ): Promise<KeysetPage<Listed>> {
     return this.pages.page(`${list} ${JSON.stringify(filter)}`, query, (before, count) =>
-      this.find(filter, before, count),
+      find(this.dataSource, filter, before, count),
     );
   }
 
-  private find(
+  private pagesOf<Listed extends ListedOrder>(
     filter: OrderFilter,
-    before: KeysetPosition | undefined,
-    count: number,
-  ): Promise<ListedOrder[]> {
-    const { sql, parameters } = orderListStatement(this.dataSource, filter, before, count);
+    find: FindOrders<Listed>,
+  ): AsyncGenerator<readonly Listed[]> {
+    return readPages(EXPORT_PAGE_SIZE, (before) =>
+      find(this.dataSource, filter, before, EXPORT_PAGE_SIZE),
+    );
+  }
+
+  private query<Row>({ sql, parameters }: Statement): Promise<Row[]> {
     return namedQuery(this.dataSource.manager, sql, parameters);
   }
 }
 
 /** Normalizes the order of the statuses, because the filter is part of the cursor's signature. */
-function filterOf({ status, created_from, created_to }: OrderListQuery): OrderFilter {
+export function filterOf(conditions: OrderExportQuery): OrderFilter {
+  const { status, created_from, created_to, reference, metadata = {} } = conditions;
+  const [entry] = Object.entries(metadata);
   return {
     statuses: status && ORDER_STATUSES.filter((known) => status.includes(known)),
     createdFrom: created_from,
     createdTo: created_to,
+    reference,
+    metadata: entry && { key: entry[0], value: entry[1] },
   };
+}
+
+function adminFilterOf(query: AdminOrderExportQuery): OrderFilter {
+  return { ...filterOf(query), userId: query.user_id };
 }

@@ -12,11 +12,11 @@ import { ApiProblems } from '../api/api-problems.decorator';
 import { ID_SCHEMA } from '../api/id-schema';
 import { parseId } from '../api/parse-id';
 import { UnauthenticatedError } from '../errors/common.errors';
-import type { Order } from './order.entity';
+import type { OrderWithMetadata } from './order-metadata-rows';
 import { OrderNotFoundError } from './orders.errors';
 import { OrdersService } from './orders.service';
 
-type OrderRequest = Request & { order?: Order };
+type OrderRequest = Request & { order?: OrderWithMetadata };
 
 /** Loads the order of the current user that `:id` names, for {@link CurrentOrder}. */
 @Injectable()
@@ -49,8 +49,10 @@ export const ForOrderOwner = (): MethodDecorator =>
   );
 
 /** Injects the order that {@link ForOrderOwner} has loaded. */
-export const CurrentOrder = createParamDecorator((_: unknown, context: ExecutionContext): Order => {
-  const { order } = context.switchToHttp().getRequest<OrderRequest>();
-  if (!order) throw new Error('@CurrentOrder() needs @ForOrderOwner() on the route');
-  return order;
-});
+export const CurrentOrder = createParamDecorator(
+  (_: unknown, context: ExecutionContext): OrderWithMetadata => {
+    const { order } = context.switchToHttp().getRequest<OrderRequest>();
+    if (!order) throw new Error('@CurrentOrder() needs @ForOrderOwner() on the route');
+    return order;
+  },
+);

@@ -15,6 +15,8 @@ describe('the status graph', () => {
       release: { from: 'processing', to: 'pending', by: 'system' },
       fail: { from: 'processing', to: 'failed', by: 'system' },
       cancel: { from: 'pending', to: 'cancelled', by: 'user' },
+      cancelByAdmin: { from: 'pending', to: 'cancelled', by: 'admin' },
+      cancelFailed: { from: 'failed', to: 'cancelled', by: 'admin' },
       retry: { from: 'failed', to: 'pending', by: 'admin' },
     });
   });

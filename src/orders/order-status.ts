@@ -37,12 +37,30 @@ export const TRANSITIONS = {
   /** The last attempt failed, or a step rejected the order. */
   fail: { from: 'processing', to: 'failed', by: 'system' },
   cancel: { from: 'pending', to: 'cancelled', by: 'user' },
+  cancelByAdmin: { from: 'pending', to: 'cancelled', by: 'admin' },
+  cancelFailed: { from: 'failed', to: 'cancelled', by: 'admin' },
   retry: { from: 'failed', to: 'pending', by: 'admin' },
 } as const satisfies Record<string, Transition>;
 
 export type TransitionName = keyof typeof TRANSITIONS;
 
+/** What a transition is to those who listen to it: cancellations by owners and by admins are one kind. */
+export type TransitionKind = Exclude<TransitionName, 'cancelByAdmin' | 'cancelFailed'>;
+
+export function kindOf(name: TransitionName): TransitionKind {
+  return name === 'cancelByAdmin' || name === 'cancelFailed' ? 'cancel' : name;
+}
+
+/** The transitions that an admin causes. */
+export type AdminTransition = {
+  [Name in TransitionName]: (typeof TRANSITIONS)[Name]['by'] extends 'admin' ? Name : never;
+}[TransitionName];
+
 const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
+
+export const TRANSITION_KINDS: readonly TransitionKind[] = [
+  ...new Set(TRANSITION_NAMES.map(kindOf)),
+];
 
 /** The statuses that no transition leaves. */
 export const ENDED_STATUSES: readonly OrderStatus[] = ORDER_STATUSES.filter(

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import type { ObjectLiteral, UpdateQueryBuilder } from 'typeorm';
+import type { EntityManager, ObjectLiteral, UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { Measurements } from '../common/measurements';
 import { anyOf } from '../database/any-of';
@@ -16,19 +16,27 @@ import {
   type TransitionRecord,
   insertEntries,
 } from './history-entries';
+import type { Metadata } from './metadata';
 import { OrderEvents } from './order-events';
+import { insertMetadata } from './order-metadata-rows';
 import {
   INITIAL_STATUS,
   TRANSITIONS,
   type TransitionName,
   assertStatusGraphIsSound,
+  kindOf,
 } from './order-status';
 import { Order } from './order.entity';
 import { OwnerTurns } from './owner-turns';
+import { TransitionHooks } from './transition-hooks';
 import { transitionLine } from './transition-line';
 
 /** The properties of an order that its owner chooses. */
-export type NewOrder = Pick<Order, 'userId' | 'productName' | 'amountMinor'>;
+export interface NewOrder extends Pick<Order, 'userId' | 'productName' | 'amountMinor'> {
+  /** No other order of the user may have it: a unique index rejects the INSERT. */
+  readonly reference?: string | undefined;
+  readonly metadata?: Metadata | undefined;
+}
 
 /** The id of the user or admin who causes a transition; the system has none. */
 type ActorId<Name extends TransitionName> = (typeof TRANSITIONS)[Name]['by'] extends 'system'
@@ -45,7 +53,22 @@ interface TransitionOptions {
   readonly set: (now: string) => QueryDeepPartialEntity<Order>;
   /** Selects the orders; only those in the first status of the transition move. */
   readonly where: (update: UpdateQueryBuilder<Order>) => UpdateQueryBuilder<Order>;
+  /** The ids of orders that move without their hooks. */
+  readonly withoutHooks?: ReadonlySet<number>;
 }
+
+/** What is written, and what else with it. */
+interface OrderWrite {
+  /** Returns the written orders. */
+  readonly sql: SqlExpression;
+  /** The properties that are read of them; undefined: all. */
+  readonly properties?: typeof MOVED_PROPERTIES | undefined;
+  /** Further inserts, given the table expression with the written orders. */
+  readonly more?: (moved: string) => readonly SqlExpression[];
+}
+
+/** The columns that change together with a status. */
+export type ChangedColumns = TransitionOptions['set'];
 
 /** What belongs to the status that an order leaves. */
 const RESET = {
@@ -66,16 +89,23 @@ export class OrderTransitions implements OnModuleInit {
     private readonly events: OrderEvents,
     private readonly turns: OwnerTurns,
     private readonly measurements: Measurements,
+    private readonly hooks: TransitionHooks,
   ) {}
 
   onModuleInit(): void {
     assertStatusGraphIsSound();
   }
 
+  /** True when {@link place} needs a transaction: it writes more than one statement. */
+  get placesInTransaction(): boolean {
+    return this.hooks.has('place');
+  }
+
   /**
    * Places an order, and opens its history.
    * @param condition is part of the INSERT
    * @returns undefined when the condition is not met
+   * @throws the error with which a hook has vetoed it
    */
   async place(
     tx: Transaction,
@@ -84,10 +114,14 @@ export class OrderTransitions implements OnModuleInit {
   ): Promise<Order | undefined> {
     const { manager } = tx;
     const now = () => databaseTime(manager.dataSource);
-    const turn = await this.turns.forNewOrder(tx, values.userId, !condition);
+    const { metadata = {}, ...chosen } = values;
+    const hasMetadata = Object.keys(metadata).length > 0;
+    const isCertain = !condition && chosen.reference === undefined && !this.hooks.has('place');
+    const turn = await this.turns.forNewOrder(tx, values.userId, isCertain);
     const requestId = currentRequestId() ?? null;
     const row = {
-      ...values,
+      ...chosen,
+      ...(hasMetadata && { metadataVersion: 1 }),
       requestId,
       status: INITIAL_STATUS,
       version: 1,
@@ -100,16 +134,23 @@ export class OrderTransitions implements OnModuleInit {
     const insert = insertStatement<Order>(manager, Order, row, condition);
     const actor = { type: 'user', id: values.userId } as const;
     const record = { name: 'place', from: null, actor, reason: null, requestId } as const;
-    const [order] = await this.writeAndRecord<Order>(tx, insert, record);
+    const write = {
+      sql: insert,
+      more: (moved: string) =>
+        hasMetadata ? [insertMetadata(manager.dataSource, moved, metadata)] : [],
+    };
+    const [order] = await this.hooks.runWith(tx, record, (inner) =>
+      this.writeAndAnnounce<Order>(inner, write, record),
+    );
     if (!order) return undefined;
     if (turn instanceof SqlExpression) this.turns.computed(order.userId, Number(order.turn));
-    tx.afterCommit(() => this.announce([order], record));
     return order;
   }
 
   /**
    * Moves every order that `where` selects and that is in the first status of the transition.
    * @returns the moved orders, oldest first; none when another transition was faster
+   * @throws the error with which a hook has vetoed it; a TransitionHookError when the job causes it
    */
   apply<Name extends TransitionName>(
     tx: Transaction,
@@ -119,7 +160,10 @@ export class OrderTransitions implements OnModuleInit {
     return this.move<Order>(tx, name, options);
   }
 
-  /** Does the same as {@link apply}. The orders are not read as a whole, which takes long for many. */
+  /**
+   * Does the same as {@link apply}. The orders are not read as a whole, which takes long for many, unless
+   * the transition has hooks.
+   */
   applyToMany<Name extends TransitionName>(
     tx: Transaction,
     name: Name,
@@ -132,10 +176,13 @@ export class OrderTransitions implements OnModuleInit {
   private async move<Moved extends MovedOrder>(
     tx: Transaction,
     name: TransitionName,
-    { reason = null, set, where, actorId = null }: TransitionOptions & { actorId?: number | null },
+    options: TransitionOptions & { readonly actorId?: number | null },
     properties?: typeof MOVED_PROPERTIES,
   ): Promise<Moved[]> {
+    const { reason = null, set, where, actorId = null, withoutHooks } = options;
     const { from, to, by } = TRANSITIONS[name];
+    const kind = kindOf(name);
+    const read = this.hooks.has(kind) ? undefined : properties;
     // No earlier than the transition before: `updated_at` is the instant of the latest one.
     const now = databaseTimeAfter(tx.manager.dataSource, 'updated_at');
     const update = tx.manager
@@ -152,12 +199,27 @@ export class OrderTransitions implements OnModuleInit {
       // read past those that have left the status.
       .where('(status = :from) IS TRUE', { from });
     const requestId = by === 'system' ? null : (currentRequestId() ?? null);
-    const record = { name, from, actor: { type: by, id: actorId }, reason, requestId } as const;
-    const move = where(update).returning(columnsOf(tx.manager, Order, properties));
+    const actor = { type: by, id: actorId } as const;
+    const record = { name: kind, from, actor, reason, requestId } as const;
+    const move = where(update).returning(columnsOf(tx.manager, Order, read));
     const sql = new SqlExpression(move.getQuery(), move.getParameters());
-    const moved = await this.writeAndRecord<Moved>(tx, sql, record, properties);
-    if (moved.length === 0) return moved;
-    const orders = moved.toSorted((a, b) => a.id - b.id);
+    const write = { sql, properties: read };
+    return this.hooks.runWith(
+      tx,
+      record,
+      (inner) => this.writeAndAnnounce<Moved>(inner, write, record),
+      withoutHooks,
+    );
+  }
+
+  private async writeAndAnnounce<Written extends MovedOrder>(
+    tx: Transaction,
+    write: OrderWrite,
+    record: TransitionRecord,
+  ): Promise<Written[]> {
+    const written = await this.writeAndRecord<Written>(tx, write, record);
+    if (written.length === 0) return written;
+    const orders = written.toSorted((a, b) => a.id - b.id);
     tx.afterCommit(() => this.announce(orders, record));
     return orders;
   }
@@ -167,40 +229,45 @@ export class OrderTransitions implements OnModuleInit {
    * PostgreSQL that is one statement: it needs less time than two, and no other round trip.
    */
   private async writeAndRecord<Written extends MovedOrder>(
-    tx: Transaction,
-    write: SqlExpression,
+    { manager }: Transaction,
+    { sql: write, properties, more = () => [] }: OrderWrite,
     transition: TransitionRecord,
-    properties?: typeof MOVED_PROPERTIES,
   ): Promise<Written[]> {
-    const { manager } = tx;
-    if (!isPostgres(manager.dataSource)) {
+    const { dataSource } = manager;
+    const inserts = (moved: string) => [
+      insertEntries(dataSource, moved, transition),
+      ...more(moved),
+    ];
+    if (!isPostgres(dataSource)) {
       const rows = await namedQuery<ObjectLiteral>(manager, write.sql, write.parameters);
       const orders = hydrate<MovedOrder>(manager, Order, rows, properties) as Written[];
-      if (orders.length > 0) await this.record(tx, orders, transition);
+      if (orders.length > 0) await this.insertFor(manager, orders, inserts);
       return orders;
     }
-    const entries = insertEntries(manager.dataSource, 'moved', transition);
     const columns = columnsOf(manager, Order, properties);
+    const parts = inserts('moved');
+    const expressions = parts.map(({ sql }, index) => `, inserted${index} AS (${sql})`).join('');
     const rows = await namedQuery<ObjectLiteral>(
       manager,
-      `WITH moved AS (${write.sql}), entries AS (${entries.sql}) SELECT ${columns} FROM moved`,
-      { ...write.parameters, ...entries.parameters },
+      `WITH moved AS (${write.sql})${expressions} SELECT ${columns} FROM moved`,
+      parts.reduce((all, { parameters }) => Object.assign(all, parameters), {
+        ...write.parameters,
+      }),
     );
     return hydrate<MovedOrder>(manager, Order, rows, properties) as Written[];
   }
 
-  /** Writes the history entries of orders as they are now, in one statement for any number. */
-  private async record(
-    { manager }: Transaction,
+  /** Inserts what belongs to orders as they are now, in one statement per table for any number. */
+  private async insertFor(
+    manager: EntityManager,
     orders: readonly MovedOrder[],
-    transition: TransitionRecord,
+    inserts: (moved: string) => readonly SqlExpression[],
   ): Promise<void> {
-    const { dataSource } = manager;
     const ids = orders.map(({ id }) => id);
-    const [areThese, parameters] = anyOf(dataSource, 'id', ids);
-    const source = `(SELECT * FROM orders WHERE ${areThese}) AS moved`;
-    const entries = insertEntries(dataSource, source, transition);
-    await namedQuery(manager, entries.sql, { ...parameters, ...entries.parameters });
+    const [areThese, parameters] = anyOf(manager.dataSource, 'id', ids);
+    for (const insert of inserts(`(SELECT * FROM orders WHERE ${areThese}) AS moved`)) {
+      await namedQuery(manager, insert.sql, { ...parameters, ...insert.parameters });
+    }
   }
 
   private announce(orders: readonly MovedOrder[], record: TransitionRecord): void {

@@ -11,7 +11,15 @@ import {
   type OrderStatus,
   allowedActions,
 } from './order-status';
-import { MAX_PRODUCT_NAME_LENGTH, MAX_REASON_LENGTH, type Order } from './order.entity';
+import { type Metadata, parseMetadata } from './metadata';
+import { METADATA_EXAMPLE, METADATA_SCHEMA } from './metadata-property.decorator';
+import type { WithMetadata } from './order-metadata-rows';
+import {
+  MAX_PRODUCT_NAME_LENGTH,
+  MAX_REASON_LENGTH,
+  MAX_REFERENCE_LENGTH,
+  type Order,
+} from './order.entity';
 import { responsibleRequest } from './responsible-request';
 
 /** An order, as its owner and admins see it. */
@@ -62,6 +70,32 @@ export class OrderResponse {
   /** Why the order failed; null in every other status. */
   @ApiProperty({ type: String, nullable: true, example: null })
   failure_reason: string | null;
+
+  /** The number that the owner has given to the order; null without one. */
+  @ApiProperty({
+    type: String,
+    minLength: 1,
+    maxLength: MAX_REFERENCE_LENGTH,
+    nullable: true,
+    example: 'A-1001',
+  })
+  reference: string | null;
+
+  /** What the owner has stored with the order: strings by key. Empty when there is nothing. */
+  @ApiProperty({ ...METADATA_SCHEMA, example: METADATA_EXAMPLE })
+  metadata: Metadata;
+
+  /**
+   * When the order is due: the next run after that claims it. It is later than `updated_at` while the
+   * order is postponed. Null when the order is not pending.
+   */
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2026-01-31T12:00:00.000Z',
+  })
+  next_attempt_at: string | null;
 }
 
 /** Who caused a transition. */
@@ -114,7 +148,7 @@ export class OrderHistoryResponse {
   data: OrderHistoryEntryResponse[];
 }
 
-/** What a response contains of an order. */
+/** What a response contains of an order, besides its metadata. */
 export const SHOWN_PROPERTIES = [
   'id',
   'userId',
@@ -128,9 +162,11 @@ export const SHOWN_PROPERTIES = [
   'updatedAt',
   'cancelledAt',
   'completedAt',
+  'reference',
+  'nextAttemptAt',
 ] as const satisfies (keyof Order)[];
 
-type ShownOrder = Pick<Order, (typeof SHOWN_PROPERTIES)[number]>;
+export type ShownOrder = Pick<Order, (typeof SHOWN_PROPERTIES)[number]> & WithMetadata;
 
 /** An order as a list reads it: its instants are strings, as in the response. */
 export type ListedOrder = WithInstantStrings<ShownOrder>;
@@ -150,10 +186,13 @@ export function toOrderResponse(order: ShownOrder | ListedOrder): OrderResponse 
     completed_at: order.completedAt ? instantString(order.completedAt) : null,
     attempts: order.attempts,
     failure_reason: order.failureReason,
+    reference: order.reference,
+    metadata: parseMetadata(order.metadataJson),
+    next_attempt_at: order.nextAttemptAt ? instantString(order.nextAttemptAt) : null,
   };
 }
 
-function instantString(instant: Date | string): string {
+export function instantString(instant: Date | string): string {
   return typeof instant === 'string' ? instant : instant.toISOString();
 }
 

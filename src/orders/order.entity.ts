@@ -7,6 +7,7 @@ import type { OrderStatus } from './order-status';
 // In characters (code points).
 export const MAX_PRODUCT_NAME_LENGTH = 200;
 export const MAX_REASON_LENGTH = 500;
+export const MAX_REFERENCE_LENGTH = 100;
 
 /** Ties what belongs to one status to that status, so that no order can be pending but never due. */
 export const QUEUE_CHECK =
@@ -29,6 +30,13 @@ export const QUEUE_CHECK =
 @Index(QUEUE_INDEXES.alone, ['nextAttemptAt', 'id'], {
   where: `status = 'pending' AND runs_alone`,
 })
+@Index('orders_user_id_reference_idx', ['userId', 'reference'], {
+  unique: true,
+  where: 'reference IS NOT NULL',
+})
+@Index('orders_reference_created_at_idx', ['reference', 'createdAt', 'id'], {
+  where: 'reference IS NOT NULL',
+})
 @Check('orders_amount_minor_check', 'amount_minor > 0')
 @Check('orders_queue_check', QUEUE_CHECK)
 export class Order {
@@ -45,6 +53,14 @@ export class Order {
   /** In minor units (cents). */
   @Column('bigint', { name: 'amount_minor' })
   amountMinor: number;
+
+  /** The owner's own number for the order, which no other order of the owner has. It never changes. */
+  @Column('varchar', { length: MAX_REFERENCE_LENGTH, nullable: true })
+  reference: string | null;
+
+  /** How often the metadata was written, which is in a table of its own; 0 when there never was any. */
+  @Column('integer', { name: 'metadata_version', default: 0 })
+  metadataVersion: number;
 
   /** Written by `OrderTransitions` only. */
   @Column('text')

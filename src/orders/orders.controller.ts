@@ -2,21 +2,34 @@ import { Body, Controller, Get, Patch, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type AuthenticatedUser, CurrentUser } from '../api/access.decorators';
 import { ApiProblems } from '../api/api-problems.decorator';
+import type { Download } from '../api/download';
 import { ApiIfMatch, ApiIfNoneMatch, ETAG, IfMatch } from '../api/entity-tags';
 import { LimitByUser } from '../api/limit-by-user.decorator';
+import { AcceptsMergePatch } from '../api/merge-patch.decorator';
 import { LINK, type RouteResult, pageResult } from '../api/route-result';
 import { InvalidCursorError, ValidationFailedError } from '../errors/common.errors';
 import {
   AcceptsIdempotencyKey,
-  IDEMPOTENT_REPLAYED,
   IdempotencyKeyHeader,
 } from '../idempotency/idempotency-key.decorator';
-import { CANCELLED_ORDER } from './order-examples';
+import { MAX_METADATA_KEYS } from './metadata';
+import { OrderCancellation } from './order-cancellation';
+import { ORDER_CSV } from './order-csv';
+import { CANCELLED_ORDER, CHANGED_ORDER_HEADERS, INVALID_REASON } from './order-examples';
+import { OrderExport } from './order-export';
+import { ExportsOrders } from './order-export.decorator';
 import { OrderList } from './order-list';
-import { OrderListQuery, OrderPageResponse } from './order-list.dto';
+import { OrderExportQuery, OrderListQuery, OrderPageResponse } from './order-list.dto';
+import type { OrderWithMetadata } from './order-metadata-rows';
+import { OrderMetadata } from './order-metadata.service';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { OrderPlacement } from './order-placement';
-import { AMOUNT_RULE, CancelOrderRequest, PlaceOrderRequest } from './order-requests.dto';
+import {
+  AMOUNT_RULE,
+  CancelOrderRequest,
+  PatchOrderRequest,
+  PlaceOrderRequest,
+} from './order-requests.dto';
 import { orderResult } from './order-result';
 import {
   OrderHistoryResponse,
@@ -24,15 +37,20 @@ import {
   toHistoryResponse,
   toOrderResponse,
 } from './order.dto';
-import { MAX_REASON_LENGTH, Order } from './order.entity';
-import { OpenOrdersLimitReachedError, OrderNotCancellableError } from './orders.errors';
+import type { Order } from './order.entity';
+import {
+  OpenOrdersLimitReachedError,
+  OrderNotCancellableError,
+  ReferenceTakenError,
+} from './orders.errors';
 import { OrdersService } from './orders.service';
 
-// Examples of rejected input, for the OpenAPI document.
+// An example of rejected input, for the OpenAPI document.
 const INVALID_AMOUNT = ValidationFailedError.ofField('amount', AMOUNT_RULE);
-const INVALID_REASON = ValidationFailedError.ofField(
-  'reason',
-  `must be a string of 1 to ${MAX_REASON_LENGTH} printable characters`,
+
+const INVALID_METADATA = ValidationFailedError.ofField(
+  'metadata',
+  `may have at most ${MAX_METADATA_KEYS} keys, and would have ${MAX_METADATA_KEYS + 1}`,
 );
 
 const PLACED_ORDER_HEADERS = {
@@ -41,8 +59,7 @@ const PLACED_ORDER_HEADERS = {
     required: true,
     schema: { type: 'string', format: 'uri-reference', example: '/orders/1' },
   },
-  ETag: ETAG,
-  'Idempotent-Replayed': IDEMPOTENT_REPLAYED,
+  ...CHANGED_ORDER_HEADERS,
 };
 
 @ApiTags('Orders')
@@ -51,20 +68,23 @@ export class OrdersController {
   constructor(
     private readonly orders: OrdersService,
     private readonly orderList: OrderList,
+    private readonly orderExport: OrderExport,
     private readonly placement: OrderPlacement,
+    private readonly metadata: OrderMetadata,
+    private readonly cancellation: OrderCancellation,
   ) {}
 
   /**
    * Places an order.
    * @remarks The order is pending until the job claims it. With an `Idempotency-Key`, the request can be
-   * repeated safely.
+   * repeated safely. A `reference` is used once among your orders, without a time limit.
    */
   @ApiOperation({ operationId: 'placeOrder' })
   @Post()
   @ApiCreatedResponse({ type: OrderResponse, headers: PLACED_ORDER_HEADERS })
   @AcceptsIdempotencyKey()
   @LimitByUser({ limit: 300, windowSeconds: 10 })
-  @ApiProblems(INVALID_AMOUNT, new OpenOrdersLimitReachedError(10_000))
+  @ApiProblems(INVALID_AMOUNT, new OpenOrdersLimitReachedError(10_000), new ReferenceTakenError(1))
   place(
     @CurrentUser() user: AuthenticatedUser,
     @IdempotencyKeyHeader() key: string | undefined,
@@ -75,7 +95,9 @@ export class OrdersController {
 
   /**
    * Lists your orders, newest first, a page at a time.
-   * @remarks Filters combine. A cursor works only with the filters of its own list.
+   * @remarks Filters combine. A cursor works only with the filters of its own list. A page can have
+   * fewer orders than `limit`, or none, although others follow, with `metadata` or `reference` and a further
+   * filter, or when the metadata is long: only `next_cursor` shows whether the list has ended.
    */
   @ApiOperation({ operationId: 'listOrders' })
   @Get()
@@ -89,6 +111,18 @@ export class OrdersController {
   }
 
   /**
+   * Exports your orders as CSV, newest first.
+   * @remarks One line per order. Filters combine, as in the list. An order is as it was when the server
+   * read its page of 200, and orders that are placed meanwhile are not included.
+   */
+  @ApiOperation({ operationId: 'exportOrders' })
+  @Get('export')
+  @ExportsOrders(ORDER_CSV.example(CANCELLED_ORDER))
+  export(@CurrentUser() user: AuthenticatedUser, @Query() query: OrderExportQuery): Download {
+    return this.orderExport.own(user.id, query);
+  }
+
+  /**
    * Returns one of your orders.
    * @remarks With `If-None-Match`, 304 while the order has not changed.
    */
@@ -97,27 +131,50 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
   @ApiIfNoneMatch()
   @ForOrderOwner()
-  get(@CurrentOrder() order: Order): RouteResult<OrderResponse> {
+  get(@CurrentOrder() order: OrderWithMetadata): RouteResult<OrderResponse> {
     return orderResult(order);
   }
 
   /**
+   * Changes the metadata of one of your orders, in any status.
+   * @remarks The body is a JSON merge patch (RFC 7396): keys that it does not mention are kept, null removes
+   * a key. With `If-Match`, 412 when the order has changed since it was read. The history has no entry of it.
+   */
+  @ApiOperation({ operationId: 'patchOrder' })
+  @Patch(':id')
+  @AcceptsMergePatch()
+  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG } })
+  @ApiIfMatch()
+  @ForOrderOwner()
+  @ApiProblems(INVALID_METADATA)
+  async patch(
+    @CurrentOrder() order: OrderWithMetadata,
+    @IfMatch() ifMatch: ReadonlySet<string> | undefined,
+    @Body() { metadata }: PatchOrderRequest,
+  ): Promise<RouteResult<OrderResponse>> {
+    return orderResult(await this.metadata.patch(order, metadata, ifMatch));
+  }
+
+  /**
    * Cancels one of your pending orders.
-   * @remarks With `If-Match`, 412 when the order has changed since it was read.
+   * @remarks With `If-Match`, 412 when the order has changed since it was read. With an `Idempotency-Key`,
+   * the request can be repeated safely: a repetition returns the first response, also with `If-Match`.
    */
   @ApiOperation({ operationId: 'cancelOrder' })
   @Patch(':id/cancel')
-  @ApiOkResponse({ type: OrderResponse, headers: { ETag: ETAG }, example: CANCELLED_ORDER })
+  @ApiOkResponse({ type: OrderResponse, headers: CHANGED_ORDER_HEADERS, example: CANCELLED_ORDER })
   @ApiIfMatch()
+  @AcceptsIdempotencyKey()
   @ForOrderOwner()
   @ApiBody({ type: CancelOrderRequest, required: false })
   @ApiProblems(new OrderNotCancellableError('completed'), INVALID_REASON)
-  async cancel(
-    @CurrentOrder() order: Order,
+  cancel(
+    @CurrentOrder() order: OrderWithMetadata,
     @IfMatch() ifMatch: ReadonlySet<string> | undefined,
-    @Body() { reason = null }: CancelOrderRequest,
+    @IdempotencyKeyHeader() key: string | undefined,
+    @Body() request: CancelOrderRequest,
   ): Promise<RouteResult<OrderResponse>> {
-    return orderResult(await this.orders.cancel(order, reason, ifMatch));
+    return this.cancellation.cancel(order, request, ifMatch, key);
   }
 
   /**

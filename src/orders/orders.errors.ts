@@ -17,11 +17,22 @@ export class OrderNotRetryableError extends DomainError {
   }
 }
 
-/** The order is not in the status `pending`. */
+/** The order is not in the status `pending`; for admins, nor in the status `failed`. */
 export class OrderNotCancellableError extends DomainError {
-  constructor(currentStatus: OrderStatus) {
-    super(409, 'order_not_cancellable', 'Only a pending order can be cancelled', {
+  constructor(currentStatus: OrderStatus, isForAdmin = false) {
+    const cancellable = isForAdmin ? 'a pending or failed' : 'a pending';
+    super(409, 'order_not_cancellable', `Only ${cancellable} order can be cancelled`, {
       current_status: currentStatus,
+    });
+  }
+}
+
+/** Another order of the user has the reference. */
+export class ReferenceTakenError extends DomainError {
+  /** @param orderId the order that has it */
+  constructor(orderId: number) {
+    super(409, 'reference_taken', 'Another of your orders has this reference', {
+      order_id: orderId,
     });
   }
 }

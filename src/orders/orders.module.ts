@@ -1,11 +1,22 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { IdempotencyModule } from '../idempotency/idempotency.module';
+import { AdminMoves } from './admin-moves';
 import { AdminOrdersController } from './admin-orders.controller';
+import { BulkMoves } from './bulk-moves';
+import { BulkOrders } from './bulk-orders';
+import { BulkOrdersController } from './bulk-orders.controller';
+import { HookRegistry } from './hook-registry';
 import { OpenOrderLimit } from './open-order-limit';
+import { OrderAdministration } from './order-administration';
 import { OrderBacklog } from './order-backlog';
+import { OrderCancellation } from './order-cancellation';
 import { OrderEvents } from './order-events';
+import { OrderExport } from './order-export';
 import { OrderHistoryEntry } from './order-history-entry.entity';
+import { OrderMetadataEntry } from './order-metadata-entry.entity';
+import { OrderMetadata } from './order-metadata.service';
 import { OrderList } from './order-list';
 import { OrderPlacement } from './order-placement';
 import { OrderStatsService } from './order-stats.service';
@@ -14,19 +25,33 @@ import { Order } from './order.entity';
 import { OrdersController } from './orders.controller';
 import { OrdersService } from './orders.service';
 import { OwnerTurns } from './owner-turns';
+import { TransitionHooks } from './transition-hooks';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Order, OrderHistoryEntry]), IdempotencyModule],
-  controllers: [OrdersController, AdminOrdersController],
+  imports: [
+    TypeOrmModule.forFeature([Order, OrderHistoryEntry, OrderMetadataEntry]),
+    DiscoveryModule,
+    IdempotencyModule,
+  ],
+  controllers: [OrdersController, AdminOrdersController, BulkOrdersController],
   providers: [
     OrdersService,
     OrderList,
+    OrderExport,
+    OrderMetadata,
     OrderStatsService,
     OrderTransitions,
+    HookRegistry,
+    TransitionHooks,
     OrderEvents,
     OwnerTurns,
     OpenOrderLimit,
     OrderPlacement,
+    OrderCancellation,
+    OrderAdministration,
+    AdminMoves,
+    BulkMoves,
+    BulkOrders,
     OrderBacklog,
   ],
   exports: [OrderBacklog, OrdersService, OrderTransitions, OwnerTurns],

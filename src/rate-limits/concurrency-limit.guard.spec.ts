@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { OnePerUser } from '../api/one-per-user.decorator';
 import { NoMeasurements } from '../common/measurements';
 import { loadConfig } from '../config/app-config';
 import { RateLimitedError, ServiceUnavailableError } from '../errors/common.errors';
@@ -27,21 +29,25 @@ describe('ConcurrencyLimitGuard', () => {
 
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    guard = new ConcurrencyLimitGuard(loadConfig({ JWT_SECRET: 'a secret' }), new NoMeasurements());
+    guard = new ConcurrencyLimitGuard(
+      loadConfig({ JWT_SECRET: 'a secret' }),
+      new NoMeasurements(),
+      new Reflector(),
+    );
   });
 
   afterEach(() => jest.useRealTimers());
 
   /** Passes a request to the guard; `served` becomes true when the guard admits it. */
-  const arrive = (userId: number | undefined, by = guard) => {
+  const arrive = (userId: number | undefined, by = guard, handler: () => void = () => {}) => {
     const response = new FakeResponse();
     const http = {
       getRequest: () => ({ user: userId === undefined ? undefined : { id: userId } }),
       getResponse: () => response,
     };
-    const context = { switchToHttp: () => http } as unknown as ExecutionContext;
+    const context = { switchToHttp: () => http, getHandler: () => handler };
     const request = { response, served: false, admission: Promise.resolve(true) };
-    const result = by.canActivate(context);
+    const result = by.canActivate(context as unknown as ExecutionContext);
     request.served = result === true;
     request.admission = Promise.resolve(result).then((served) => (request.served = served));
     request.admission.catch(() => undefined);
@@ -53,6 +59,13 @@ describe('ConcurrencyLimitGuard', () => {
 
   const countServed = (requests: readonly { served: boolean }[]) =>
     requests.filter(({ served }) => served).length;
+
+  it('takes no place for a request to a route with a limit of its own', () => {
+    const route = () => {};
+    OnePerUser({ group: 'reports', perInstance: 1 })(route);
+    for (let n = 0; n < maxServed; n++) expect(arrive(1, guard, route).served).toBe(true);
+    expect(countServed(arrivals(maxServed, 1))).toBe(maxServed);
+  });
 
   it('serves a few requests of one user at once, the others in order of arrival', async () => {
     const requests = arrivals(maxServed + 3, 1);
@@ -84,6 +97,7 @@ describe('ConcurrencyLimitGuard', () => {
         DATABASE_POOL_SIZE: poolSize,
       }),
       new NoMeasurements(),
+      new Reflector(),
     );
     expect(countServed(arrivals(20, 1, small))).toBe(expected);
   });

@@ -1,5 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
+import { OnePerUser } from '../api/one-per-user.decorator';
 import { Measurements } from '../common/measurements';
 import { type Release, Semaphore } from '../common/semaphore';
 import { AppConfig } from '../config/app-config';
@@ -21,7 +23,8 @@ const POLICY = 'user-concurrency';
 /**
  * Bounds how many requests of one user are served at the same time. Further requests wait in order of
  * arrival, so that a burst of one user leaves database connections to the others. Applies with
- * `RATE_LIMIT_ENABLED=false` too. Runs after the guard that sets the user.
+ * `RATE_LIMIT_ENABLED=false` too, but not to routes with {@link OnePerUser}. Runs after the guard that
+ * sets the user.
  */
 @Injectable()
 export class ConcurrencyLimitGuard implements CanActivate {
@@ -32,6 +35,7 @@ export class ConcurrencyLimitGuard implements CanActivate {
   constructor(
     { database: { target } }: AppConfig,
     private readonly measurements: Measurements,
+    private readonly reflector: Reflector,
   ) {
     // Less than half of the pool, so that two users cannot occupy all connections.
     const share = target.kind === 'postgres' ? Math.floor((target.poolSize - 1) / 2) : Infinity;
@@ -45,7 +49,7 @@ export class ConcurrencyLimitGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
     const { user } = http.getRequest<Request>();
-    if (!user) return true;
+    if (!user || hasOwnLimit(this.reflector, context)) return true;
     const response = http.getResponse<Response>();
     const semaphore = this.semaphoreOf(user.id);
     const release = semaphore.tryAcquire();
@@ -110,4 +114,9 @@ export class ConcurrencyLimitGuard implements CanActivate {
       return end(...args);
     }) as Response['end'];
   }
+}
+
+/** A response that takes minutes would keep its place from other requests of the user. */
+function hasOwnLimit(reflector: Reflector, context: ExecutionContext): boolean {
+  return reflector.get(OnePerUser, context.getHandler()) !== undefined;
 }

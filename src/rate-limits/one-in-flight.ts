@@ -4,7 +4,8 @@ import type { RateLimit } from '../common/rate-limit-headers';
 import { AppConfig } from '../config/app-config';
 import { RateLimitedError } from '../errors/common.errors';
 
-const IN_FLIGHT: RateLimit = { policy: 'in-flight', quota: 1 };
+/** The limit of one request at a time, of any kind. */
+export const IN_FLIGHT: RateLimit = { policy: 'in-flight', quota: 1 };
 
 /** Allows one request per subject at a time, on this instance. */
 @Injectable()

@@ -11,6 +11,7 @@ import {
   type Schema,
   describedOperations,
 } from './api-operations';
+import { deviationsOfCsv } from './csv';
 
 /** A response as the client received it. */
 export interface ReceivedResponse {
@@ -103,11 +104,20 @@ export class ApiContract {
 
   private deviationsOfRejection(response: ReceivedResponse): string[] {
     if (mediaTypeOf(response) !== PROBLEM) return ['there is no such operation'];
+    const name = this.schemaOfProblem(response) ?? 'Problem';
+    return this.validate(response, ['components', 'schemas', name]);
+  }
+
+  /** True for a problem that no operation responds with. */
+  isUnknownProblem(response: ReceivedResponse): boolean {
+    return codeOf(response) !== '' && this.schemaOfProblem(response) === undefined;
+  }
+
+  /** Undefined when no operation responds with the code, which then has no schema of its own. */
+  private schemaOfProblem(response: ReceivedResponse): string | undefined {
     const words = codeOf(response).split('_');
     const name = `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Problem`;
-    // A code that no operation responds with has no schema of its own.
-    const isDescribed = Object.hasOwn(this.document.components?.schemas ?? {}, name);
-    return this.validate(response, ['components', 'schemas', isDescribed ? name : 'Problem']);
+    return Object.hasOwn(this.document.components?.schemas ?? {}, name) ? name : undefined;
   }
 
   private deviationsOfHeaders(
@@ -140,6 +150,7 @@ export class ApiContract {
     if (types.length === 0) return response.text ? ['no body is described'] : [];
     const type = mediaTypeOf(response);
     if (!types.includes(type)) return [`the content type is ${type}, not ${types.join(' or ')}`];
+    if (type === 'text/csv') return deviationsOfCsv(response.text, String(content[type]!.example));
     if (!type.endsWith('json')) return [];
     return this.validate(response, [...pointer, 'content', type, 'schema']);
   }

@@ -13,7 +13,9 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly items?: Schema;
+  readonly maxProperties?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
   readonly required?: readonly string[];
   readonly allOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
@@ -30,7 +32,11 @@ interface Content {
   readonly content?: Readonly<
     Record<
       string,
-      { readonly schema: Schema; readonly examples?: Readonly<Record<string, unknown>> }
+      {
+        readonly schema: Schema;
+        readonly example?: unknown;
+        readonly examples?: Readonly<Record<string, unknown>>;
+      }
     >
   >;
 }

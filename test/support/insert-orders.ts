@@ -1,11 +1,16 @@
 import type { DataSource } from 'typeorm';
 import type { OrderStatus } from '../../src/orders/order-status';
+import type { Metadata } from '../../src/orders/metadata';
+import { OrderMetadataEntry } from '../../src/orders/order-metadata-entry.entity';
 import { Order } from '../../src/orders/order.entity';
 
 export interface InsertedOrder {
   readonly userId: number;
   readonly status?: OrderStatus;
   readonly createdAt: Date;
+  readonly productName?: string;
+  readonly reference?: string;
+  readonly metadata?: Metadata;
 }
 
 /** Both databases limit the number of parameters of a statement. */
@@ -25,9 +30,11 @@ export async function insertOrders(
       const rows = orders.slice(start, start + ROWS_PER_STATEMENT);
       const { identifiers } = await transaction.insert(
         Order,
-        rows.map(({ userId, status = 'completed', createdAt }) => ({
+        rows.map(({ userId, status = 'completed', createdAt, ...rest }) => ({
           userId,
-          productName: 'Laptop',
+          reference: rest.reference ?? null,
+          metadataVersion: rest.metadata ? 1 : 0,
+          productName: rest.productName ?? 'Laptop',
           amountMinor: 99_999,
           status,
           version: 1,
@@ -38,7 +45,18 @@ export async function insertOrders(
           updatedAt: createdAt,
         })),
       );
-      ids.push(...identifiers.map(({ id }) => id as number));
+      const inserted = identifiers.map(({ id }) => id as number);
+      ids.push(...inserted);
+      const entries = rows.flatMap(({ userId, createdAt, metadata = {} }, index) =>
+        Object.entries(metadata).map(([key, value]) => ({
+          orderId: inserted[index]!,
+          key,
+          value,
+          userId,
+          createdAt,
+        })),
+      );
+      if (entries.length > 0) await transaction.insert(OrderMetadataEntry, entries);
     }
   });
   return ids;

@@ -18,6 +18,9 @@ export async function expectIndexRanges(
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Index Name'?: string;
+  readonly 'Parent Relationship'?: string;
   readonly 'Rows Removed by Filter'?: number;
   readonly Plans?: PlanNode[];
 }
@@ -30,8 +33,10 @@ async function explain(database: DataSource, sql: string, parameters: unknown[])
   return row!['QUERY PLAN'][0]!.Plan;
 }
 
+/** Without those that read the metadata of a row, by its id. */
 function nodesOf(node: PlanNode): PlanNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+  const parts = (node.Plans ?? []).filter((part) => part['Parent Relationship'] !== 'SubPlan');
+  return [node, ...parts.flatMap(nodesOf)];
 }
 
 const isScan = (node: PlanNode) => node['Node Type'].includes('Scan');
@@ -44,7 +49,9 @@ async function expectPostgresRanges(
 ) {
   const nodes = nodesOf(await explain(database, sql, parameters));
   const types = new Set(nodes.map((node) => node['Node Type']));
-  expect([...types].filter((type) => !/^(Limit|Merge Append|Index Scan)$/.test(type))).toEqual([]);
+  expect(
+    [...types].filter((type) => !/^(Limit|Merge Append|Index (Only )?Scan)$/.test(type)),
+  ).toEqual([]);
   const scans = nodes.filter(isScan);
   for (const scan of scans) expect(scan['Rows Removed by Filter'] ?? 0).toBe(0);
   // To merge the ranges, one additional row of each is read.
@@ -52,12 +59,17 @@ async function expectPostgresRanges(
   expect(read).toBeLessThanOrEqual(rows + scans.length);
 }
 
+/** The metadata of one row, by its id. */
+const READS_METADATA =
+  /^CORRELATED SCALAR SUBQUERY|^SEARCH order_metadata USING INDEX sqlite_autoindex_order_metadata_1 \(order_id=\?\)$/;
+
 async function expectSqliteRanges(database: DataSource, sql: string, parameters: unknown[]) {
   const plan = await database.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, parameters);
-  const details = plan.map(({ detail }) => detail);
+  const details = plan.map(({ detail }) => detail).filter((detail) => !READS_METADATA.test(detail));
   const searches = details.filter((detail) => !/^(MERGE \(UNION ALL\)|LEFT|RIGHT)$/.test(detail));
   expect(searches).toHaveLength(sql.split('UNION ALL').length);
-  for (const search of searches) expect(search).toMatch(/^SEARCH \S+ USING INDEX orders_\w+ \(/);
+  for (const search of searches)
+    expect(search).toMatch(/^SEARCH \S+ USING (COVERING )?INDEX orders_\w+ \(/);
   // Every condition is a bound of the range, so no row is read and then discarded.
   const count = (lines: string[], part: RegExp) => lines.join(' ').match(part)?.length ?? 0;
   for (const column of ['user_id', 'status', 'created_at', 'id']) {
@@ -87,12 +99,72 @@ export async function expectBoundedScans(
   const scans = sql.match(/FROM orders\b/g) ?? [];
   expect(details).toHaveLength(scans.length);
   for (const detail of details) {
-    // By status in the order of the placement, or by an index of pending orders in the order of their instants.
+    // By status in the order of the placement, or by an index of pending orders in its order.
     expect(detail).toMatch(
-      /(COVERING )?INDEX (orders_status_created_at_idx \(status=\?\)|orders_(without_turn|alone)_idx)$/,
+      /(COVERING )?INDEX (orders_status_created_at_idx \(status=\?\)|orders_(turn|without_turn|alone)_idx)( \((turn>|next_attempt_at<)\?\))?$/,
     );
   }
   expect(plan.some(({ detail }) => detail.includes('TEMP B-TREE'))).toBe(false);
   const indexes = new Set(details.map((detail) => /INDEX (\w+)/.exec(detail)?.[1]));
   expect(indexes.size).toBe(scans.length); // one search for each index
+}
+
+interface ExpectedLookup {
+  readonly index: string;
+  /** How many entries of the index are read at most, and so many orders by their ids. */
+  readonly read: number;
+  /** Whether one order is found, which PostgreSQL sorts. */
+  readonly isOne?: boolean;
+}
+
+/**
+ * Expects a statement to read one range of an index in its order, and orders by their ids only. SQLite
+ * sorts the rows of the page by their place, and does not count what it has read.
+ */
+export async function expectLookup(
+  database: DataSource,
+  { index, read, isOne = false }: ExpectedLookup,
+  sql: string,
+  parameters: unknown[],
+): Promise<void> {
+  if (!isPostgres()) {
+    await expectSqliteLookup(database, index, sql, parameters);
+    return;
+  }
+  const nodes = nodesOf(await explain(database, sql, parameters));
+  const types = nodes.map((node) => node['Node Type']);
+  const unexpected = isOne
+    ? /Seq Scan|Bitmap|Hash|Merge Join/
+    : /Sort|Seq Scan|Bitmap|Hash|Merge Join/;
+  expect(types.filter((type) => unexpected.test(type))).toEqual([]);
+  const scans = nodes.filter((node) => node['Index Name'] !== undefined);
+  const others = scans.filter((scan) => scan['Index Name'] !== index);
+  expect(scans.length - others.length).toBe(1);
+  for (const other of others) expect(other['Index Name']).toMatch(/^PK_/); // as TypeORM names them
+  for (const scan of scans) {
+    expect(scan['Actual Rows'] * scan['Actual Loops']).toBeLessThanOrEqual(read);
+    const removed = isOne ? 1 : 0;
+    if (scan['Index Name'] === index) {
+      expect(scan['Rows Removed by Filter'] ?? 0).toBeLessThanOrEqual(removed);
+    }
+  }
+}
+
+async function expectSqliteLookup(
+  database: DataSource,
+  index: string,
+  sql: string,
+  parameters: unknown[],
+) {
+  const plan = await database.query<{ detail: string }[]>(`EXPLAIN QUERY PLAN ${sql}`, parameters);
+  const details = plan.map(({ detail }) => detail).filter((detail) => !READS_METADATA.test(detail));
+  const searches = details.filter((detail) => /^(SEARCH|SCAN) order/.test(detail));
+  const [byIndex, byId] = [
+    new RegExp(`USING (COVERING )?INDEX ${index} \\(`),
+    /USING INTEGER PRIMARY KEY/,
+  ];
+  expect(searches.some((search) => byIndex.test(search))).toBe(true);
+  for (const search of searches) {
+    expect(search).toMatch(new RegExp(`^SEARCH .*(${byIndex.source}|${byId.source})`));
+  }
 }

@@ -107,10 +107,20 @@ function queryOf(contract: ApiContract, parameters: readonly Parameter[]): Arbit
       oneof(
         { weight: 3, arbitrary: validFor(contract, schema) },
         { weight: 1, arbitrary: hostileString() },
-      ).map((value) => `${name}=${encode(String(value))}`),
+      ).map((value) => pairsOf(name, value)),
     ),
   );
   return tuple(...pairs).map((given) => given.filter((pair) => pair !== null).join('&'));
+}
+
+/** An object is written in the style `deepObject`. */
+function pairsOf(name: string, value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return `${name}=${encode(String(value))}`;
+  }
+  return Object.entries(value)
+    .map(([key, one]) => `${name}[${encode(key)}]=${encode(String(one))}`)
+    .join('&');
 }
 
 /** Replaces halves of surrogate pairs, which cannot be encoded. */

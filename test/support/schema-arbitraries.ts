@@ -4,11 +4,13 @@ import {
   boolean,
   constant,
   constantFrom,
+  dictionary,
   emailAddress,
   integer,
   oneof,
   record,
   string,
+  stringMatching,
 } from 'fast-check';
 import type { ApiContract } from './api-contract';
 import type { Schema } from './api-operations';
@@ -56,6 +58,12 @@ function stringFor({ format, minLength = 0, maxLength = 100 }: Schema): Arbitrar
 }
 
 function objectFor(contract: ApiContract, schema: Schema): Arbitrary<unknown> {
+  const { additionalProperties, maxProperties = 5 } = schema;
+  if (typeof additionalProperties === 'object') {
+    const key = stringMatching(/^[A-Za-z0-9_.-]{1,40}$/);
+    const maxKeys = Math.min(maxProperties, 5);
+    return dictionary(key, validFor(contract, additionalProperties), { maxKeys });
+  }
   const fields = Object.entries(schema.properties ?? {});
   return record(
     Object.fromEntries(fields.map(([name, field]) => [name, validFor(contract, field)])),

@@ -6,6 +6,7 @@ import { AppModule, type Extensions } from '../../src/app.module';
 import { APP_OPTIONS, setUpApp } from '../../src/app.setup';
 import { PasswordHasher } from '../../src/auth/password-hasher';
 import { Clock } from '../../src/common/clock';
+import { PeriodicWork } from '../../src/common/periodic-work';
 import { BoundedHttpAdapter, HTTP_TIMEOUTS, type HttpTimeouts } from '../../src/http/http-server';
 import { loggerOptions } from '../../src/logging/logger';
 import { PinoNestLogger } from '../../src/logging/pino-nest-logger';
@@ -18,6 +19,7 @@ import { NEVER } from './cron';
 import { InProcessPasswordHasher } from './in-process-password-hasher';
 import { MovableClock } from './movable-clock';
 import { ScriptedFulfilment } from './scripted-fulfilment';
+import { SteppedPeriodicWork } from './stepped-periodic-work';
 import { createTestDatabase } from './test-database';
 
 type Settings = [
@@ -73,6 +75,16 @@ export class TestApp {
 
   get clock(): MovableClock {
     return this.running.clock;
+  }
+
+  /** What the application repeats in the background, such as reading whether processing is paused. */
+  get periodicWork(): SteppedPeriodicWork {
+    return this.running.periodicWork;
+  }
+
+  /** The variables of its database, for another application on it. */
+  get databaseEnvironment(): Record<string, string> {
+    return this.running.databaseEnvironment;
   }
 
   get fulfilment(): ScriptedFulfilment {
@@ -134,6 +146,7 @@ async function startApp(
     ...environment,
   });
   const clock = new MovableClock();
+  const periodicWork = new SteppedPeriodicWork();
   const fulfilment = new ScriptedFulfilment();
   const logLines: Record<string, unknown>[] = [];
   const write = (line: string) => void logLines.push(JSON.parse(line) as Record<string, unknown>);
@@ -143,6 +156,8 @@ async function startApp(
   })
     .overrideProvider(Clock)
     .useValue(clock)
+    .overrideProvider(PeriodicWork)
+    .useValue(periodicWork)
     .overrideProvider(PasswordHasher)
     .useClass(InProcessPasswordHasher)
     .overrideProvider(SimulatedFulfilment)
@@ -156,5 +171,14 @@ async function startApp(
   setUpApp(nest, logger);
   await nest.listen(config.http.port, config.http.host);
   const api = new ApiClient(await nest.getUrl(), undefined, extensions !== undefined);
-  return { nest, api, clock, fulfilment, logLines, dropDatabase: () => database.drop() };
+  return {
+    nest,
+    api,
+    clock,
+    periodicWork,
+    fulfilment,
+    logLines,
+    databaseEnvironment: database.environment,
+    dropDatabase: () => database.drop(),
+  };
 }

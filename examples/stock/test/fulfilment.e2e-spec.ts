@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { DataSource } from 'typeorm';
-import { ORDER_EVENT } from '../../../src/orders/order-events';
+import { Transactions } from '../../../src/database/transactions';
+import { OrderClaims } from '../../../src/jobs/order-claims';
 import { Order } from '../../../src/orders/order.entity';
-import { makePostponedOrdersDue } from '../../../test/support/due';
+import { makePostponedOrdersDue, reclaimAll } from '../../../test/support/due';
+import { failCommitsOf } from '../../../test/support/fail-commits';
 import { isPostgres } from '../../../test/support/test-database';
 import { waitUntil } from '../../../test/support/wait-until';
-import { ReservationRelease } from '../reservation-release';
 import { Reservations } from '../reservations.service';
 import { ReserveStockStep } from '../reserve-stock.step';
 import { StockReservation } from '../stock-reservation.entity';
@@ -28,6 +28,12 @@ describe('Fulfilment from stock', () => {
     const orders = stock.app.dataSource.getRepository(Order);
     const order = await orders.findOneByOrFail({ id: orderId });
     return stock.app.nest.get(ReserveStockStep).fulfil(order, { signal, attempt: 1 });
+  };
+
+  const claimedOrder = async () => {
+    const id = await stock.order('Laptop');
+    await stock.app.nest.get(OrderClaims).claim(1);
+    return id;
   };
 
   it('reserves one unit, writes the packing slip and completes the order', async () => {
@@ -86,7 +92,7 @@ describe('Fulfilment from stock', () => {
 
   it('reserves one unit for concurrent attempts at one order', async () => {
     await stock.setStock('Laptop', 5);
-    const id = await stock.order('Laptop');
+    const id = await claimedOrder();
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => attempt(id)));
     expect(outcomes.map(({ kind }) => kind)).toEqual(Array.from({ length: 5 }, () => 'succeeded'));
     expect(await stock.available('Laptop')).toBe(4);
@@ -109,7 +115,7 @@ describe('Fulfilment from stock', () => {
 
   it('reserves nothing for an aborted attempt', async () => {
     await stock.setStock('Laptop', 1);
-    const id = await stock.order('Laptop');
+    const id = await claimedOrder();
     const aborted = AbortSignal.abort(new Error('too late'));
     await expect(attempt(id, aborted)).rejects.toThrow('too late');
     expect(await stock.available('Laptop')).toBe(1);
@@ -146,20 +152,65 @@ describe('Fulfilment from stock', () => {
     expect(await stock.available('Laptop')).toBe(0);
 
     await stock.customer.patch(`/orders/${id}/cancel`).expect(200);
-    await waitUntil(async () => (await stock.available('Laptop')) === 1);
+    expect(await stock.available('Laptop')).toBe(1);
+    expect(await reservations()).toBe(0);
   });
 
-  it('releases the unit once, at the next start, when the event was lost', async () => {
+  it('releases the unit of an order that fails, and reserves one again after a retry', async () => {
+    await stock.setStock('Laptop', 1);
+    const id = await stock.order('Laptop');
+    for (let attempts = 1; attempts <= 5; attempts++) {
+      await makePostponedOrdersDue(stock.app);
+      await stock.runWithoutPackingSlips();
+    }
+    expect(await stock.status(id)).toBe('failed');
+    expect(await stock.available('Laptop')).toBe(1);
+    expect(await reservations()).toBe(0);
+
+    await stock.admin.post(`/admin/orders/${id}/retry`).expect(202);
+    expect(await runOnce()).toBe(1);
+    expect(await stock.available('Laptop')).toBe(0);
+  });
+
+  it('keeps the unit when the cancellation is rolled back', async () => {
     await stock.setStock('Laptop', 1);
     const id = await stock.order('Laptop');
     await stock.runWithoutPackingSlips();
-    stock.app.nest.get(EventEmitter2).removeAllListeners(ORDER_EVENT.cancelled);
-    await stock.customer.patch(`/orders/${id}/cancel`).expect(200);
+    await failCommitsOf(stock.app.dataSource, 'order_history');
+    await stock.customer.patch(`/orders/${id}/cancel`).expect(500);
+    expect(await stock.status(id)).toBe('pending');
     expect(await stock.available('Laptop')).toBe(0);
+    expect(await reservations()).toBe(1);
+  });
 
-    const release = stock.app.nest.get(ReservationRelease);
-    await Promise.all([release.onApplicationBootstrap(), release.onApplicationBootstrap()]);
+  it('releases the unit once when a cancellation races with the next attempt', async () => {
+    const ended: string[] = [];
+    for (let round = 0; round < 20; round++) {
+      await stock.setStock('Laptop', 1);
+      const id = await stock.order('Laptop');
+      await stock.runWithoutPackingSlips();
+      await makePostponedOrdersDue(stock.app);
+      const run = async () => {
+        for (let turn = 0; turn < round; turn++) await new Promise(setImmediate);
+        await runOnce();
+      };
+      await Promise.all([run(), stock.customer.patch(`/orders/${id}/cancel`)]);
+      const status = await stock.status(id);
+      expect(await stock.available('Laptop')).toBe(status === 'cancelled' ? 1 : 0);
+      ended.push(status);
+    }
+    expect(await reservations()).toBe(ended.filter((status) => status === 'completed').length);
+    expect(new Set(ended)).toEqual(new Set(['cancelled', 'completed']));
+  });
+
+  it('reserves nothing for an attempt that has lost its order, which was then cancelled', async () => {
+    await stock.setStock('Laptop', 1);
+    const id = await claimedOrder();
+    await reclaimAll(stock.app);
+    await stock.customer.patch(`/orders/${id}/cancel`).expect(200);
+    await expect(attempt(id)).rejects.toThrow('not being processed');
     expect(await stock.available('Laptop')).toBe(1);
+    expect(await reservations()).toBe(0);
   });
 
   it('releases the unit once in concurrent and repeated calls', async () => {
@@ -168,7 +219,10 @@ describe('Fulfilment from stock', () => {
     await stock.runWithoutPackingSlips();
     expect(await stock.available('Laptop')).toBe(0);
 
-    const release = () => stock.app.nest.get(Reservations).release(id);
+    const release = () =>
+      stock.app.nest
+        .get(Transactions)
+        .run((tx) => stock.app.nest.get(Reservations).release(tx, id));
     const released = await whileLocked(stock.app.dataSource, id, () =>
       Array.from({ length: 5 }, release),
     );

@@ -1,5 +1,6 @@
 import { expectProblem } from '../../../test/support/api-client';
 import { moveWallClock, resetWallClock } from '../../../test/support/wall-clock';
+import { Transactions } from '../../../src/database/transactions';
 import { Reservations } from '../reservations.service';
 import { StockItem } from '../stock-item.entity';
 import { StockReservation } from '../stock-reservation.entity';
@@ -106,7 +107,9 @@ describe('The stock module', () => {
     await stock.app.processor.runOnce();
     const reservations = stock.app.dataSource.getRepository(StockReservation);
     const reserved = await reservations.findOneByOrFail({ orderId });
-    await stock.app.nest.get(Reservations).release(orderId);
+    await stock.app.nest
+      .get(Transactions)
+      .run((tx) => stock.app.nest.get(Reservations).release(tx, orderId));
     const released = await items.findOneByOrFail({ productName: 'Laptop' });
     resetWallClock();
 

@@ -3,8 +3,8 @@ import { messageOf } from '../../common/message-of';
 import { openFileBlocking } from '../../database/sqlite/open-file-blocking';
 import { isFileLocked } from '../../database/sqlite/sqlite.errors';
 
-/** Of TypeORM itself; the target has its own. */
-const TABLES_OF_TYPEORM = new Set(['migrations', 'typeorm_metadata']);
+/** Those of TypeORM itself, and the instances that run on a database: the target has its own. */
+const NOT_COPIED = new Set(['migrations', 'typeorm_metadata', 'instances']);
 
 export type SourceRow = Readonly<Record<string, unknown>>;
 
@@ -38,7 +38,7 @@ export class SqliteSource {
     const names = this.all<{ name: string }>(
       `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
        ORDER BY name`,
-    ).flatMap(({ name }) => (TABLES_OF_TYPEORM.has(name) ? [] : [name]));
+    ).flatMap(({ name }) => (NOT_COPIED.has(name) ? [] : [name]));
     const sorted = new Set<string>();
     const add = (name: string, path: readonly string[]) => {
       if (sorted.has(name) || path.includes(name)) return;

@@ -1,30 +1,14 @@
 import { type Command, Option } from 'commander';
-import { csvRecord } from '../../common/csv';
 import { printToStderr } from '../../common/print-to-stderr';
+import { writeChunks } from '../../common/write-chunks';
 import { errorCodeOf } from '../../database/error-code';
 import { EXIT } from '../../database/run-command';
+import { ORDER_CSV } from '../../orders/order-csv';
 import { type OrderResponse, toOrderResponse } from '../../orders/order.dto';
 import { normalizeEmail } from '../../users/normalize-email';
 import { User } from '../../users/user.entity';
 import { type CommandContext, runOnDatabase } from '../run-on-database';
 import { orderPages } from './order-pages';
-import { writeChunks } from './write-chunks';
-
-/** All fields of an order but its actions, which depend on who asks. */
-const CSV_FIELDS = [
-  'id',
-  'user_id',
-  'product_name',
-  'amount',
-  'status',
-  'created_at',
-  'updated_at',
-  'cancelled_at',
-  'cancel_reason',
-  'completed_at',
-  'attempts',
-  'failure_reason',
-] as const satisfies (keyof OrderResponse)[];
 
 type Format = 'csv' | 'ndjson';
 
@@ -52,7 +36,7 @@ async function exportOrders(context: CommandContext, { user, format }: Options):
   }
   let count = 0;
   async function* chunks() {
-    if (format === 'csv') yield csvRecord(CSV_FIELDS);
+    if (format === 'csv') yield ORDER_CSV.header;
     for await (const page of orderPages(dataSource.manager, userId ?? undefined)) {
       yield page.map((order) => toLine(toOrderResponse(order), format)).join('');
       count += page.length;
@@ -71,9 +55,7 @@ async function exportOrders(context: CommandContext, { user, format }: Options):
 }
 
 function toLine(order: OrderResponse, format: Format): string {
-  return format === 'csv'
-    ? csvRecord(CSV_FIELDS.map((field) => order[field]))
-    : `${JSON.stringify(order)}\n`;
+  return format === 'csv' ? ORDER_CSV.record(order) : `${JSON.stringify(order)}\n`;
 }
 
 /** @returns null when there is no such account */

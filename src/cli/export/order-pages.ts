@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { propertiesOf } from '../../database/hydrate';
 import { namedQuery } from '../../database/named-query';
+import { BEFORE_ALL, readPages } from '../../database/read-pages';
+import { metadataColumn } from '../../orders/order-metadata-rows';
 import { type ListedOrder, SHOWN_PROPERTIES } from '../../orders/order.dto';
 import { Order } from '../../orders/order.entity';
-import { readPages } from '../rows/read-pages';
 
 const PAGE_SIZE = 500;
 
@@ -20,9 +21,10 @@ export function orderPages(
     userId === undefined
       ? ['id > :id', 'id']
       : ['user_id = :userId AND (created_at, id) > (:createdAt, :id)', 'created_at, id'];
-  const sql = `SELECT ${propertiesOf(manager, Order, SHOWN_PROPERTIES)} FROM orders
+  const properties = propertiesOf(manager, Order, SHOWN_PROPERTIES);
+  const sql = `SELECT ${properties}, ${metadataColumn(manager.dataSource)} FROM orders
     WHERE ${condition} ORDER BY ${order} LIMIT :limit`;
-  return readPages(PAGE_SIZE, ({ createdAt, id }) => {
+  return readPages(PAGE_SIZE, ({ createdAt, id } = BEFORE_ALL) => {
     const parameters = userId === undefined ? { id } : { createdAt, id, userId };
     return namedQuery(manager, sql, { ...parameters, limit: PAGE_SIZE });
   });

@@ -2,7 +2,9 @@ import type { EntityManager } from 'typeorm';
 import { anyOf } from '../../database/any-of';
 import { hydrate, propertiesOf } from '../../database/hydrate';
 import { namedQuery } from '../../database/named-query';
+import { BEFORE_ALL, readPages } from '../../database/read-pages';
 import { OrderHistoryEntry } from '../../orders/order-history-entry.entity';
+import { metadataColumn } from '../../orders/order-metadata-rows';
 import {
   type ListedOrder,
   SHOWN_PROPERTIES,
@@ -11,7 +13,6 @@ import {
 } from '../../orders/order.dto';
 import { Order } from '../../orders/order.entity';
 import { ENDED_STATUSES } from '../../orders/order-status';
-import { readPages } from '../rows/read-pages';
 
 /** What a line of the export needs of an order. */
 const EXPORTED_PROPERTIES = [...SHOWN_PROPERTIES, 'requestId'] as const satisfies (keyof Order)[];
@@ -29,12 +30,13 @@ export async function* endedOrders(
   condition: string,
   pageSize: number,
 ): AsyncGenerator<readonly ExportedOrder[]> {
-  const sql = `SELECT ${propertiesOf(manager, Order, EXPORTED_PROPERTIES)} FROM orders
+  const properties = propertiesOf(manager, Order, EXPORTED_PROPERTIES);
+  const sql = `SELECT ${properties}, ${metadataColumn(manager.dataSource)} FROM orders
     WHERE status = :status AND (created_at, id) > (:createdAt, :id)
       AND created_at < :before AND updated_at < :before AND ${condition}
     ORDER BY created_at, id LIMIT :limit`;
   for (const status of ENDED_STATUSES) {
-    yield* readPages(pageSize, ({ createdAt, id }) =>
+    yield* readPages(pageSize, ({ createdAt, id } = BEFORE_ALL) =>
       namedQuery(manager, sql, { status, createdAt, id, before, limit: pageSize }),
     );
   }

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { isPostgres } from '../../database/is-postgres';
 
-/** It is exported and deleted with its order. */
-const HISTORY = 'order_history';
+/** They are exported and deleted with their orders. */
+const OF_ORDERS = `'order_history', 'order_metadata'`;
 
 /** A pair of columns of a foreign key, all as SQL. */
 interface ReferenceColumn {
@@ -18,7 +18,7 @@ const ON_SQLITE = `SELECT name || ' ' || id AS key, '"' || replace(name, '"', '"
   FROM (SELECT sqlite_master.name, keys.* FROM sqlite_master
     JOIN pragma_foreign_key_list(sqlite_master.name) AS keys
     WHERE sqlite_master.type = 'table' AND lower(keys."table") = 'orders')
-  WHERE name <> '${HISTORY}' ORDER BY key, seq`;
+  WHERE name NOT IN (${OF_ORDERS}) ORDER BY key, seq`;
 
 const ON_POSTGRES = `SELECT pg_constraint.oid::text AS key, conrelid::regclass::text AS "table",
     quote_ident(child.attname) AS "column", quote_ident(parent.attname) AS target
@@ -26,7 +26,7 @@ const ON_POSTGRES = `SELECT pg_constraint.oid::text AS key, conrelid::regclass::
   CROSS JOIN LATERAL unnest(conkey, confkey) WITH ORDINALITY AS pair(child, parent, seq)
   JOIN pg_attribute AS child ON child.attrelid = conrelid AND child.attnum = pair.child
   JOIN pg_attribute AS parent ON parent.attrelid = confrelid AND parent.attnum = pair.parent
-  WHERE contype = 'f' AND confrelid = 'orders'::regclass AND conrelid <> '${HISTORY}'::regclass
+  WHERE contype = 'f' AND confrelid = 'orders'::regclass AND conrelid <> ALL (ARRAY[${OF_ORDERS}]::regclass[])
   ORDER BY key, seq`;
 
 /** Which orders have rows of other modules, by the foreign keys in the database. */

@@ -76,7 +76,7 @@ export async function insertOrders(
 }
 
 /**
- * Deletes ended orders with their histories. Call it in a transaction.
+ * Deletes ended orders with their histories and metadata. Call it in a transaction.
  * @param before an instant: orders that were changed since then are kept
  * @param isDeletable another condition on an order, in SQL
  * @returns how many were deleted
@@ -110,6 +110,7 @@ export async function deleteEndedOrders(
   const found = deletable.map(({ id }) => id);
   for (const [target, column] of [
     ['order_history', 'order_id'],
+    ['order_metadata', 'order_id'],
     ['orders', 'id'],
   ] as const) {
     const [areFound, values] = anyOf(dataSource, column, found);

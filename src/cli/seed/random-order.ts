@@ -19,9 +19,11 @@ const PATHS: readonly Path[] = [
   { share: 0.8, steps: ['claim', 'complete'] },
   { share: 0.05, steps: [...FAILED_ATTEMPT, 'claim', 'complete'] },
   { share: 0.01, steps: ['claim', 'release', 'claim', 'complete'] },
-  { share: 0.06, steps: ['cancel'] },
+  { share: 0.055, steps: ['cancel'] },
+  { share: 0.005, steps: ['cancelByAdmin'] },
   { share: 0.01, steps: [...FAILED_ATTEMPT, 'cancel'] },
-  { share: 0.02, steps: FAILED },
+  { share: 0.015, steps: FAILED },
+  { share: 0.005, steps: [...FAILED, 'cancelFailed'] },
   { share: 0.005, steps: [...FAILED, 'retry', 'claim', 'complete'] },
   { share: 0.005, steps: FAILED_ATTEMPT },
   { share: 0.04, steps: [] },
@@ -63,13 +65,15 @@ const MAX_GAP = {
   release: SECOND,
   fail: SECOND,
   cancel: 60 * SECOND,
+  cancelByAdmin: 60 * SECOND,
+  cancelFailed: 3_600 * SECOND,
   retry: 3_600 * SECOND,
 } as const satisfies Record<TransitionName, number>;
 
 export interface Author {
   readonly id: number;
   readonly userId: number;
-  /** Who retries failed orders. */
+  /** Who retries and cancels orders of others. */
   readonly adminId: number;
   /** By the clock of the database, in milliseconds. */
   readonly now: number;
@@ -110,7 +114,7 @@ export function randomOrder({ id, userId, adminId, now }: Author): {
       to_status: to,
       actor_type: by,
       actor_id: by === 'user' ? userId : by === 'admin' ? adminId : null,
-      reason: name === 'cancel' ? cancelReason : REASONS[name],
+      reason: to === 'cancelled' ? cancelReason : (REASONS[name] ?? null),
       created_at: isoString(at),
     });
   }
@@ -136,16 +140,22 @@ export function randomOrder({ id, userId, adminId, now }: Author): {
 }
 
 /** What a transition adds to the attempts of an order. */
-const ATTEMPTS = { claim: 1, complete: 0, postpone: 0, release: -1, fail: 0, cancel: 0 } as const;
+const ATTEMPTS = {
+  claim: 1,
+  complete: 0,
+  postpone: 0,
+  release: -1,
+  fail: 0,
+  cancel: 0,
+  cancelByAdmin: 0,
+  cancelFailed: 0,
+} as const;
 
-const REASONS = {
-  claim: null,
-  complete: null,
+const REASONS: Partial<Record<TransitionName, string>> = {
   postpone: FAILURE_REASON,
   release: RELEASE_REASON,
   fail: FAILURE_REASON,
-  retry: null,
-} as const;
+};
 
 function randomPath(): readonly TransitionName[] {
   let rest = Math.random();

@@ -9,6 +9,7 @@ export type FindingKind =
   | 'versions that differ from the number of history entries'
   | 'instants that differ from the history'
   | 'histories that go back in time'
+  | 'metadata that differs from its order'
   | 'amounts that are not positive'
   | 'processing orders without a lease'
   | 'orders stuck past their lease'

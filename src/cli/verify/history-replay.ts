@@ -2,12 +2,15 @@ import { type ActorType, type OrderStatus, isLegalStep } from '../../orders/orde
 import type { Findings } from './findings';
 
 /** The columns with the instant of the last entry, as far as they are set. */
-const INSTANTS_OF_LAST_ENTRY = ['updated_at', 'completed_at', 'cancelled_at'] as const;
+const INSTANTS_OF_LAST_ENTRY = ['completed_at', 'cancelled_at'] as const;
 
 /** An order with one entry of its history, which is empty when it has none. Instants are strings. */
 export interface ReplayedRow extends Readonly<
   Record<(typeof INSTANTS_OF_LAST_ENTRY)[number], string | null>
 > {
+  readonly updated_at: string;
+  /** Changes of the metadata, which the history does not have, are later than the last entry. */
+  readonly metadata_version: number;
   readonly id: number;
   readonly status: OrderStatus;
   readonly version: number;
@@ -65,6 +68,11 @@ export class HistoryReplay<Row extends ReplayedRow> {
       );
     }
     if (last) {
+      const isPatched = order.metadata_version > 0 && order.updated_at > last.recorded_at;
+      if (order.updated_at !== last.recorded_at && !isPatched) {
+        const entry = `last history entry is of ${last.recorded_at}`;
+        this.addInstant(id, 'updated_at', order.updated_at, entry);
+      }
       for (const column of INSTANTS_OF_LAST_ENTRY) {
         if (order[column] === null || order[column] === last.recorded_at) continue;
         this.addInstant(id, column, order[column], `last history entry is of ${last.recorded_at}`);

@@ -72,7 +72,7 @@ function pageSql(stuckBefore: string): string {
     FROM (
       SELECT orders.id, user_id, amount_minor, status, version, next_attempt_at, completed_at,
         cancelled_at, cancel_reason, failure_reason, lease_expires_at, orders.created_at,
-        orders.updated_at, users.id AS owner,
+        orders.updated_at, metadata_version, users.id AS owner,
         CASE WHEN lease_token IS NULL THEN 'none'
           WHEN token IS NULL AND lease_expires_at IS NULL THEN 'missing'
           WHEN COALESCE(expires_at, lease_expires_at) <= ${stuckBefore} THEN 'expired'

@@ -7,6 +7,7 @@ const PAGE_SIZE = 2_000;
 /** Columns with an index that begins with them. The owners of orders are verified with the orders. */
 const REFERENCES = [
   { from: 'order_history', column: 'order_id', to: 'orders' },
+  { from: 'order_metadata', column: 'order_id', to: 'orders' },
   { from: 'sessions', column: 'user_id', to: 'users' },
   { from: 'idempotency_keys', column: 'user_id', to: 'users' },
 ] as const;

@@ -6,6 +6,7 @@ import { type CommandContext, runOnDatabase } from '../run-on-database';
 import { Findings } from './findings';
 import { verifyIdempotencyKeys } from './verify-idempotency-keys';
 import { verifyLeases } from './verify-leases';
+import { verifyMetadata } from './verify-metadata';
 import { verifyOrders } from './verify-orders';
 import { verifyReferences } from './verify-references';
 
@@ -34,6 +35,7 @@ async function verify(context: CommandContext, stuckAfter: number): Promise<numb
   const findings = new Findings();
   try {
     const orders = await verifyOrders(context, findings, stuckAfter);
+    await verifyMetadata(context, findings);
     await verifyLeases(context, findings, stuckAfter);
     await verifyIdempotencyKeys(context, findings);
     await verifyReferences(context, findings);

@@ -14,10 +14,19 @@ const TABLES = {
   users: 'id',
   orders: 'id',
   order_history: 'order_id, sequence',
+  order_metadata: 'order_id, key',
   sessions: 'id',
   idempotency_keys: 'user_id, key',
   order_leases: 'token',
+  processing_state: 'id',
 };
+
+const BOOLEANS = ['runs_alone', 'paused'];
+
+/** A row of an instance that was killed. */
+const INSERT_INSTANCE = `INSERT INTO instances
+  (id, version, started_at, last_seen_at, processing, concurrency, in_flight)
+  VALUES ('killed', '2.0.0', '2026-01-31T12:00:00.000Z', '2026-01-31T12:00:00.000Z', TRUE, 50, 1)`;
 
 function isLocked(database: Database): boolean {
   try {
@@ -60,7 +69,7 @@ describe('copy-to-postgres', () => {
           `SELECT * FROM ${table} ORDER BY ${key}`,
         );
         for (const row of rows) {
-          if ('runs_alone' in row) row['runs_alone'] = Boolean(row['runs_alone']);
+          for (const name of BOOLEANS) if (name in row) row[name] = Boolean(row[name]);
         }
         return rows;
       }),
@@ -83,6 +92,13 @@ describe('copy-to-postgres', () => {
     const server = await startOnSqlite();
     const user = await server.api.signUp();
     const { id } = await user.placeOrder({ product_name: 'Café 😀 "\\{}, null', amount: 0.1 });
+    const metadata = { a: 'Café 😀 "\\{}, null', __: '' };
+    const noted = await user.placeOrder({
+      product_name: 'x',
+      amount: 1,
+      reference: 'A-1',
+      metadata,
+    });
     const keyed = (api: typeof user | ReturnType<typeof user.withToken>) =>
       api.post('/orders', { product_name: 'Phone', amount: 5 }).set('Idempotency-Key', 'key-1');
     const first = await keyed(user).expect(201);
@@ -97,17 +113,24 @@ describe('copy-to-postgres', () => {
       ],
     });
     await server.stop();
+    change(
+      `INSERT INTO processing_state VALUES (1, TRUE, 3, '2026-01-31T12:00:00.000Z')`,
+      INSERT_INSTANCE,
+    );
+    expect(await fleet.run('database/migrations-cli.js', ['run'])).toMatchObject({ code: 0 });
+    await fleet.inspect((database) => database.query(INSERT_INSTANCE)); // of a server that ran there once
 
     const copied = await copy();
     expect(copied).toMatchObject({ code: 0 });
+    expect(copied.output.join('\n')).not.toContain('instances');
     expect(copied.output).toContainEqual(
-      expect.stringMatching(/^orders: 3002 rows, digest [0-9a-f]{32}$/),
+      expect.stringMatching(/^orders: 3003 rows, digest [0-9a-f]{32}$/),
     );
     const { target } = loadConfig({ DATABASE_PATH: join(fleet.folder, 'orders.db') }).database;
     const source = await createDataSource(dataSourceOptions(target)).initialize();
     const expected = await rowsOf(source);
     await source.destroy();
-    expect(expected[1]!).toHaveLength(3_002);
+    expect(expected[1]!).toHaveLength(3_003);
     expect(await fleet.inspect(rowsOf)).toEqual(expected);
     expect(await cli(['verify'])).toMatchObject({ code: 0 });
 
@@ -115,7 +138,10 @@ describe('copy-to-postgres', () => {
     const again = api.withToken(user.token!);
     expect((await again.order(id)).product_name).toBe('Café 😀 "\\{}, null');
     expect((await keyed(again).expect(201)).body).toEqual(first.body);
-    expect((await again.placeOrder()).id).toBe(3_003);
+    expect(await again.order(noted.id)).toEqual(noted);
+    const { data } = (await again.get('/orders?metadata[__]=&reference=A-1').expect(200)).body;
+    expect(data).toEqual([noted]);
+    expect((await again.placeOrder()).id).toBe(3_004);
     expect((await api.signUp()).userId).toBe(7);
   }, 120_000);
 

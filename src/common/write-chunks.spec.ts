@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { setImmediate as nextPass } from 'node:timers/promises';
-import { waitUntil } from '../../../test/support/wait-until';
+import { waitUntil } from '../../test/support/wait-until';
 import { writeChunks } from './write-chunks';
 
 describe('writeChunks', () => {
@@ -28,6 +28,19 @@ describe('writeChunks', () => {
     await writing;
     clearInterval(accepting);
     expect(state.written.trim().split(' ')).toHaveLength(20);
+  });
+
+  it('lets other work come between the chunks of a reader that never waits', async () => {
+    const { state, chunks } = create();
+    const stream = new Writable({ write: (_chunk, _encoding, callback) => callback() });
+    let passes = 0;
+    const count = () => {
+      passes++;
+      if (state.created < 20) setImmediate(count);
+    };
+    setImmediate(count);
+    await writeChunks(chunks, stream, new AbortController().signal);
+    expect(passes).toBeGreaterThanOrEqual(20);
   });
 
   it('ends when it is aborted while the reader has no room', async () => {

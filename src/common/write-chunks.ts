@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream';
+import { setImmediate as nextPass } from 'node:timers/promises';
 
 /**
  * Writes chunks as fast as their reader accepts them: the next one is created when the one before was
- * written. The stream stays open.
+ * written, and in another pass of the event loop, so that other work comes in between. The stream stays
+ * open.
  * @throws AbortError, and what creating a chunk, or the stream, has failed with
  */
 export async function writeChunks(
@@ -13,6 +15,8 @@ export async function writeChunks(
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     await write(chunk, stream, signal);
+    // SQLite and a write that the kernel accepts at once are synchronous: nothing else would be served.
+    await nextPass(undefined, { signal });
   }
 }
 

@@ -1,0 +1,16 @@
+import { PeriodicWork } from '../../src/common/periodic-work';
+
+/** Work that is repeated when a test asks for it: no statement runs while a test counts statements. */
+export class SteppedPeriodicWork extends PeriodicWork {
+  private readonly attempts = new Set<() => Promise<void>>();
+
+  /** Does all periodic work once. */
+  async step(): Promise<void> {
+    for (const attempt of this.attempts) await attempt();
+  }
+
+  protected override repeat(attempt: () => Promise<void>): () => void {
+    this.attempts.add(attempt);
+    return () => void this.attempts.delete(attempt);
+  }
+}
