@@ -1,5 +1,6 @@
 import type { OrderStatus } from '../src/orders/order-status';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
+import { asAdminSees } from './support/as-admin-sees';
 import { insertOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
@@ -34,11 +35,7 @@ describe('administration of orders', () => {
       const second = await other.placeOrder();
       const third = await user.placeOrder();
       const { body } = await admin.get('/admin/orders?limit=3').expect(200);
-      const expected = [third, second, first].map((order) => ({
-        ...order,
-        lease_expires_at: null,
-      }));
-      expect(body.data).toEqual(expected);
+      expect(body.data).toEqual([third, second, first].map(asAdminSees));
     });
 
     it('lists the orders of one user', async () => {
@@ -48,7 +45,7 @@ describe('administration of orders', () => {
       const mine = await user.get('/orders').expect(200);
       const { body } = await admin.get(`/admin/orders?user_id=${user.userId}`).expect(200);
       const own = mine.body.data as object[];
-      expect(body.data).toEqual(own.map((order) => ({ ...order, lease_expires_at: null })));
+      expect(body.data).toEqual(own.map(asAdminSees));
       expect(await list(`?user_id=${admin.userId}`)).toEqual([]);
       expect(await list(`?user_id=${Number.MAX_SAFE_INTEGER}`)).toEqual([]);
     });
@@ -102,7 +99,7 @@ describe('administration of orders', () => {
     it('returns an order of any user, as its owner sees it', async () => {
       const placed = await other.placeOrder();
       const response = await admin.get(`/admin/orders/${placed.id}`).expect(200);
-      expect(response.body).toEqual({ ...placed, lease_expires_at: null });
+      expect(response.body).toEqual(asAdminSees(placed));
     });
 
     it('returns 404 for an order that does not exist', async () => {

@@ -12,6 +12,8 @@ import { waitUntil } from './support/wait-until';
 const RETRIES = '/admin/orders/retries';
 const CANCELLATIONS = '/admin/orders/cancellations';
 
+const onPostgres = isPostgres() ? describe : describe.skip;
+
 describe('bulk requests of admins', () => {
   // Declared first: hooks run in this order, and the next one stops the application.
   afterAll(() => checkHistories(app.dataSource, []));
@@ -409,9 +411,8 @@ describe('bulk requests of admins', () => {
     expect(await retry({ ids })).toMatchObject({ done: 1 });
   });
 
-  (isPostgres() ? it : it.skip)(
-    'report an order that another transaction has locked, and move the others',
-    async () => {
+  onPostgres('while another transaction has locked an order', () => {
+    it('report it, and move the others', async () => {
       const ids = await placeFailedOrders(app, user, 3);
       const missing = Number.MAX_SAFE_INTEGER;
       const locking = app.dataSource.createQueryRunner();
@@ -434,25 +435,25 @@ describe('bulk requests of admins', () => {
         await locking.release();
       }
       expect(await retry({ ids })).toMatchObject({ done: 1 });
-    },
-  );
-
-  (isPostgres() ? it : it.skip)('wait for an order that is locked for a moment', async () => {
-    const [id] = await placeFailedOrders(app, user);
-    const locking = app.dataSource.createQueryRunner();
-    await locking.startTransaction();
-    await locking.query(`SELECT 1 FROM orders WHERE id = ${id} FOR UPDATE`);
-    const retrying = retry({ ids: [id] });
-    await waitUntil(async () => {
-      const [row] = await app.dataSource.query<[{ waiting: number }]>(
-        `SELECT COUNT(*)::int AS waiting FROM pg_locks WHERE NOT granted
-         AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`,
-      );
-      return row.waiting > 0;
     });
-    await locking.rollbackTransaction();
-    await locking.release();
-    expect(await retrying).toMatchObject({ done: 1, data: [{ id, done: true, code: null }] });
+
+    it('wait for it for a moment', async () => {
+      const [id] = await placeFailedOrders(app, user);
+      const locking = app.dataSource.createQueryRunner();
+      await locking.startTransaction();
+      await locking.query(`SELECT 1 FROM orders WHERE id = ${id} FOR UPDATE`);
+      const retrying = retry({ ids: [id] });
+      await waitUntil(async () => {
+        const [row] = await app.dataSource.query<[{ waiting: number }]>(
+          `SELECT COUNT(*)::int AS waiting FROM pg_locks WHERE NOT granted
+         AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`,
+        );
+        return row.waiting > 0;
+      });
+      await locking.rollbackTransaction();
+      await locking.release();
+      expect(await retrying).toMatchObject({ done: 1, data: [{ id, done: true, code: null }] });
+    });
   });
 });
 

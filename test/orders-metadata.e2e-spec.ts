@@ -2,6 +2,7 @@ import type { Response } from 'supertest';
 import { OrderClaims } from '../src/jobs/order-claims';
 import type { OrderResponse } from '../src/orders/order.dto';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
+import { asAdminSees } from './support/as-admin-sees';
 import { completeClaim } from './support/end-claim';
 import { TestApp } from './support/test-app';
 
@@ -40,7 +41,7 @@ describe('the metadata of an order', () => {
     ['one key', { channel: 'web' }, { channel: 'web' }],
     ['keys of all characters', { 'A.b_c-9': '' }, { 'A.b_c-9': '' }],
     ['50 keys', keys(50), keys(50)],
-    ['a key of 40 characters', { [`${'k'.repeat(40)}`]: 'x' }, { [`${'k'.repeat(40)}`]: 'x' }],
+    ['a key of 40 characters', { ['k'.repeat(40)]: 'x' }, { ['k'.repeat(40)]: 'x' }],
     ['a value of 500 letters', { a: 'x'.repeat(500) }, { a: 'x'.repeat(500) }],
     ['a value of 500 emoji', { a: '🙂'.repeat(500) }, { a: '🙂'.repeat(500) }],
     ['several lines', { a: 'b\r\n\tc' }, { a: 'b\r\n\tc' }],
@@ -53,7 +54,7 @@ describe('the metadata of an order', () => {
     const { data } = (await user.get('/orders?limit=1').expect(200)).body;
     expect(data).toEqual([placed]);
     const forAdmin = await admin.get(`/admin/orders/${placed.id}`).expect(200);
-    expect(forAdmin.body).toEqual({ ...placed, lease_expires_at: null });
+    expect(forAdmin.body).toEqual(asAdminSees(placed));
   });
 
   it('may have keys that every object inherits', async () => {
@@ -82,7 +83,7 @@ describe('the metadata of an order', () => {
     ['a string', 'a'],
     ['a number in its place', 5],
     ['an empty key', { '': 'x' }],
-    ['a key of 41 characters', { [`${'k'.repeat(41)}`]: 'x' }],
+    ['a key of 41 characters', { ['k'.repeat(41)]: 'x' }],
     ['a key with a blank', { 'a b': 'x' }],
     ['a key in another script', { ключ: 'x' }],
     ['a key with brackets', { 'a[b]': 'x' }],
@@ -127,11 +128,8 @@ describe('the metadata of an order', () => {
     ])('%s', async (_, before, metadata, expected) => {
       const placed = await place(before);
       const response = await patch(placed.id, metadata).expect(200);
-      expect(response.body).toEqual({
-        ...placed,
-        metadata: expected,
-        updated_at: response.body.updated_at,
-      });
+      const { updated_at } = response.body as OrderResponse;
+      expect(response.body).toEqual(Object.assign({}, placed, { metadata: expected, updated_at }));
       expect(response.body.updated_at >= placed.updated_at).toBe(true);
       const read = await user.get(`/orders/${placed.id}`).expect(200);
       expect([read.text, etagOf(read)]).toEqual([response.text, etagOf(response)]);
@@ -187,7 +185,7 @@ describe('the metadata of an order', () => {
       ['a list', []],
       ['a string', 'a'],
       ['a key with a blank', { 'a b': null }],
-      ['a key of 41 characters', { [`${'k'.repeat(41)}`]: 'x' }],
+      ['a key of 41 characters', { ['k'.repeat(41)]: 'x' }],
       ['a value of 501 letters', { a: 'x'.repeat(501) }],
       ['a NUL in a value', { a: 'x\0y' }],
       ['half of a surrogate pair in a value', { a: 'x\udfffy' }],

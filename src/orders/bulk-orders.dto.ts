@@ -35,8 +35,11 @@ function areIds(value: unknown): boolean {
   return Array.isArray(value) && value.length >= 1 && value.length <= MAX_IDS && value.every(isId);
 }
 
+function isStatus(value: unknown): boolean {
+  return (ORDER_STATUSES as readonly unknown[]).includes(value);
+}
+
 function areStatuses(value: unknown): boolean {
-  const isStatus = (one: unknown) => (ORDER_STATUSES as readonly unknown[]).includes(one);
   return Array.isArray(value) ? value.length >= 1 && value.every(isStatus) : isStatus(value);
 }
 
@@ -46,7 +49,7 @@ const WithoutIds = (): PropertyDecorator =>
       name: 'isWithoutIds',
       validator: {
         validate: (_: unknown, args?: ValidationArguments) =>
-          (args?.object as RetryOrdersRequest).ids === undefined,
+          args !== undefined && !('ids' in args.object && args.object.ids !== undefined),
       },
     },
     { message: '$property must not be combined with ids' },

@@ -63,8 +63,12 @@ export class BulkOrders {
     action: AdminAction,
   ): Promise<Selection> {
     if (ids) return { ids: [...new Set(ids)], action };
-    const statuses = [filter.status ?? statusesOf(action)].flat();
-    const conditions = { ...filterOf({ ...filter, status: statuses }), userId: filter.user_id };
+    const { status = statusesOf(action), user_id, created_from, created_to } = filter;
+    const statuses = [status].flat();
+    const conditions = {
+      ...filterOf({ status: statuses, created_from, created_to }),
+      userId: user_id,
+    };
     const found = await this.list.newestIds(conditions, limit);
     const areAll = found.length < limit;
     const counted = areAll ? 0 : await this.list.count(conditions, MAX_MATCHED);

@@ -67,15 +67,19 @@ export const MetadataPatchProperty = (): PropertyDecorator =>
     }),
   );
 
+/** Properties of a parameter, which the type of the decorator does not know, are among them. */
+const METADATA_FILTER = {
+  ...METADATA_SCHEMA,
+  maxProperties: 1,
+  style: 'deepObject',
+  explode: true,
+  example: METADATA_EXAMPLE,
+};
+
 /** A filter of a list: `metadata[key]=value` in the query. */
 export const MetadataFilterProperty = (): PropertyDecorator =>
   applyDecorators(
-    ApiPropertyOptional({
-      ...METADATA_SCHEMA,
-      maxProperties: 1,
-      ...{ style: 'deepObject', explode: true },
-      example: METADATA_EXAMPLE,
-    }),
+    ApiPropertyOptional(METADATA_FILTER),
     IsOptional(),
     ...validated({
       maxKeys: 1,

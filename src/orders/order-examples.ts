@@ -17,7 +17,7 @@ export const INVALID_REASON = ValidationFailedError.ofField(
 );
 
 /** The response to a cancellation. */
-export const CANCELLED_ORDER: OrderResponse = {
+export const CANCELLED_ORDER = {
   id: 1,
   user_id: 1,
   product_name: 'Laptop',
@@ -34,7 +34,7 @@ export const CANCELLED_ORDER: OrderResponse = {
   reference: 'A-1001',
   metadata: METADATA_EXAMPLE,
   next_attempt_at: null,
-};
+} satisfies OrderResponse;
 
 /** The response to a cancellation by an admin. */
 export const ADMIN_CANCELLED_ORDER: AdminOrderResponse = {
