@@ -61,6 +61,8 @@ describe('POST /orders', () => {
       completed_at: null,
       attempts: 0,
       failure_reason: null,
+      reference: null,
+      metadata: {},
       next_attempt_at: response.body.created_at,
     });
     expect(await user.order(response.body.id)).toEqual(response.body);

@@ -149,6 +149,28 @@ describe('hooks of transitions', () => {
     expect((await user.order(id)).status).toBe('failed');
   });
 
+  it('are called when an admin cancels an order, or several', async () => {
+    const admin = await app.signUpAdmin();
+    const [single, first, second] = await user.placeOrders(3);
+    await admin.post(`/admin/orders/${single}/cancel`).expect(200);
+    hooks.scriptFor(first!, 'cancel', () => Promise.reject(new ShippedError()));
+    const { body } = await admin
+      .post('/admin/orders/cancellations', { ids: [first, second] })
+      .expect(200);
+    expect(body).toMatchObject({
+      done: 1,
+      data: [
+        { id: first, done: false, code: 'already_shipped' },
+        { id: second, done: true, code: null },
+      ],
+    });
+    for (const id of [single!, second!]) {
+      expect(await recorded(id)).toEqual(['1 place', '2 cancel']);
+    }
+    expect(await recorded(first!)).toEqual(['1 place']);
+    expect(await user.path(first!)).toEqual(['pending']);
+  });
+
   it.each<[fault: string, script: TransitionHook, cause: string]>([
     ['throws', () => Promise.reject(new Error('A defect')), 'A defect'],
     ['throws a string', () => Promise.reject('A defect'), 'A defect'], // oxlint-disable-line prefer-promise-reject-errors

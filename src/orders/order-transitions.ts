@@ -1,21 +1,13 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import type { EntityManager, ObjectLiteral, UpdateQueryBuilder } from 'typeorm';
+import type { UpdateQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { Measurements } from '../common/measurements';
-import { anyOf } from '../database/any-of';
 import { databaseTime, databaseTimeAfter } from '../database/database-time';
-import { columnsOf, hydrate } from '../database/hydrate';
-import { isPostgres } from '../database/is-postgres';
-import { namedQuery } from '../database/named-query';
+import { columnsOf } from '../database/hydrate';
 import { SqlExpression, insertStatement } from '../database/returning';
 import type { Transaction } from '../database/transactions';
 import { currentRequestId } from '../logging/request-context';
-import {
-  MOVED_PROPERTIES,
-  type MovedOrder,
-  type TransitionRecord,
-  insertEntries,
-} from './history-entries';
+import { MOVED_PROPERTIES, type MovedOrder, type TransitionRecord } from './history-entries';
 import type { Metadata } from './metadata';
 import { OrderEvents } from './order-events';
 import { insertMetadata } from './order-metadata-rows';
@@ -26,6 +18,7 @@ import {
   assertStatusGraphIsSound,
   kindOf,
 } from './order-status';
+import { type OrderWrite, writeAndRecord } from './order-write';
 import { Order } from './order.entity';
 import { OwnerTurns } from './owner-turns';
 import { TransitionHooks } from './transition-hooks';
@@ -55,16 +48,6 @@ interface TransitionOptions {
   readonly where: (update: UpdateQueryBuilder<Order>) => UpdateQueryBuilder<Order>;
   /** The ids of orders that move without their hooks. */
   readonly withoutHooks?: ReadonlySet<number>;
-}
-
-/** What is written, and what else with it. */
-interface OrderWrite {
-  /** Returns the written orders. */
-  readonly sql: SqlExpression;
-  /** The properties that are read of them; undefined: all. */
-  readonly properties?: typeof MOVED_PROPERTIES | undefined;
-  /** Further inserts, given the table expression with the written orders. */
-  readonly more?: (moved: string) => readonly SqlExpression[];
 }
 
 /** The columns that change together with a status. */
@@ -217,57 +200,11 @@ export class OrderTransitions implements OnModuleInit {
     write: OrderWrite,
     record: TransitionRecord,
   ): Promise<Written[]> {
-    const written = await this.writeAndRecord<Written>(tx, write, record);
+    const written = await writeAndRecord<Written>(tx.manager, write, record);
     if (written.length === 0) return written;
     const orders = written.toSorted((a, b) => a.id - b.id);
     tx.afterCommit(() => this.announce(orders, record));
     return orders;
-  }
-
-  /**
-   * Executes a statement that returns the orders it has written, and writes their history entries. On
-   * PostgreSQL that is one statement: it needs less time than two, and no other round trip.
-   */
-  private async writeAndRecord<Written extends MovedOrder>(
-    { manager }: Transaction,
-    { sql: write, properties, more = () => [] }: OrderWrite,
-    transition: TransitionRecord,
-  ): Promise<Written[]> {
-    const { dataSource } = manager;
-    const inserts = (moved: string) => [
-      insertEntries(dataSource, moved, transition),
-      ...more(moved),
-    ];
-    if (!isPostgres(dataSource)) {
-      const rows = await namedQuery<ObjectLiteral>(manager, write.sql, write.parameters);
-      const orders = hydrate<MovedOrder>(manager, Order, rows, properties) as Written[];
-      if (orders.length > 0) await this.insertFor(manager, orders, inserts);
-      return orders;
-    }
-    const columns = columnsOf(manager, Order, properties);
-    const parts = inserts('moved');
-    const expressions = parts.map(({ sql }, index) => `, inserted${index} AS (${sql})`).join('');
-    const rows = await namedQuery<ObjectLiteral>(
-      manager,
-      `WITH moved AS (${write.sql})${expressions} SELECT ${columns} FROM moved`,
-      parts.reduce((all, { parameters }) => Object.assign(all, parameters), {
-        ...write.parameters,
-      }),
-    );
-    return hydrate<MovedOrder>(manager, Order, rows, properties) as Written[];
-  }
-
-  /** Inserts what belongs to orders as they are now, in one statement per table for any number. */
-  private async insertFor(
-    manager: EntityManager,
-    orders: readonly MovedOrder[],
-    inserts: (moved: string) => readonly SqlExpression[],
-  ): Promise<void> {
-    const ids = orders.map(({ id }) => id);
-    const [areThese, parameters] = anyOf(manager.dataSource, 'id', ids);
-    for (const insert of inserts(`(SELECT * FROM orders WHERE ${areThese}) AS moved`)) {
-      await namedQuery(manager, insert.sql, { ...parameters, ...insert.parameters });
-    }
   }
 
   private announce(orders: readonly MovedOrder[], record: TransitionRecord): void {
