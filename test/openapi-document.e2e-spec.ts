@@ -97,6 +97,9 @@ describe('The OpenAPI document', () => {
       amount: { body: { product_name: 'Laptop', amount: 0 } },
       reason: { body: { reason: '' } },
       ids: { body: {} },
+      metadata: {
+        body: { metadata: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [n, ''])) },
+      },
     };
 
     it.each(ApiContract.load().operations.map((operation) => [operation.name, operation] as const))(

@@ -56,7 +56,7 @@ export type AdminTransition = {
   [Name in TransitionName]: (typeof TRANSITIONS)[Name]['by'] extends 'admin' ? Name : never;
 }[TransitionName];
 
-const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
+export const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
 
 export const TRANSITION_KINDS: readonly TransitionKind[] = [
   ...new Set(TRANSITION_NAMES.map(kindOf)),
