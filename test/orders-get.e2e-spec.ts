@@ -33,6 +33,8 @@ describe('GET /orders/:id', () => {
       completed_at: null,
       attempts: 0,
       failure_reason: null,
+      reference: null,
+      metadata: {},
       next_attempt_at: response.body.created_at,
     });
   });
