@@ -174,7 +174,7 @@ describe('hooks of transitions', () => {
   it.each<[fault: string, script: TransitionHook, cause: string]>([
     ['throws', () => Promise.reject(new Error('A defect')), 'A defect'],
     ['throws a string', () => Promise.reject('A defect'), 'A defect'], // oxlint-disable-line prefer-promise-reject-errors
-    ['hangs', never, 'Not finished within'],
+    ['hangs', never, 'took longer than 3000 ms'],
     ['does not await a statement', ({ manager }) => void manager.count(HookWrite), 'not awaited'],
     [
       'does not await a transaction',

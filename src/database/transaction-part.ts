@@ -35,20 +35,19 @@ type NestingQueryRunner = QueryRunner & { readonly transactionDepth: number };
 /**
  * Does work in a transaction that others continue. The transaction that the work receives accepts
  * statements until the work ends, so that none is executed after the COMMIT, in no transaction.
- * @param limitMs the time limit of the work, in milliseconds
+ * @param limit how long the work may take, in milliseconds, and the message of the error if it takes longer
  * @throws what the work throws, and Error when the work exceeds the time limit, does not await its
  * statements, or continues after a statement that failed: PostgreSQL would roll back at the COMMIT
  */
 export async function runPart(
   outer: Transaction,
-  limitMs: number,
+  limit: { readonly ms: number; readonly message: string },
   work: (tx: Transaction) => unknown,
 ): Promise<void> {
   const part = new TransactionPart(outer);
   let timer: NodeJS.Timeout | undefined;
   const expiry = new Promise<never>((_resolve, reject) => {
-    const expire = () => reject(new Error(`Not finished within ${Math.round(limitMs)} ms`));
-    timer = setTimeout(expire, limitMs);
+    timer = setTimeout(() => reject(new Error(limit.message)), limit.ms);
   });
   try {
     await Promise.race([(async () => work(part.tx))(), expiry]);

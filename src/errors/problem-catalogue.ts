@@ -105,7 +105,7 @@ export const PROBLEM_CATALOGUE = {
   order_not_cancellable: {
     status: 409,
     meaning:
-      'The order is not pending, and has not failed if an admin cancels it. `current_status` is its status.',
+      'The order is not pending; for an admin, it is neither pending nor failed. `current_status` is its status.',
     remedy: 'None: its owner can cancel a pending order, and an admin also a failed one.',
   },
   order_not_retryable: {
@@ -147,7 +147,8 @@ export const PROBLEM_CATALOGUE = {
   },
   unsupported_media_type: {
     status: 415,
-    meaning: 'The body is not `application/json`, or has an unknown encoding.',
+    meaning:
+      'The body is not `application/json` (or `application/merge-patch+json` for `PATCH /orders/{id}`), or has an unknown encoding.',
     remedy: 'Send `Content-Type: application/json` and JSON in UTF-8.',
   },
   expectation_failed: {

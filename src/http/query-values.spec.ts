@@ -63,7 +63,7 @@ describe('readQuery', () => {
       'labels[a]',
       'labels[a] was given 2 times, but accepts one value',
     ],
-    [{ 'labels[]': 'x' }, 'labels[]', 'labels accepts one value, without brackets'],
+    [{ 'labels[]': 'x' }, 'labels[]', 'labels is written labels[key]=value'],
     [{ 'labels[a]': 'x', labels: 'y' }, 'labels', 'labels was given in two ways'],
     [{ 'text[]': 'a' }, 'text[]', 'text accepts one value, without brackets'],
   ])('rejects %j', (query, field, message) => {

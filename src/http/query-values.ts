@@ -27,7 +27,10 @@ export function readQuery(query: object, dto: Type): Record<string, unknown> {
     } else if (isTyped(dto, property, Array)) {
       values.set(property, [values.get(property) ?? [], value].flat(2));
     } else if (name !== property) {
-      errors.push({ field: name, message: `${property} accepts one value, without brackets` });
+      const rule = isTyped(dto, property, Object)
+        ? `is written ${property}[key]=value`
+        : 'accepts one value, without brackets';
+      errors.push({ field: name, message: `${property} ${rule}` });
     } else {
       values.set(name, oneValue(name, value, errors));
     }

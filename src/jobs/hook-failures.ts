@@ -4,7 +4,7 @@ import type { Order } from '../orders/order.entity';
 import { fieldsOf } from '../orders/responsible-request';
 import { TransitionHookError } from '../orders/transition-hook.error';
 
-/** How often the hooks of a transition are called again for one order while the database is unavailable. */
+/** How often the hooks of a transition are called for one order while the database is unavailable. */
 export const MAX_HOOK_TRIES = 3;
 
 /** True when the hook may succeed when it is called again, such as after a deadlock. */
@@ -27,7 +27,7 @@ export function logHookFailure(
 
 /**
  * Moves orders together, so that the hooks of one order harm no other. After a hook has failed for one of
- * several orders, as many orders are moved one by one.
+ * several orders, the next `limit` orders are moved one by one.
  */
 export class HookIsolation {
   /** How many orders are still moved one by one. */
@@ -42,7 +42,8 @@ export class HookIsolation {
     limit: number,
     move: (limit: number, failure?: TransitionHookError) => Promise<Result>,
   ): Promise<Result> {
-    for (let tries = 0; ;) {
+    const tries = new Map<number, number>();
+    for (;;) {
       const size = this.remaining > 0 ? Math.min(limit, 1) : limit;
       try {
         const result = await move(size);
@@ -50,8 +51,13 @@ export class HookIsolation {
         return result;
       } catch (error) {
         if (!(error instanceof TransitionHookError)) throw error;
-        if (size > 1) this.remaining = limit;
-        else if (!isTransient(error) || ++tries === MAX_HOOK_TRIES) return move(size, error);
+        if (size > 1) {
+          this.remaining = limit;
+          continue;
+        }
+        const count = (tries.get(error.orderId) ?? 0) + 1;
+        tries.set(error.orderId, count);
+        if (!isTransient(error) || count === MAX_HOOK_TRIES) return move(size, error);
       }
     }
   }

@@ -62,7 +62,7 @@ export class InstanceHeartbeat implements OnApplicationBootstrap, OnApplicationS
     this.beating = await this.periodic.start('report this instance', MIN_INTERVAL_MS, beat);
   }
 
-  /** Runs have ended, and requests are served. If it fails, others list the instance for a minute. */
+  /** Runs have ended, and requests have been served. If it fails, others list the instance for a minute. */
   async onApplicationShutdown(): Promise<void> {
     await this.beating?.stop();
     if (!this.reported) return;
@@ -124,7 +124,7 @@ function isDifferent(a: JobState, b: JobState): boolean {
   return (Object.keys(a) as (keyof JobState)[]).some((key) => a[key] !== b[key]);
 }
 
-/** In whole milliseconds. */
+/** In seconds, rounded to milliseconds. */
 function toSeconds(milliseconds: number): number {
   return Math.round(milliseconds) / 1_000;
 }

@@ -58,6 +58,7 @@ export class OrderClaims {
     ({ first_due_at }) => first_due_at,
   );
   private readonly hooks = new HookIsolation();
+  private readonly hooksOfLoneClaims = new HookIsolation();
   private areTurnsMissing = false;
 
   constructor(
@@ -77,16 +78,16 @@ export class OrderClaims {
 
   /** Claims an order that runs alone. */
   async claimAlone(): Promise<ClaimedOrder[]> {
-    if (await this.control.isPaused()) return [];
-    return this.hooks.run(1, (limit, failure) =>
-      this.transactions.run((tx) =>
+    return this.hooksOfLoneClaims.run(1, async (limit, failure) => {
+      if (await this.control.isPaused()) return [];
+      return this.transactions.run((tx) =>
         failure
           ? this.claimAfterFailure(tx, failure)
           : this.claimUnderLease(tx, (token) =>
               this.claimDue(tx, DUE_ORDERS.alone, token, { limit }),
             ),
-      ),
-    );
+      );
+    });
   }
 
   /** Begins claims, see {@link OrderLeases.begin}, and claims more orders, in one transaction. */
@@ -97,15 +98,17 @@ export class OrderClaims {
     const limit = (await this.control.isPaused()) ? 0 : maxOrders;
     if (limit === 0 && leases.length === 0) return { begun: new Set(), claimed: [] };
     if (limit > 0) await this.giveManyTurns();
-    return this.hooks.run(limit, (size, failure) =>
-      this.transactions.run(async (tx) => {
+    return this.hooks.run(limit, async (size, failure) => {
+      // Hooks that fail can take seconds before the next try.
+      const isClaimAllowed = size > 0 && !(await this.control.isPaused());
+      return this.transactions.run(async (tx) => {
         await useGenericPlans(tx.manager);
         const begun = await this.leases.begin(leases, tx.manager);
+        if (!isClaimAllowed) return { begun, claimed: [] };
         const failed = failure ? await this.claimAfterFailure(tx, failure) : [];
-        const isClaimDue = size > 0 && failed.length === 0;
-        return { begun, claimed: isClaimDue ? await this.claimByTurn(tx, size) : failed };
-      }),
-    );
+        return { begun, claimed: failed.length > 0 ? failed : await this.claimByTurn(tx, size) };
+      });
+    });
   }
 
   /**
@@ -144,10 +147,12 @@ export class OrderClaims {
 
   /**
    * Gives turns in transactions of their own while more orders wait for one than a claim gives. Those
-   * that became due last may be of an owner who has no turn yet.
+   * that became due last may be of an owner who has no turn yet. With hooks all turns are given here: a hook
+   * that fails would roll them back, and the owners would get later ones.
    */
   private async giveManyTurns(): Promise<void> {
     const deadline = performance.now() + MAX_GIVING_MS;
+    if (this.transitions.hasHooks('claim')) await this.transactions.run((tx) => this.giveTurns(tx));
     while (this.areTurnsMissing && performance.now() < deadline) {
       await this.transactions.run((tx) => this.giveTurns(tx));
       await nextLoopIteration(); // SQLite is synchronous: without a pause, no request would be served

@@ -7,6 +7,7 @@ import {
 import { Clock } from '../common/clock';
 import { Measurements } from '../common/measurements';
 import { PeriodicWork, type Repetition } from '../common/periodic-work';
+import { DatabaseUnavailableError } from '../database/database-unavailable.error';
 import { type SharedState, SharedProcessingState } from './shared-processing-state';
 
 /** How often an instance reads the state, in milliseconds. */
@@ -15,6 +16,14 @@ const POLL_MS = 1_000;
 /** A claim reads the state when this instance has not done so for longer, in milliseconds. */
 const MAX_AGE_MS = 1_500;
 
+/** How long the latest reading is reported to metrics while the state cannot be read, in milliseconds. */
+const MAX_REPORTED_AGE_MS = 60_000;
+
+interface KnownState extends SharedState {
+  /** When the reading began. */
+  readonly readAt: number;
+}
+
 /**
  * Pauses, resumes and wakes the processing of all instances, through a row that each of them reads
  * every second. In the instance that changes the row, the change has its effect at once.
@@ -22,7 +31,7 @@ const MAX_AGE_MS = 1_500;
 @Injectable()
 export class ProcessingControl implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ProcessingControl.name);
-  private known: (SharedState & { readonly readAt: number }) | undefined;
+  private known: KnownState | undefined;
   private reading: Promise<SharedState> | undefined;
   /** How many changes this instance has written. */
   private writes = 0;
@@ -35,10 +44,10 @@ export class ProcessingControl implements OnApplicationBootstrap, OnApplicationS
     private readonly periodic: PeriodicWork,
     measurements: Measurements,
   ) {
-    measurements.provide(
-      'orders_processing_paused',
-      () => this.known && Number(this.known.isPaused),
-    );
+    measurements.provide('orders_processing_paused', () => {
+      const known = this.knownWithin(MAX_REPORTED_AGE_MS);
+      return known && Number(known.isPaused);
+    });
   }
 
   /** Registers what starts a run, when processing is woken or resumed by any instance. */
@@ -61,9 +70,20 @@ export class ProcessingControl implements OnApplicationBootstrap, OnApplicationS
    * @throws an error of the database, when the state is not known
    */
   async isPaused(): Promise<boolean> {
+    let known = this.knownWithin(MAX_AGE_MS);
+    // The second reading replaces one that began before this call and took too long.
+    for (let readings = 0; readings < 2 && !known; readings++) {
+      await this.read();
+      known = this.knownWithin(MAX_AGE_MS);
+    }
+    if (!known) throw new DatabaseUnavailableError('The state of processing was not read in time');
+    return known.isPaused;
+  }
+
+  /** @returns undefined when the latest reading is older */
+  private knownWithin(maxAgeMs: number): KnownState | undefined {
     const { known } = this;
-    const isKnown = known && this.clock.monotonicMs() - known.readAt <= MAX_AGE_MS;
-    return (isKnown ? known : await this.read()).isPaused;
+    return known && this.clock.monotonicMs() - known.readAt <= maxAgeMs ? known : undefined;
   }
 
   /** Pauses processing: orders that are claimed are still processed. */
@@ -88,7 +108,8 @@ export class ProcessingControl implements OnApplicationBootstrap, OnApplicationS
     const readAt = this.clock.monotonicMs();
     const state = await write();
     if (!state) {
-      // As requested already, perhaps by another instance since the last reading.
+      // As requested already, perhaps by another instance since the last reading, or since one began.
+      await this.reading?.catch(() => undefined); // its caller handles the error
       await this.read();
       return;
     }

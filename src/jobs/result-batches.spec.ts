@@ -4,6 +4,7 @@ import type { AppConfig } from '../config/app-config';
 import { DatabaseUnavailableError } from '../database/database-unavailable.error';
 import type { ClaimResult, ClaimResults } from './claim-results';
 import type { ClaimedOrder } from './claimed-order';
+import { TransitionHookError } from '../orders/transition-hook.error';
 import { ResultBatches } from './result-batches';
 
 const unavailable = new DatabaseUnavailableError('The connection was lost');
@@ -18,8 +19,9 @@ function createBatches() {
     Promise.resolve(new Set(results.map(({ order }) => order.id))),
   );
   const holding = jest.fn((orders: readonly ClaimedOrder[]) => Promise.resolve(new Set(orders)));
+  const afterHookFailure = (result: ClaimResult) => ({ ...result, kind: 'postpone' });
   const batches = new ResultBatches(
-    { record, holding } as unknown as ClaimResults,
+    { record, holding, afterHookFailure } as unknown as ClaimResults,
     { processing: { batchSize: 10 } } as AppConfig,
   );
   return { batches, record, holding };
@@ -98,5 +100,22 @@ describe('ResultBatches', () => {
     expect(await recorded).toEqual(
       Array.from({ length: 3 }, () => ({ status: 'rejected', reason: unavailable })),
     );
+  });
+
+  it('gives up after hooks have failed for 5 s of a shutdown', async () => {
+    const fakes = createBatches();
+    const failure = new TransitionHookError('Hooks.hang', 'complete', 0, new Error('Too late'));
+    const now = jest.spyOn(performance, 'now');
+    let elapsedMs = 0;
+    now.mockImplementation(() => elapsedMs);
+    fakes.record.mockImplementation(() => {
+      elapsedMs += 3_000;
+      return Promise.reject(failure);
+    });
+    fakes.batches.stopRetrying();
+    const recorded = await recordMany(fakes, 10);
+    now.mockRestore();
+    expect(recorded.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(fakes.record.mock.calls.length).toBeLessThanOrEqual(3);
   });
 });

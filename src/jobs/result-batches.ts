@@ -13,9 +13,12 @@ const MAX_BATCH_DELAY_MS = 3;
 /** The pause before a result is recorded again, in milliseconds. */
 const RETRY_MS = 500;
 
+/** How long hooks that fail may hold up a shutdown after its grace period, in milliseconds. */
+const MAX_FAILING_HOOKS_MS = 5_000;
+
 interface WaitingResult {
   result: ClaimResult;
-  /** How often the hooks have failed while the database was unavailable. */
+  /** How often its hooks have failed. */
   hookFailures: number;
   readonly resolve: (recorded: ClaimResult['kind'] | undefined) => void;
   readonly reject: (error: unknown) => void;
@@ -28,6 +31,8 @@ export class ResultBatches {
   private waiting: WaitingResult[] = [];
   private isRecording = false;
   private isStopping = false;
+  /** How long hooks that failed have taken since {@link stopRetrying}. */
+  private failingHooksMs = 0;
 
   constructor(
     private readonly results: ClaimResults,
@@ -38,7 +43,8 @@ export class ResultBatches {
    * Records a result. It is tried again while the database is unavailable or the order is locked. When
    * its hooks fail, another result is recorded, see {@link ClaimResults.afterHookFailure}.
    * @returns the kind of the recorded result; undefined when the claim was lost
-   * @throws an error of the database, or after {@link stopRetrying} an Error when the order is locked
+   * @throws an error of the database; after {@link stopRetrying} also an Error when the order is locked, or
+   * when hooks have failed for too long. The lease of the order expires then.
    */
   record(result: ClaimResult): Promise<ClaimResult['kind'] | undefined> {
     return new Promise((resolve, reject) => {
@@ -81,12 +87,20 @@ export class ResultBatches {
 
   private async recordBatch(batch: readonly WaitingResult[]): Promise<void> {
     let open = batch;
+    if (this.failingHooksMs > MAX_FAILING_HOOKS_MS) {
+      for (const { reject } of batch) reject(new Error('Hooks have held up the shutdown'));
+      return;
+    }
+    const startedAt = performance.now();
     try {
       const ended = await this.results.record(batch.map(({ result }) => result));
       for (const { result, resolve } of batch) if (ended.has(result.order.id)) resolve(result.kind);
       open = batch.filter(({ result }) => !ended.has(result.order.id));
       await this.endOrTryAgain(open);
     } catch (error) {
+      if (this.isStopping && error instanceof TransitionHookError) {
+        this.failingHooksMs += performance.now() - startedAt;
+      }
       if (isDatabaseUnavailable(error)) {
         for (const waiting of open) this.tryAgain(waiting, error);
       } else if (open.length > 1) {

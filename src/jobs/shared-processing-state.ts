@@ -46,7 +46,9 @@ export class SharedProcessingState {
 
   /** Counts a change, by which instances notice that they should look for due orders. */
   async wake(): Promise<SharedState> {
-    return (await this.upsert('FALSE')) ?? BEFORE_FIRST_CHANGE;
+    const state = await this.upsert('FALSE');
+    if (!state) throw new TypeError('An upsert without a condition returns its row');
+    return state;
   }
 
   /**

@@ -38,7 +38,10 @@ describe('OpenOrderLimit', () => {
         run: (work: Work) => (opened.push('transaction'), work(TRANSACTION)),
         runStatement: (work: Work) => (opened.push('statement'), work(TRANSACTION)),
       } as unknown as Transactions,
-      { place: (...args: Parameters<Place>) => placeOrder(...args) } as OrderTransitions,
+      {
+        place: (...args: Parameters<Place>) => placeOrder(...args),
+        hasHooks: () => false,
+      } as unknown as OrderTransitions,
       { orders: { maxOpenPerUser: 1_000 } } as AppConfig,
     );
 

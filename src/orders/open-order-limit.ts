@@ -75,10 +75,10 @@ export class OpenOrderLimit {
    * @throws OpenOrdersLimitReachedError
    */
   async placeAlone(values: NewOrder): Promise<Order> {
-    const { placesInTransaction } = this.transitions;
+    const needsTransaction = this.transitions.hasHooks('place');
     return this.placeIn(
       (work) =>
-        placesInTransaction ? this.transactions.run(work) : this.transactions.runStatement(work),
+        needsTransaction ? this.transactions.run(work) : this.transactions.runStatement(work),
       (work) => this.transactions.run(work),
       values,
     );

@@ -9,6 +9,7 @@ import type { Transaction } from '../database/transactions';
 import { currentRequestId } from '../logging/request-context';
 import { MOVED_PROPERTIES, type MovedOrder, type TransitionRecord } from './history-entries';
 import type { Metadata } from './metadata';
+import type { HookedTransition } from './on-transition.decorator';
 import { OrderEvents } from './order-events';
 import { insertMetadata } from './order-metadata-rows';
 import {
@@ -79,9 +80,9 @@ export class OrderTransitions implements OnModuleInit {
     assertStatusGraphIsSound();
   }
 
-  /** True when {@link place} needs a transaction: it writes more than one statement. */
-  get placesInTransaction(): boolean {
-    return this.hooks.has('place');
+  /** With hooks of `place`, {@link place} needs a transaction. */
+  hasHooks(transition: HookedTransition): boolean {
+    return this.hooks.has(transition);
   }
 
   /**

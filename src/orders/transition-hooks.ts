@@ -18,6 +18,8 @@ import { TransitionHookError } from './transition-hook.error';
  */
 const MAX_HOOKS_MS = 3_000;
 
+const TIMEOUT_MESSAGE = `The hooks of a transaction took longer than ${MAX_HOOKS_MS} ms`;
+
 /** Calls the hooks of transitions, see `OnTransition`. */
 @Injectable()
 export class TransitionHooks {
@@ -81,7 +83,7 @@ export class TransitionHooks {
     const transition: OrderTransition = { name, from, to: order.status, actor, reason };
     const responsible = responsibleRequest(actor.type, order.requestId, requestId);
     try {
-      await runPart(tx, remainingMs(), (part) =>
+      await runPart(tx, { ms: remainingMs(), message: TIMEOUT_MESSAGE }, (part) =>
         runForRequest(responsible, () => hook.call(part, copyOf(order), transition)),
       );
     } catch (cause) {
