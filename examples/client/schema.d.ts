@@ -1435,7 +1435,7 @@ export interface components {
       /** @enum {string} */
       code: 'payload_too_large';
     };
-    /** @description The body is not `application/json`, or has an unknown encoding. */
+    /** @description The body is not `application/json` (or `application/merge-patch+json` for `PATCH /orders/{id}`), or has an unknown encoding. */
     UnsupportedMediaTypeProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'unsupported_media_type';
@@ -1542,7 +1542,7 @@ export interface components {
       /** @enum {string} */
       code: 'precondition_failed';
     };
-    /** @description The order is not pending, and has not failed if an admin cancels it. `current_status` is its status. */
+    /** @description The order is not pending; for an admin, it is neither pending nor failed. `current_status` is its status. */
     OrderNotCancellableProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
       code: 'order_not_cancellable';
