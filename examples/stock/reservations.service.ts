@@ -8,7 +8,7 @@ import { type Transaction, Transactions } from '../../src/database/transactions'
 import { Order } from '../../src/orders/order.entity';
 import { StockItem } from './stock-item.entity';
 import { StockReservation } from './stock-reservation.entity';
-import { OrderNotInWorkError, OutOfStockError } from './stock.errors';
+import { OrderNotProcessingError, OutOfStockError } from './stock.errors';
 
 /** Reserves units of stock for orders. */
 @Injectable()
@@ -21,14 +21,14 @@ export class Reservations {
   /**
    * Reserves one unit for an order. Calls for an order that has a unit do nothing.
    * @throws OutOfStockError when no unit is available
-   * @throws OrderNotInWorkError when the order was cancelled after its attempt had lost the claim
+   * @throws OrderNotProcessingError when the order was cancelled after its attempt had lost the claim
    * @throws the reason of the signal when it is aborted
    */
   async reserve(orderId: number, { id }: StockItem, signal: AbortSignal): Promise<void> {
     const now = () => databaseTime(this.dataSource);
     try {
       await this.transactions.run(async ({ manager }) => {
-        await lockInWork(manager, orderId);
+        await lockProcessing(manager, orderId);
         const reservation = { orderId, stockItemId: id, reservedAt: now };
         await manager.insert(StockReservation, reservation);
         const { affected } = await manager.update(
@@ -64,9 +64,9 @@ export class Reservations {
 }
 
 /** Locks the order until the commit, so that no transition releases the unit before it is reserved. */
-async function lockInWork(manager: EntityManager, id: number): Promise<void> {
+async function lockProcessing(manager: EntityManager, id: number): Promise<void> {
   const query = manager.createQueryBuilder(Order, 'order').where({ id, status: 'processing' });
   // SQLite runs one transaction at a time.
   if (manager.dataSource.options.type === 'postgres') query.setLock('pessimistic_read');
-  if (!(await query.getOne())) throw new OrderNotInWorkError();
+  if (!(await query.getOne())) throw new OrderNotProcessingError();
 }

@@ -17,9 +17,9 @@ export class ProductNotStockedError extends DomainError {
 }
 
 /** Internal: the attempt has lost its claim, and its result does not count. */
-export class OrderNotInWorkError extends DomainError {
+export class OrderNotProcessingError extends DomainError {
   constructor() {
-    super(409, 'order_not_in_work', 'The order is not being processed');
+    super(409, 'order_not_processing', 'The order is not being processed');
   }
 }
 

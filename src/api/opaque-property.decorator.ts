@@ -9,7 +9,7 @@ const opaqueProperties = new WeakMap<Type, ReadonlySet<string>>();
 
 /**
  * A property whose object has keys that clients choose. Without it, Nest and class-transformer would drop
- * keys that every object inherits, such as `toString`, and take `constructor` for a class.
+ * keys that every object inherits, such as `toString`, and treat a key `constructor` as the class.
  */
 export function OpaqueProperty(): PropertyDecorator {
   return applyDecorators(

@@ -73,8 +73,8 @@ export class AdminOrdersController {
 
   /**
    * Exports the orders of all users as CSV, newest first.
-   * @remarks One line per order. Filters combine, as in the list. An order is as it was when the server
-   * read its page of 200, and orders that are placed meanwhile are not included.
+   * @remarks One line per order. Filters combine, as in the list. Orders that are placed
+   * meanwhile are not included.
    */
   @ApiOperation({ operationId: 'adminExportOrders' })
   @Get('export')

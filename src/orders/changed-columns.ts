@@ -8,7 +8,7 @@ export function cancelledColumns(reason: string | null): ChangedColumns {
   return (now) => ({ cancelledAt: () => now, cancelReason: reason, failureReason: null });
 }
 
-/** What changes together with the status when an order is retried: it has all its attempts again. */
+/** What changes together with the status when an order is retried: its attempts are reset. */
 export function retriedColumns(dataSource: DataSource): ChangedColumns {
   return () => ({
     attempts: 0,

@@ -27,7 +27,7 @@ const KEY_RULE = `must have keys of 1 to ${MAX_METADATA_KEY_LENGTH} letters, dig
 /** What a property with metadata accepts. */
 interface Rules {
   readonly maxKeys: number;
-  /** Says that the value must be an object with so many keys. */
+  /** The message for a value that is not an object, or has too many keys. */
   readonly shapeRule: string;
   /** Whether null is accepted, also as a value. */
   readonly isNullAccepted: boolean;

@@ -28,7 +28,7 @@ export class OrderCancellation {
   ) {}
 
   /**
-   * A repetition returns the stored response, whatever `ifMatch` is: the order has changed since.
+   * A repetition returns the stored response without checking `ifMatch`: the order has changed since.
    * @param seen the order as this request has read it
    * @param ifMatch entity tags, one of which must be that of the order
    * @throws PreconditionFailedError when the order has another entity tag

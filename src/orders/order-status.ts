@@ -44,7 +44,7 @@ export const TRANSITIONS = {
 
 export type TransitionName = keyof typeof TRANSITIONS;
 
-/** What a transition is to those who listen to it: cancellations by owners and by admins are one kind. */
+/** The name of a transition for hooks, events and the log: cancellations by owners and by admins are one kind. */
 export type TransitionKind = Exclude<TransitionName, 'cancelByAdmin' | 'cancelFailed'>;
 
 export function kindOf(name: TransitionName): TransitionKind {

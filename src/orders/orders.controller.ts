@@ -21,7 +21,7 @@ import { ExportsOrders } from './order-export.decorator';
 import { OrderList } from './order-list';
 import { OrderExportQuery, OrderListQuery, OrderPageResponse } from './order-list.dto';
 import type { OrderWithMetadata } from './order-metadata-rows';
-import { OrderMetadata } from './order-metadata.service';
+import { OrderMetadata } from './order-metadata';
 import { CurrentOrder, ForOrderOwner } from './order-owner.guard';
 import { OrderPlacement } from './order-placement';
 import {
@@ -112,8 +112,8 @@ export class OrdersController {
 
   /**
    * Exports your orders as CSV, newest first.
-   * @remarks One line per order. Filters combine, as in the list. An order is as it was when the server
-   * read its page of 200, and orders that are placed meanwhile are not included.
+   * @remarks One line per order. Filters combine, as in the list. Orders that are placed
+   * meanwhile are not included.
    */
   @ApiOperation({ operationId: 'exportOrders' })
   @Get('export')

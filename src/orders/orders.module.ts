@@ -16,7 +16,7 @@ import { OrderEvents } from './order-events';
 import { OrderExport } from './order-export';
 import { OrderHistoryEntry } from './order-history-entry.entity';
 import { OrderMetadataEntry } from './order-metadata-entry.entity';
-import { OrderMetadata } from './order-metadata.service';
+import { OrderMetadata } from './order-metadata';
 import { OrderList } from './order-list';
 import { OrderPlacement } from './order-placement';
 import { OrderStatsService } from './order-stats.service';
