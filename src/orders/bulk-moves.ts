@@ -6,8 +6,8 @@ import { isLockConflict } from '../database/postgres/postgres.errors';
 import { Transactions } from '../database/transactions';
 import { InternalError, ServiceUnavailableError } from '../errors/common.errors';
 import { DomainError } from '../errors/domain-error';
-import type { AdminAction } from './admin-actions';
-import { AdminMoves, type Outcomes } from './admin-moves';
+import type { AdminAction, Outcomes } from './admin-actions';
+import { AdminMoves } from './admin-moves';
 import { OrderNotFoundError } from './orders.errors';
 
 /** Orders of one transaction. On SQLite, all other statements wait for its commit. */
