@@ -165,8 +165,8 @@ export class BulkResultResponse {
   /**
    * How many orders the filter matched, counted up to 10,000, or how many of the ids exist. If it is
    * greater than the length of `data`, there are more: send the request again while `done` is greater than
-   * 0. When it is 0, those in `data` cannot be moved now: send the instant at which the last one of them was
-   * placed as `created_to`, to continue with the orders that are older.
+   * 0. When it is 0, those in `data` cannot be moved now: to continue with the orders that are older, send as
+   * `created_to` when the last one in `data` was placed whose `code` is not `service_unavailable`.
    */
   @ApiProperty({ type: 'integer', minimum: 0, maximum: MAX_MATCHED, example: 1 })
   matched: number;
