@@ -112,7 +112,6 @@ describe('HookRegistry', () => {
     const release = Symbol('release');
     expect(() => {
       class Nameless {
-        // @ts-expect-error: TypeScript rejects it as well
         @OnTransition('cancel')
         [release]() {}
       }

@@ -54,7 +54,7 @@ export function OnTransition(
 ) {
   return <Hook extends TransitionHook>(
     prototype: object,
-    method: string,
+    method: string | symbol,
     { value }: TypedPropertyDescriptor<Hook>,
   ): void => {
     if (typeof prototype === 'function' || typeof method !== 'string' || !value) {
