@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BulkResultResponse } from '../src/orders/bulk-orders.dto';
 import type { OrderStatus } from '../src/orders/order-status';
 import { Order } from '../src/orders/order.entity';
@@ -5,9 +6,9 @@ import { type SignedUp, expectProblem } from './support/api-client';
 import { placeFailedOrders } from './support/failed-orders';
 import { insertOrders } from './support/insert-orders';
 import { checkHistories } from './support/history-checker';
+import { LockingTransaction, waitForBlockedStatement } from './support/locking-transaction';
 import { TestApp } from './support/test-app';
 import { isPostgres } from './support/test-database';
-import { waitUntil } from './support/wait-until';
 
 const RETRIES = '/admin/orders/retries';
 const CANCELLATIONS = '/admin/orders/cancellations';
@@ -415,10 +416,9 @@ describe('bulk requests of admins', () => {
     it('report it, and move the others', async () => {
       const ids = await placeFailedOrders(app, user, 3);
       const missing = Number.MAX_SAFE_INTEGER;
-      const locking = app.dataSource.createQueryRunner();
-      await locking.startTransaction();
+      const locking = await LockingTransaction.begin(app.dataSource);
       try {
-        await locking.query(`SELECT 1 FROM orders WHERE id = ${ids[1]} FOR UPDATE`);
+        await locking.lock('orders', ids[1]!);
         expect(await retry({ ids: [missing, ...ids] })).toEqual({
           matched: 3,
           done: 2,
@@ -431,28 +431,40 @@ describe('bulk requests of admins', () => {
           ],
         });
       } finally {
-        await locking.rollbackTransaction();
-        await locking.release();
+        await locking.end();
       }
       expect(await retry({ ids })).toMatchObject({ done: 1 });
     });
 
     it('wait for it for a moment', async () => {
       const [id] = await placeFailedOrders(app, user);
-      const locking = app.dataSource.createQueryRunner();
-      await locking.startTransaction();
-      await locking.query(`SELECT 1 FROM orders WHERE id = ${id} FOR UPDATE`);
+      const locking = await LockingTransaction.begin(app.dataSource);
+      await locking.lock('orders', id);
       const retrying = retry({ ids: [id] });
-      await waitUntil(async () => {
-        const [row] = await app.dataSource.query<[{ waiting: number }]>(
-          `SELECT COUNT(*)::int AS waiting FROM pg_locks WHERE NOT granted
-         AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`,
-        );
-        return row.waiting > 0;
-      });
-      await locking.rollbackTransaction();
-      await locking.release();
+      await waitForBlockedStatement(app.dataSource);
+      await locking.end();
       expect(await retrying).toMatchObject({ done: 1, data: [{ id, done: true, code: null }] });
+    });
+
+    it.each([
+      ['older', 0],
+      ['newer', 2],
+    ])('move the %s of two when only that one is released', async (_, released) => {
+      const ids = await placeFailedOrders(app, user, 3);
+      const lockings = await Promise.all(ids.map(() => LockingTransaction.begin(app.dataSource)));
+      try {
+        for (const index of [0, 2]) await lockings[index]!.lock('orders', ids[index]!);
+        const retrying = retry({ ids });
+        await waitForBlockedStatement(app.dataSource);
+        // Late enough that the statement, which then waits for the other order, exceeds its own time limit.
+        await delay(1_000);
+        await lockings[released]!.end();
+        const { data } = await retrying;
+        expect(data.map(({ done }) => done)).toEqual([released === 0, true, released === 2]);
+        expect(data[2 - released]).toMatchObject({ code: 'service_unavailable' });
+      } finally {
+        for (const locking of lockings) await locking.end();
+      }
     });
   });
 });

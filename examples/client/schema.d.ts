@@ -439,8 +439,8 @@ export interface paths {
     /**
      * Retries many failed orders.
      * @description Select them by `ids`, or by a `filter`, which matches failed orders by default. Each order is
-     *     retried under its own condition: `data` has the outcome of each. After an error the request can be
-     *     repeated, because an order that was retried is not failed any more. Try it with `dry_run` first.
+     *     retried under its own condition: `data` has the outcome of each. The request can be repeated, because an
+     *     order that was retried is not failed any more. Try it with `dry_run` first.
      */
     post: operations['adminRetryOrders'];
     delete?: never;
@@ -461,8 +461,8 @@ export interface paths {
     /**
      * Cancels many pending and failed orders.
      * @description Select them by `ids`, or by a `filter`, which matches pending and failed orders by default. Each
-     *     order is cancelled under its own condition: `data` has the outcome of each. After an error the request
-     *     can be repeated. Try it with `dry_run` first: an empty filter matches the orders of all users.
+     *     order is cancelled under its own condition: `data` has the outcome of each. The request can be repeated.
+     *     Try it with `dry_run` first: an empty filter matches the orders of all users.
      */
     post: operations['adminCancelOrders'];
     delete?: never;
@@ -1101,8 +1101,8 @@ export interface components {
     };
     BulkFilter: {
       /**
-       * @description One status, or several. By default those of the orders that can be moved, so that repeated requests
-       *     reach all of them. Orders in another status are reported, and not moved.
+       * @description One status, or several. By default those of the orders that can be moved. Orders in another status are
+       *     reported, and not moved.
        * @example failed
        */
       status?: components['schemas']['OrderStatus'] | components['schemas']['OrderStatus'][];
@@ -1157,7 +1157,10 @@ export interface components {
       done: boolean;
       /**
        * @description Why the order was not moved, or in a dry run would not be: the code that the route for one order
-       *     responds with. Null if it was moved, or would be.
+       *     responds with. With a filter, `order_not_retryable` or `order_not_cancellable` can also mean that the
+       *     order no longer matches the filter. `service_unavailable`: another transaction has locked the order for
+       *     too long, the request did not reach it within 20 s, or the database failed. Null if it was moved, or
+       *     would be.
        * @example null
        */
       code: string | null;
@@ -1165,7 +1168,9 @@ export interface components {
     BulkResult: {
       /**
        * @description How many orders the filter matched, counted up to 10,000, or how many of the ids exist. If it is
-       *     greater than the length of `data`, there are more: send the request again when it has moved these.
+       *     greater than the length of `data`, there are more: send the request again while `done` is greater than
+       *     0. When it is 0, those in `data` cannot be moved now: to continue with the orders that are older, send as
+       *     `created_to` when the last one in `data` was placed whose `code` is not `service_unavailable`.
        * @example 1
        */
       matched: number;

@@ -1,7 +1,16 @@
 import { QueryFailedError } from 'typeorm';
-import { isDatabaseUnavailable, isForeignKeyViolation, isUniqueViolation } from './database.errors';
+import {
+  isDatabaseUnavailable,
+  isForeignKeyViolation,
+  isLimitedToTransaction,
+  isUniqueViolation,
+} from './database.errors';
 import { ConnectionLostError } from './postgres/postgres.errors';
-import { DatabaseBusyError, TransactionLostError } from './sqlite/sqlite.errors';
+import {
+  DatabaseBusyError,
+  TransactionExpiredError,
+  TransactionLostError,
+} from './sqlite/sqlite.errors';
 
 const withCode = (code: string) => Object.assign(new Error('failed'), { code });
 const failedQuery = (code: string) => new QueryFailedError('SELECT 1', [], withCode(code));
@@ -59,5 +68,26 @@ describe('isDatabaseUnavailable', () => {
     ['no error at all', 'ECONNREFUSED'],
   ])('is not %s', (_, error) => {
     expect(isDatabaseUnavailable(error)).toBe(false);
+  });
+});
+
+describe('isLimitedToTransaction', () => {
+  it.each([
+    ['a statement timeout', failedQuery('57014')],
+    ['a lock timeout', failedQuery('55P03')],
+    ['a deadlock', failedQuery('40P01')],
+    ['a transaction that took too long', new TransactionExpiredError(4_000, 'SELECT 1')],
+  ])('is %s', (_, error) => {
+    expect(isLimitedToTransaction(error)).toBe(true);
+  });
+
+  it.each([
+    ['a server that shuts down', failedQuery('57P01')],
+    ['a full disk', failedQuery('SQLITE_FULL')],
+    ['a locked file', failedQuery('SQLITE_BUSY')],
+    ['a constraint', failedQuery('23505')],
+    ['a bug', new TypeError('x is not a function')],
+  ])('is not %s', (_, error) => {
+    expect(isLimitedToTransaction(error)).toBe(false);
   });
 });

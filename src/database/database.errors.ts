@@ -1,7 +1,11 @@
 import { DatabaseUnavailableError } from './database-unavailable.error';
 import { errorCodeOf } from './error-code';
-import { isPostgresUnavailable } from './postgres/postgres.errors';
-import { isSqliteUnavailable } from './sqlite/sqlite.errors';
+import {
+  isLockConflict,
+  isPostgresUnavailable,
+  isStatementCanceled,
+} from './postgres/postgres.errors';
+import { TransactionExpiredError, isSqliteUnavailable } from './sqlite/sqlite.errors';
 
 /** Codes of PostgreSQL (SQLSTATE) and of SQLite. */
 const UNIQUE_VIOLATIONS = new Set([
@@ -27,5 +31,15 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     error instanceof DatabaseUnavailableError ||
     isPostgresUnavailable(error) ||
     isSqliteUnavailable(error)
+  );
+}
+
+/**
+ * True when one transaction waited for others, or lasted, for too long: of the errors of
+ * {@link isDatabaseUnavailable}, those after which another transaction may succeed at once.
+ */
+export function isLimitedToTransaction(error: unknown): boolean {
+  return (
+    isLockConflict(error) || isStatementCanceled(error) || error instanceof TransactionExpiredError
   );
 }

@@ -53,7 +53,7 @@ export class IdempotencyKeys {
   /**
    * Claims the key of a request and then performs it, or returns the stored response to an earlier
    * request with the key. The key, the response and what `perform` writes are committed together.
-   * @param request undefined for a request without a key, which is always performed
+   * @param request without a key, or undefined, it is always performed
    * @throws IdempotencyKeyReusedError when the key was used for another body
    * @throws IdempotencyInProgressError when another transaction holds the key for too long
    */

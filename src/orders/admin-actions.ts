@@ -5,6 +5,12 @@ import { type AdminTransition, type OrderStatus, TRANSITIONS } from './order-sta
 import type { ChangedColumns } from './order-transitions';
 import { OrderNotCancellableError, OrderNotRetryableError } from './orders.errors';
 
+/** The statuses of orders by id; of those that were found. */
+export type Statuses = ReadonlyMap<number, OrderStatus>;
+
+/** Why orders were not moved, by id; null for those that were. */
+export type Outcomes = ReadonlyMap<number, string | null>;
+
 /** What an admin does with orders. */
 export interface AdminAction {
   /** The status of an order selects one of them. */
@@ -16,7 +22,7 @@ export interface AdminAction {
 }
 
 /** Makes failed orders pending again. */
-export function retry(dataSource: DataSource): AdminAction {
+export function retryAction(dataSource: DataSource): AdminAction {
   return {
     transitions: ['retry'],
     reason: null,
@@ -26,7 +32,7 @@ export function retry(dataSource: DataSource): AdminAction {
 }
 
 /** Cancels pending and failed orders. */
-export function cancel(reason: string | null): AdminAction {
+export function cancelAction(reason: string | null): AdminAction {
   return {
     transitions: ['cancelByAdmin', 'cancelFailed'],
     reason,
@@ -46,4 +52,19 @@ export function restrictTo(statuses: readonly OrderStatus[], action: AdminAction
     statuses.includes(TRANSITIONS[name].from),
   );
   return { ...action, transitions };
+}
+
+/** What an action would do with orders that have these statuses. */
+export function previewOf(statuses: Statuses, action: AdminAction): Outcomes {
+  const moved = statusesOf(action);
+  return outcomesOf(statuses, (_, status) =>
+    moved.includes(status) ? null : action.reject(status).code,
+  );
+}
+
+export function outcomesOf(
+  statuses: Statuses,
+  codeOf: (id: number, status: OrderStatus) => string | null,
+): Outcomes {
+  return new Map(Array.from(statuses, ([id, status]) => [id, codeOf(id, status)]));
 }

@@ -4,17 +4,11 @@ import { anyOf } from '../database/any-of';
 import { isPostgres } from '../database/is-postgres';
 import { namedQuery } from '../database/named-query';
 import type { Transaction } from '../database/transactions';
-import { type AdminAction, statusesOf } from './admin-actions';
+import { type AdminAction, type Outcomes, type Statuses, outcomesOf } from './admin-actions';
 import { type OrderWithMetadata, withMetadata } from './order-metadata-rows';
 import { type OrderStatus, TRANSITIONS } from './order-status';
 import { OrderTransitions } from './order-transitions';
 import { OrderNotFoundError } from './orders.errors';
-
-/** The statuses of orders by id; of those that were found. */
-export type Statuses = ReadonlyMap<number, OrderStatus>;
-
-/** Why orders were not moved, by id; null for those that were. */
-export type Outcomes = ReadonlyMap<number, string | null>;
 
 /** How rows are locked, on PostgreSQL. By ascending id, so that two requests cannot deadlock. */
 const LOCKS = {
@@ -96,19 +90,4 @@ export class AdminMoves {
     );
     return new Map(rows.map(({ id, status }) => [id, status]));
   }
-}
-
-/** What {@link AdminMoves.many} would do with orders that have these statuses. */
-export function previewOf(statuses: Statuses, action: AdminAction): Outcomes {
-  const moved = statusesOf(action);
-  return outcomesOf(statuses, (_, status) =>
-    moved.includes(status) ? null : action.reject(status).code,
-  );
-}
-
-function outcomesOf(
-  statuses: Statuses,
-  codeOf: (id: number, status: OrderStatus) => string | null,
-): Outcomes {
-  return new Map(Array.from(statuses, ([id, status]) => [id, codeOf(id, status)]));
 }

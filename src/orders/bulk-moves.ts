@@ -1,26 +1,26 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { Clock } from '../common/clock';
+import { ShutdownState } from '../common/shutdown-state';
 import { isDatabaseUnavailable } from '../database/database.errors';
-import { isLockConflict } from '../database/postgres/postgres.errors';
 import { Transactions } from '../database/transactions';
-import { InternalError, ServiceUnavailableError } from '../errors/common.errors';
-import { DomainError } from '../errors/domain-error';
-import type { AdminAction } from './admin-actions';
-import { AdminMoves, type Outcomes } from './admin-moves';
-import { OrderNotFoundError } from './orders.errors';
+import { ServiceUnavailableError } from '../errors/common.errors';
+import type { AdminAction, Outcomes } from './admin-actions';
+import { AdminMoves } from './admin-moves';
+import { BulkRun, type Move } from './bulk-run';
 
-/** Orders of one transaction. On SQLite, all other statements wait for its commit. */
-const BATCH_SIZE = 100;
+/**
+ * After this time a request begins no more transactions, in milliseconds. One takes up to some seconds,
+ * when a hook hangs or the database responds slowly.
+ */
+const TIME_LIMIT_MS = 20_000;
 
-/** The code of an order that another transaction has locked for too long. */
-const LOCKED = new ServiceUnavailableError().code;
-const MISSING = new OrderNotFoundError().code;
+/** The same while a shutdown waits for the request. */
+const TIME_LIMIT_AT_SHUTDOWN_MS = 5_000;
 
-type Lock = 'skip' | 'wait';
-
-/** Moves orders in one transaction. Returns the outcomes of those that exist, and with `skip` are not locked. */
-type Move = (ids: readonly number[], lock: Lock) => Promise<Outcomes>;
+/** The code of an order that was not moved, and may be when the request is sent again. */
+const UNAVAILABLE = new ServiceUnavailableError().code;
 
 /** Moves many orders for an admin in short transactions, each order on its own condition. */
 @Injectable()
@@ -31,12 +31,14 @@ export class BulkMoves {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
     private readonly moves: AdminMoves,
+    private readonly clock: Clock,
+    private readonly shutdown: ShutdownState,
   ) {}
 
   /**
-   * Orders that another transaction has locked are moved last, so that one of them does not keep the
-   * others from being moved. When the database becomes unavailable, earlier batches remain moved.
-   * @returns the outcome of each id
+   * @returns the outcome of each order that exists: that of {@link AdminMoves.many}, the code of its error,
+   * or `service_unavailable` when it was locked for too long, or the time or the database did not suffice
+   * @throws an error of the database when it is unavailable and no outcome is known
    */
   async move(ids: readonly number[], adminId: number, action: AdminAction): Promise<Outcomes> {
     const move: Move = (some, lock) =>
@@ -44,58 +46,30 @@ export class BulkMoves {
         const statuses = await this.moves.statuses(tx.manager, some, lock);
         return this.moves.many(tx, statuses, adminId, action);
       });
-    const outcomes = new Map<number, string | null>();
-    for (const batch of batchesOf(ids)) {
-      for (const [id, code] of await this.moveBatch(batch, 'skip', move)) outcomes.set(id, code);
-    }
-    const others = ids.filter((id) => !outcomes.has(id));
-    return new Map([...outcomes, ...(await this.waitAndMove(others, move))]);
-  }
-
-  /** Waits for the locks of other transactions, until one lasts longer than `lock_timeout`. */
-  private async waitAndMove(ids: readonly number[], move: Move): Promise<Outcomes> {
-    const outcomes = new Map<number, string | null>();
+    const run = new BulkRun(ids, move, this.timeFromNow());
     try {
-      for (const batch of batchesOf(ids)) {
-        const moved = await this.moveBatch(batch, 'wait', move);
-        for (const id of batch) outcomes.set(id, moved.has(id) ? (moved.get(id) ?? null) : MISSING);
-      }
+      await run.run();
+      return new Map([...run.outcomes, ...(await this.unavailable(run.rest))]);
     } catch (error) {
-      if (!isLockConflict(error)) throw error;
-      const rest = ids.filter((id) => !outcomes.has(id));
-      const statuses = await this.moves.statuses(this.dataSource.manager, rest);
-      for (const id of rest) outcomes.set(id, statuses.has(id) ? LOCKED : MISSING);
+      if (!isDatabaseUnavailable(error) || run.outcomes.size === 0) throw error;
+      this.logger.error({ msg: 'The database failed during a bulk request', err: error });
+      return new Map([...run.outcomes, ...run.rest.map((id) => [id, UNAVAILABLE] as const)]);
     }
-    return outcomes;
   }
 
-  /** When a batch fails, its orders are moved one by one: those that fail again keep their status. */
-  private async moveBatch(ids: readonly number[], lock: Lock, move: Move): Promise<Outcomes> {
-    try {
-      return await move(ids, lock);
-    } catch (error) {
-      if (isDatabaseUnavailable(error)) throw error;
-    }
-    const outcomes = new Map<number, string | null>();
-    for (const id of ids) {
-      try {
-        for (const [moved, code] of await move([id], lock)) outcomes.set(moved, code);
-      } catch (error) {
-        if (isDatabaseUnavailable(error)) throw error;
-        outcomes.set(id, this.codeOf(error, id));
-      }
-    }
-    return outcomes;
+  private timeFromNow(): (share: number) => boolean {
+    const start = this.clock.monotonicMs();
+    return (share) => {
+      const isEnding = this.shutdown.closesConnections;
+      const limitMs = isEnding ? TIME_LIMIT_AT_SHUTDOWN_MS : TIME_LIMIT_MS;
+      return this.clock.monotonicMs() - start >= share * limitMs;
+    };
   }
 
-  private codeOf(error: unknown, orderId: number): string {
-    if (error instanceof DomainError) return error.code;
-    this.logger.error({ msg: 'An order could not be moved', order_id: orderId, err: error });
-    return new InternalError().code;
+  /** Those of the orders that exist. */
+  private async unavailable(ids: readonly number[]): Promise<Outcomes> {
+    if (ids.length === 0) return new Map();
+    const statuses = await this.moves.statuses(this.dataSource.manager, ids);
+    return new Map(Array.from(statuses.keys(), (id) => [id, UNAVAILABLE]));
   }
-}
-
-function batchesOf(ids: readonly number[]): (readonly number[])[] {
-  const count = Math.ceil(ids.length / BATCH_SIZE);
-  return Array.from({ length: count }, (_, n) => ids.slice(n * BATCH_SIZE, (n + 1) * BATCH_SIZE));
 }

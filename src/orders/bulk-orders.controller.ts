@@ -26,8 +26,8 @@ export class BulkOrdersController {
   /**
    * Retries many failed orders.
    * @remarks Select them by `ids`, or by a `filter`, which matches failed orders by default. Each order is
-   * retried under its own condition: `data` has the outcome of each. After an error the request can be
-   * repeated, because an order that was retried is not failed any more. Try it with `dry_run` first.
+   * retried under its own condition: `data` has the outcome of each. The request can be repeated, because an
+   * order that was retried is not failed any more. Try it with `dry_run` first.
    */
   @ApiOperation({ operationId: 'adminRetryOrders' })
   @Post('retries')
@@ -44,8 +44,8 @@ export class BulkOrdersController {
   /**
    * Cancels many pending and failed orders.
    * @remarks Select them by `ids`, or by a `filter`, which matches pending and failed orders by default. Each
-   * order is cancelled under its own condition: `data` has the outcome of each. After an error the request
-   * can be repeated. Try it with `dry_run` first: an empty filter matches the orders of all users.
+   * order is cancelled under its own condition: `data` has the outcome of each. The request can be repeated.
+   * Try it with `dry_run` first: an empty filter matches the orders of all users.
    */
   @ApiOperation({ operationId: 'adminCancelOrders' })
   @Post('cancellations')

@@ -58,8 +58,8 @@ const WithoutIds = (): PropertyDecorator =>
 /** Selects orders of all users. Conditions combine. */
 export class BulkFilter {
   /**
-   * One status, or several. By default those of the orders that can be moved, so that repeated requests
-   * reach all of them. Orders in another status are reported, and not moved.
+   * One status, or several. By default those of the orders that can be moved. Orders in another status are
+   * reported, and not moved.
    */
   @ApiPropertyOptional({
     oneOf: [STATUS_SCHEMA, { type: 'array', items: STATUS_SCHEMA, minItems: 1 }],
@@ -151,7 +151,10 @@ export class OrderOutcomeResponse {
 
   /**
    * Why the order was not moved, or in a dry run would not be: the code that the route for one order
-   * responds with. Null if it was moved, or would be.
+   * responds with. With a filter, `order_not_retryable` or `order_not_cancellable` can also mean that the
+   * order no longer matches the filter. `service_unavailable`: another transaction has locked the order for
+   * too long, the request did not reach it within 20 s, or the database failed. Null if it was moved, or
+   * would be.
    */
   @ApiProperty({ type: String, nullable: true, example: null })
   code: string | null;
@@ -161,7 +164,9 @@ export class OrderOutcomeResponse {
 export class BulkResultResponse {
   /**
    * How many orders the filter matched, counted up to 10,000, or how many of the ids exist. If it is
-   * greater than the length of `data`, there are more: send the request again when it has moved these.
+   * greater than the length of `data`, there are more: send the request again while `done` is greater than
+   * 0. When it is 0, those in `data` cannot be moved now: to continue with the orders that are older, send as
+   * `created_to` when the last one in `data` was placed whose `code` is not `service_unavailable`.
    */
   @ApiProperty({ type: 'integer', minimum: 0, maximum: MAX_MATCHED, example: 1 })
   matched: number;

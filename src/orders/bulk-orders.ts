@@ -1,8 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { type AdminAction, cancel, restrictTo, retry, statusesOf } from './admin-actions';
-import { AdminMoves, type Outcomes, previewOf } from './admin-moves';
+import {
+  type AdminAction,
+  type Outcomes,
+  cancelAction,
+  previewOf,
+  restrictTo,
+  retryAction,
+  statusesOf,
+} from './admin-actions';
+import { AdminMoves } from './admin-moves';
 import { BulkMoves } from './bulk-moves';
 import {
   type BulkResultResponse,
@@ -37,21 +45,21 @@ export class BulkOrders {
 
   /** Performs `POST /admin/orders/retries`. */
   retry(adminId: number, request: RetryOrdersRequest): Promise<BulkResultResponse> {
-    return this.perform(adminId, request, retry(this.dataSource));
+    return this.perform(adminId, request, retryAction(this.dataSource));
   }
 
   /** Performs `POST /admin/orders/cancellations`. */
   cancel(adminId: number, request: CancelOrdersRequest): Promise<BulkResultResponse> {
-    return this.perform(adminId, request, cancel(request.reason ?? null));
+    return this.perform(adminId, request, cancelAction(request.reason ?? null));
   }
 
   private async perform(
     adminId: number,
     request: RetryOrdersRequest,
-    everywhere: AdminAction,
+    unrestricted: AdminAction,
   ): Promise<BulkResultResponse> {
     const { dry_run = false } = request;
-    const { ids, matched, action } = await this.select(request, everywhere);
+    const { ids, matched, action } = await this.select(request, unrestricted);
     const outcomes = dry_run
       ? previewOf(await this.moves.statuses(this.dataSource.manager, ids), action)
       : await this.bulkMoves.move(ids, adminId, action);

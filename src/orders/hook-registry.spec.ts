@@ -68,16 +68,21 @@ describe('HookRegistry', () => {
     expect(namesOf(module.get(HookRegistry), 'fail')).toEqual(['Stock.release']);
   });
 
-  it.each([['cancle'], ['toString'], [[]], [['cancel', 'cancelled']]])(
-    'does not start with the transition %j',
-    async (names) => {
-      class Typo {
-        @OnTransition(names as HookedTransition[])
-        release() {}
-      }
-      await expect(start(Typo)).rejects.toThrow(/^Typo\.release: .+ names no transition; .*place/);
-    },
-  );
+  it.each<[names: unknown, message: string]>([
+    ['cancle', 'unknown transition cancle'],
+    ['toString', 'unknown transition toString'],
+    [['cancel', 'cancelled'], 'unknown transition cancelled'],
+    [undefined, 'unknown transition undefined'],
+    [[], 'it names no transition'],
+  ])('does not start with the transition %j', async (names, message) => {
+    class Typo {
+      @OnTransition(names as HookedTransition[])
+      release() {}
+    }
+    await expect(start(Typo)).rejects.toThrow(
+      `Typo.release: ${message}; the transitions are place, claim, `,
+    );
+  });
 
   it.each([
     ['REQUEST', Scope.REQUEST],
@@ -88,7 +93,9 @@ describe('HookRegistry', () => {
       @OnTransition('cancel')
       release() {}
     }
-    await expect(start(Scoped)).rejects.toThrow('Scoped.release: ');
+    await expect(start(Scoped)).rejects.toThrow(
+      'Scoped.release: a provider with @OnTransition() must have the default scope (singleton)',
+    );
   });
 
   it('rejects a static method', () => {
@@ -99,5 +106,16 @@ describe('HookRegistry', () => {
       }
       return Static;
     }).toThrow('release');
+  });
+
+  it('rejects a method whose name is a symbol', () => {
+    const release = Symbol('release');
+    expect(() => {
+      class Nameless {
+        @OnTransition('cancel')
+        [release]() {}
+      }
+      return Nameless;
+    }).toThrow('Symbol(release)');
   });
 });

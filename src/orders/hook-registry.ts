@@ -28,7 +28,7 @@ export class HookRegistry implements OnModuleInit {
     private readonly scanner: MetadataScanner,
   ) {}
 
-  /** @throws Error when a hook names no transition, or its provider has no instance for the application */
+  /** @throws Error when a hook names no transition, or an unknown one, or its provider has no instance for the application */
   onModuleInit(): void {
     const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
     // A provider can have several tokens.
@@ -55,7 +55,9 @@ export class HookRegistry implements OnModuleInit {
       const name = `${instance.constructor.name}.${key}`;
       for (const declaration of hookDeclarationsOf(method)) {
         if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) {
-          throw new Error(`${name}: a provider with @OnTransition() has the default scope`);
+          throw new Error(
+            `${name}: a provider with @OnTransition() must have the default scope (singleton)`,
+          );
         }
         this.register(name, declaration, method.bind(instance));
       }
@@ -63,13 +65,10 @@ export class HookRegistry implements OnModuleInit {
   }
 
   private register(name: string, { names, position }: HookDeclaration, call: TransitionHook): void {
-    const unknown = names.find((transition) => !isTransition(transition));
-    if (unknown !== undefined || names.length === 0) {
-      throw new Error(
-        `${name}: @OnTransition(${unknown ?? ''}) names no transition; ` +
-          `there are ${HOOKED_TRANSITIONS.join(', ')}`,
-      );
-    }
+    const known = `the transitions are ${HOOKED_TRANSITIONS.join(', ')}`;
+    if (names.length === 0) throw new Error(`${name}: it names no transition; ${known}`);
+    const unknown = names.findIndex((transition) => !isTransition(transition));
+    if (unknown >= 0) throw new Error(`${name}: unknown transition ${names[unknown]}; ${known}`);
     for (const transition of new Set(names.filter(isTransition))) {
       const hooks = this.hooks.get(transition) ?? [];
       this.hooks.set(transition, [...hooks, { name, position, call }]);

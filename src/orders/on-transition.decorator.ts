@@ -57,8 +57,10 @@ export function OnTransition(
     method: string | symbol,
     { value }: TypedPropertyDescriptor<Hook>,
   ): void => {
-    if (typeof prototype === 'function' || !value) {
-      throw new TypeError(`@OnTransition() is for methods of instances: ${String(method)}`);
+    if (typeof prototype === 'function' || typeof method !== 'string' || !value) {
+      throw new TypeError(
+        `@OnTransition() is for methods of instances whose names are strings: ${String(method)}`,
+      );
     }
     const declaration: HookDeclaration = { names: [names].flat(), position };
     Reflect.defineMetadata(METADATA_KEY, [...hookDeclarationsOf(value), declaration], value);

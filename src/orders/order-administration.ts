@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RouteResult } from '../api/route-result';
 import { type Transaction, Transactions } from '../database/transactions';
 import { IdempotencyKeys } from '../idempotency/idempotency-keys';
-import { type AdminAction, cancel, retry } from './admin-actions';
+import { type AdminAction, cancelAction, retryAction } from './admin-actions';
 import { AdminMoves } from './admin-moves';
 import type { AdminOrderResponse } from './admin-order.dto';
 import type { CancelOrderRequest } from './order-requests.dto';
@@ -29,7 +29,9 @@ export class OrderAdministration {
   ): Promise<RouteResult<AdminOrderResponse>> {
     const request = { userId: adminId, route: `POST /admin/orders/${id}/retry`, key, body: {} };
     return this.transactions.run((tx) =>
-      this.keys.once(tx, request, () => this.move(tx, id, adminId, retry(tx.manager.dataSource))),
+      this.keys.once(tx, request, () =>
+        this.move(tx, id, adminId, retryAction(tx.manager.dataSource)),
+      ),
     );
   }
 
@@ -47,7 +49,7 @@ export class OrderAdministration {
     const route = `POST /admin/orders/${id}/cancel`;
     const request = { userId: adminId, route, key, body: { reason } };
     return this.transactions.run((tx) =>
-      this.keys.once(tx, request, () => this.move(tx, id, adminId, cancel(reason))),
+      this.keys.once(tx, request, () => this.move(tx, id, adminId, cancelAction(reason))),
     );
   }
 

@@ -14,7 +14,8 @@ import { TransitionHookError } from './transition-hook.error';
 
 /**
  * The time limit of all hooks in one transaction, in milliseconds. It is longer than the time limits of
- * statements on PostgreSQL, and shorter than that of a transaction on SQLite, which both have better errors.
+ * statements on PostgreSQL, so that their more specific errors come first. It is shorter than that of a
+ * transaction on SQLite, whose error does not name the hook.
  */
 const MAX_HOOKS_MS = 3_000;
 
@@ -37,9 +38,9 @@ export class TransitionHooks {
    * fails, also when the caller catches the error and commits its transaction.
    * @param make writes the transition; with hooks, it returns whole orders
    * @param excluded the ids of orders for which no hook is called
-   * @throws TransitionHookError for a transition of the system
-   * @throws DomainError with which a hook has vetoed a transition of a user or an admin; an error of the
-   * database, when it is unavailable; or TransitionHookError
+   * @throws DomainError with which a hook has vetoed a transition of a user or an admin
+   * @throws an error of the database, when it is unavailable in a transition of a user or an admin
+   * @throws TransitionHookError for each other error of a hook, and for all in a transition of the system
    * @throws TypeError when PostgreSQL would commit the transition before its hooks are called
    */
   async runWith<Moved extends MovedOrder>(

@@ -16,6 +16,7 @@ export class DatabaseConnectionError extends Error {
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const LOCK_TIMEOUT = '55P03';
 const DEADLOCK = '40P01';
+const QUERY_CANCELED = '57014';
 const UNKNOWN_DATABASE = '3D000';
 const MISCONFIGURED = new Set([
   '28000', // no such role, or a role that may not connect from here
@@ -60,6 +61,11 @@ export function isLockTimeout(error: unknown): boolean {
 /** True when a transaction failed while it waited for a lock, and may succeed when retried. */
 export function isLockConflict(error: unknown): boolean {
   return isLockTimeout(error) || errorCodeOf(error) === DEADLOCK;
+}
+
+/** True when a statement exceeded `statement_timeout`, or an administrator has canceled it. */
+export function isStatementCanceled(error: unknown): boolean {
+  return errorCodeOf(error) === QUERY_CANCELED;
 }
 
 /** True when PostgreSQL rejects the user, the password or the name of the database. */

@@ -1,0 +1,37 @@
+import type { DataSource } from 'typeorm';
+import { waitUntil } from './wait-until';
+
+/** Another transaction, on PostgreSQL, which keeps what it locks until its end. */
+export class LockingTransaction {
+  private constructor(private readonly runner: ReturnType<DataSource['createQueryRunner']>) {}
+
+  static async begin(dataSource: DataSource): Promise<LockingTransaction> {
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    return new LockingTransaction(runner);
+  }
+
+  async lock(table: 'orders' | 'users', id: number): Promise<void> {
+    await this.runner.query(`SELECT 1 FROM ${table} WHERE id = ${id} FOR UPDATE`);
+  }
+
+  async end(): Promise<void> {
+    if (this.runner.isReleased) return;
+    await this.runner.rollbackTransaction();
+    await this.runner.release();
+  }
+}
+
+/** Waits until a statement waits for a lock. */
+export async function waitForBlockedStatement(dataSource: DataSource): Promise<void> {
+  await waitUntil(
+    async () => {
+      const [row] = await dataSource.query<[{ blocked: number }]>(
+        `SELECT COUNT(*)::int AS blocked FROM pg_locks WHERE NOT granted
+         AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`,
+      );
+      return row.blocked > 0;
+    },
+    { description: 'a statement waits for a lock' },
+  );
+}
