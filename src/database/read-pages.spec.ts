@@ -1,4 +1,5 @@
-import { type PagePosition, readPages } from './read-pages';
+import type { KeysetPosition } from './keyset-position';
+import { readPages } from './read-pages';
 
 describe('readPages', () => {
   let positions: (number | undefined)[];
@@ -7,7 +8,7 @@ describe('readPages', () => {
 
   /** Reads pages of two rows, with the ids from 1. */
   const pagesOf = (rows: number) =>
-    readPages<PagePosition>(2, (after) => {
+    readPages<KeysetPosition>(2, (after) => {
       positions.push(after?.id);
       const first = (after?.id ?? 0) + 1;
       const count = Math.min(2, rows - first + 1);

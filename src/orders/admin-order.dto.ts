@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PageResponse } from '../api/page.dto';
+import { instantString } from '../database/hydrate';
 import {
   type ListedOrder,
   OrderResponse,
   SHOWN_PROPERTIES,
   type ShownOrder,
-  instantString,
   toOrderResponse,
 } from './order.dto';
 import type { Order } from './order.entity';

@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { KeysetPosition } from '../api/cursor-codec';
-import type { FoundRows } from '../api/keyset-pages';
+import type { FoundRows, KeysetPosition } from '../database/keyset-position';
 import { namedQuery } from '../database/named-query';
 import { ADMIN_PROPERTIES, type AdminOrder, withLeases } from './admin-order.dto';
 import { LISTED, NEWEST_FIRST, type Selected, orderListStatement } from './order-list-statement';

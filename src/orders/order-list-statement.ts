@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { keysetRanges } from '../api/keyset-ranges';
-import type { KeysetPosition } from '../api/cursor-codec';
 import { columnsOf, propertiesOf } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
+import type { KeysetPosition } from '../database/keyset-position';
 import { metadataColumn } from './order-metadata-rows';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { SHOWN_PROPERTIES } from './order.dto';

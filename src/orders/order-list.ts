@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import type { KeysetPosition } from '../api/cursor-codec';
 import { type KeysetPage, KeysetPages } from '../api/keyset-pages';
 import type { PageQuery } from '../api/page.dto';
+import type { KeysetPosition } from '../database/keyset-position';
 import { namedQuery } from '../database/named-query';
 import { readPages } from '../database/read-pages';
 import type { AdminOrder } from './admin-order.dto';

@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
-import type { KeysetPosition } from '../api/cursor-codec';
 import { keysetRanges } from '../api/keyset-ranges';
 import { anyOf } from '../database/any-of';
 import { propertiesOf } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
+import type { KeysetPosition } from '../database/keyset-position';
 import type { ListFilter } from './order-list-statement';
 import { metadataColumn } from './order-metadata-rows';
 import { SHOWN_PROPERTIES } from './order.dto';
