@@ -1,8 +1,9 @@
+import type { Response } from 'supertest';
 import { MAX_LOOKED_UP } from '../src/orders/order-lookup-statement';
 import type { OrderResponse } from '../src/orders/order.dto';
 import type { OrderStatus } from '../src/orders/order-status';
 import { type SignedUp, expectProblem } from './support/api-client';
-import { insertOrders } from './support/insert-orders';
+import { insertOrders, insertOrdersWithValue } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 
 interface Page {
@@ -166,6 +167,21 @@ describe.each(['/orders', '/admin/orders'])('GET %s by reference or metadata', (
     expect(pages.flat()).toEqual([1_800, 900, 0]);
     expect(pages).toHaveLength(3);
     expect(pages[0]).toEqual([1_800]);
+  }, 60_000);
+
+  it('returns a page without orders, and a cursor, when none of many orders has the status', async () => {
+    const owner = await app.api.signUp();
+    const read = isAdmins ? reader : owner;
+    const value = `none of ${owner.userId}`;
+    await insertOrdersWithValue(app.dataSource, owner.userId, MAX_LOOKED_UP * 2, 'shop', value);
+    const sizes: number[] = [];
+    let next: string | null = `${path}?metadata[shop]=${encodeURIComponent(value)}&status=failed`;
+    while (next !== null && sizes.length < 10) {
+      const response: Response = await read.get(next).expect(200);
+      sizes.push((response.body as Page).data.length);
+      next = /<([^>]+)>; rel="next"/.exec(response.headers['link'] ?? '')?.[1] ?? null;
+    }
+    expect(sizes).toEqual([0, 0, 0]);
   }, 60_000);
 
   it('ends a page early when the metadata of its orders is long', async () => {

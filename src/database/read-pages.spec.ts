@@ -1,4 +1,4 @@
-import type { KeysetPosition } from './keyset-position';
+import type { FoundRows, KeysetPosition } from './keyset-position';
 import { readPages } from './read-pages';
 
 describe('readPages', () => {
@@ -35,5 +35,23 @@ describe('readPages', () => {
     expect(positions).toEqual([undefined]);
     await pages.next();
     expect(first).toEqual([]);
+  });
+
+  it('continues where a search has ended early, and yields its page even without rows', async () => {
+    const at = (id: number) => ({ createdAt: 'now', id });
+    const results: FoundRows<KeysetPosition>[] = [
+      { rows: [], endedAt: at(10) },
+      { rows: [], endedAt: at(20) },
+      { rows: [at(21)], endedAt: at(30) },
+      { rows: [], endedAt: undefined },
+    ];
+    const pages = readPages<KeysetPosition>(2, (after) => {
+      positions.push(after?.id);
+      return Promise.resolve(results[positions.length - 1]!);
+    });
+    const read: number[][] = [];
+    for await (const page of pages) read.push(page.map(({ id }) => id));
+    expect(read).toEqual([[], [], [21]]);
+    expect(positions).toEqual([undefined, 10, 20, 30]);
   });
 });

@@ -4,7 +4,8 @@ import { type FoundRows, type KeysetPosition, toFoundRows } from './keyset-posit
 export const BEFORE_ALL: KeysetPosition = { createdAt: '0001-01-01T00:00:00.000Z', id: 0 };
 
 /**
- * Reads pages until one is not full, and its search has not ended early. Nothing is held open
+ * Reads pages until one is not full, and its search has not ended early. A search that has ended early is a
+ * page even without rows, so that its reader can stop, and other work come in between. Nothing is held open
  * between two pages. A page is emptied before the next one is read: the results of finished queries of pg
  * live until the old generation is collected, and with their rows an export of 1,000,000 orders took 85 MB
  * instead of 40.
@@ -18,7 +19,7 @@ export async function* readPages<Row extends KeysetPosition>(
     const { rows, endedAt } = toFoundRows(await read(after));
     const last = endedAt ?? (rows.length < size ? undefined : rows.at(-1));
     after = last && { createdAt: last.createdAt, id: last.id };
-    if (rows.length > 0) yield rows;
+    if (rows.length > 0 || endedAt) yield rows;
     rows.length = 0;
     if (!after) return;
   }

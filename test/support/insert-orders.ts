@@ -62,6 +62,28 @@ export async function insertOrders(
   return ids;
 }
 
+/** Inserts many completed orders of one instant with a value in their metadata, without a history. */
+export async function insertOrdersWithValue(
+  database: DataSource,
+  userId: number,
+  count: number,
+  key: string,
+  value: string,
+): Promise<void> {
+  const now = `'${new Date().toISOString()}'`;
+  await database.query(
+    `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ${count})
+     INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
+                         metadata_version, created_at, updated_at)
+     SELECT ${userId}, 'Laptop', 99999, 'completed', 1, 0, 1, ${now}, ${now} FROM series`,
+  );
+  await database.query(
+    `INSERT INTO order_metadata (order_id, key, value, user_id, created_at)
+     SELECT id, '${key}', '${value}', user_id, created_at FROM orders
+     WHERE user_id = ${userId} AND created_at = ${now}`,
+  );
+}
+
 /** Inserts many due orders with SQL, which is much faster than over HTTP. */
 export async function insertPendingOrders(
   database: DataSource,
