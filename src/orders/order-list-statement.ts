@@ -3,7 +3,7 @@ import { keysetRanges } from '../api/keyset-ranges';
 import { columnsOf, propertiesOf } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
 import type { KeysetPosition } from '../database/keyset-position';
-import { metadataColumn } from './order-metadata-rows';
+import { metadataKeysColumn } from './order-metadata-rows';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { SHOWN_PROPERTIES } from './order.dto';
 import { Order } from './order.entity';
@@ -23,14 +23,14 @@ export const NEWEST_FIRST = 'ORDER BY "createdAt" DESC, id DESC';
 /** What a statement selects of each order. It must be a constant, because its columns are remembered. */
 export interface Selected {
   readonly properties: readonly (keyof Order)[];
-  readonly withMetadata: boolean;
+  readonly withMetadataKeys: boolean;
 }
 
-/** Orders as `ListedOrder`. */
-export const LISTED: Selected = { properties: SHOWN_PROPERTIES, withMetadata: true };
+/** Orders as `ListedOrder`, whose metadata `readPageMetadata` reads. */
+export const LISTED: Selected = { properties: SHOWN_PROPERTIES, withMetadataKeys: true };
 
 /** Orders as {@link KeysetPosition}, which finds or counts them. */
-export const POSITIONS: Selected = { properties: ['id', 'createdAt'], withMetadata: false };
+export const POSITIONS: Selected = { properties: ['id', 'createdAt'], withMetadataKeys: false };
 
 /**
  * SQL, with named parameters, that selects the next orders of a list, by default as `ListedOrder`: newest
@@ -50,8 +50,8 @@ export function orderListStatement(
   const { manager } = dataSource;
   const columns = columnsOf(manager, Order, selected.properties);
   const properties = propertiesOf(manager, Order, selected.properties);
-  const metadata = selected.withMetadata ? `, ${metadataColumn(dataSource)}` : '';
-  const metadataName = selected.withMetadata ? ', "metadataJson"' : '';
+  const keys = selected.withMetadataKeys ? `, ${metadataKeysColumn()}` : '';
+  const keysName = selected.withMetadataKeys ? ', "metadataKeys"' : '';
   // No index covers the orders of all users without their status.
   const branches = statuses ?? (userId === undefined ? ORDER_STATUSES : [undefined]);
   const ranges = keysetRanges(dataSource, { createdFrom, createdTo, before });
@@ -62,11 +62,11 @@ export function orderListStatement(
       const conditions = [...owner, ...branch, ...range].join(' AND ');
       return isPostgres(dataSource)
         ? // Without a LIMIT the planner would flatten the branches and sort their rows together.
-          `SELECT ${properties}${metadataName} FROM (
-             SELECT ${columns}${metadata} FROM orders WHERE ${conditions}
+          `SELECT ${properties}${keysName} FROM (
+             SELECT ${columns}${keys} FROM orders WHERE ${conditions}
              ORDER BY created_at DESC, id DESC LIMIT :count
            ) AS branch`
-        : `SELECT ${properties}${metadata} FROM orders WHERE ${conditions}`;
+        : `SELECT ${properties}${keys} FROM orders WHERE ${conditions}`;
     }),
   );
   return {

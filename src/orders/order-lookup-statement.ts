@@ -5,7 +5,7 @@ import { propertiesOf } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
 import type { KeysetPosition } from '../database/keyset-position';
 import type { ListFilter } from './order-list-statement';
-import { metadataColumn } from './order-metadata-rows';
+import { metadataKeysColumn } from './order-metadata-rows';
 import { SHOWN_PROPERTIES } from './order.dto';
 import { Order } from './order.entity';
 
@@ -128,7 +128,7 @@ function selectOrders(
   properties: readonly (keyof Order)[],
 ): string {
   const columns = propertiesOf(dataSource.manager, Order, properties);
-  return `SELECT ${columns}, ${metadataColumn(dataSource)},
+  return `SELECT ${columns}, ${metadataKeysColumn()},
       entry_id AS "entryId", placed_at AS "placedAt", place
     FROM (${page}) AS page ${joinOrder(dataSource, '*', 'found_id')} ${NEWEST_FIRST}`;
 }

@@ -7,10 +7,15 @@ import { valueRows } from '../database/value-rows';
 import type { Metadata, MetadataChanges } from './metadata';
 import type { Order } from './order.entity';
 
-/** JSON of the metadata of an order, as of the moment at which its other columns were read. */
+/** An order with its metadata. */
 export interface WithMetadata {
-  /** Null when the order has none. */
+  /** JSON. Null when the order has none. */
   readonly metadataJson: string | null;
+}
+
+/** A row of a page whose metadata was not read yet. */
+export interface WithMetadataKeys {
+  readonly metadataKeys: number;
 }
 
 export type OrderWithMetadata = Order & WithMetadata;
@@ -27,18 +32,38 @@ export function metadataColumn(dataSource: DataSource): string {
   ) END AS "metadataJson"`;
 }
 
+/** A column of a SELECT from `orders`: how many keys of metadata an order has, from an index alone. */
+export function metadataKeysColumn(): string {
+  return `CASE WHEN orders.metadata_version > 0 THEN (
+    SELECT COUNT(*) FROM order_metadata WHERE order_id = orders.id
+  ) ELSE 0 END AS "metadataKeys"`;
+}
+
+/** @returns JSON by order, for those that have metadata */
+export async function readMetadata(
+  manager: EntityManager,
+  orderIds: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  if (orderIds.length === 0) return new Map();
+  const { dataSource } = manager;
+  const [areThese, parameters] = anyOf(dataSource, 'order_id', orderIds);
+  const rows = await namedQuery<{ id: number; json: string }>(
+    manager,
+    `SELECT order_id AS id, ${asJson(dataSource)} AS json FROM order_metadata
+     WHERE ${areThese} GROUP BY order_id`,
+    parameters,
+  );
+  return new Map(rows.map(({ id, json }) => [id, json]));
+}
+
 /** Reads the metadata of an order that this transaction has locked or written. */
 export async function withMetadata(
   manager: EntityManager,
   order: Order,
 ): Promise<OrderWithMetadata> {
   if (order.metadataVersion === 0) return Object.assign(order, { metadataJson: null });
-  const [row] = await namedQuery<WithMetadata>(
-    manager,
-    `SELECT ${asJson(manager.dataSource)} AS "metadataJson" FROM order_metadata WHERE order_id = :id`,
-    { id: order.id },
-  );
-  return Object.assign(order, { metadataJson: row?.metadataJson ?? null });
+  const metadata = await readMetadata(manager, [order.id]);
+  return Object.assign(order, { metadataJson: metadata.get(order.id) ?? null });
 }
 
 /** SQL that writes the metadata of a new order, which is in a table expression `moved`. */

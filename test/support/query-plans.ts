@@ -64,7 +64,7 @@ async function expectPostgresRanges(
 
 /** How many keys of metadata an order has, and its lease. */
 const READS_ONE_ROW =
-  /^CORRELATED SCALAR SUBQUERY|^SEARCH (order_metadata|order_leases) USING INDEX sqlite_autoindex_\w+_1 \((order_id|token)=\?\)$/;
+  /^CORRELATED SCALAR SUBQUERY|^SEARCH (order_metadata USING COVERING|order_leases USING) INDEX sqlite_autoindex_\w+_1 \((order_id|token)=\?\)$/;
 
 /** The merging of ranges, and what is around them: `SCAN` is of the page. */
 const COMBINES_RANGES = /^(MERGE \(UNION ALL\)|LEFT|RIGHT|CO-ROUTINE selected|SCAN selected)$/;
