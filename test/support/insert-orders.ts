@@ -1,6 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { OrderStatus } from '../../src/orders/order-status';
-import type { Metadata } from '../../src/orders/metadata';
+import {
+  MAX_METADATA_KEYS,
+  MAX_METADATA_VALUE_LENGTH,
+  type Metadata,
+} from '../../src/orders/metadata';
 import { OrderMetadataEntry } from '../../src/orders/order-metadata-entry.entity';
 import { Order } from '../../src/orders/order.entity';
 
@@ -105,4 +109,21 @@ export async function insertPendingOrders(
        WHERE id NOT IN (SELECT order_id FROM order_history)`,
     );
   });
+}
+
+/** Gives the newest orders of a user as much metadata as the API accepts. */
+export async function addLongMetadata(
+  database: DataSource,
+  userId: number,
+  count: number,
+): Promise<void> {
+  const newest = `SELECT id FROM orders WHERE user_id = ${userId} ORDER BY id DESC LIMIT ${count}`;
+  const keys = `SELECT 1 AS n UNION ALL SELECT n + 1 FROM keys WHERE n < ${MAX_METADATA_KEYS}`;
+  await database.query(
+    `WITH RECURSIVE keys(n) AS (${keys})
+     INSERT INTO order_metadata (order_id, key, value, user_id, created_at)
+     SELECT id, 'key' || n, '${'😀'.repeat(MAX_METADATA_VALUE_LENGTH)}', user_id, created_at
+     FROM orders CROSS JOIN keys WHERE id IN (${newest})`,
+  );
+  await database.query(`UPDATE orders SET metadata_version = 1 WHERE id IN (${newest})`);
 }
