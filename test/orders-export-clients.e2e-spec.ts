@@ -151,11 +151,13 @@ describe('an export whose client reads nothing', () => {
 describe('simultaneous exports', () => {
   const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
 
-  it('are one per user, and four per instance', async () => {
+  it('are one per user, four per instance, and two more of admins', async () => {
     const users: SignedUp[] = [];
     for (let n = 0; n < 5; n++) users.push(await app.api.signUp());
     const [first, , , , fifth] = users as [SignedUp, SignedUp, SignedUp, SignedUp, SignedUp];
-    const admin = await app.signUpAdmin();
+    const admins: SignedUp[] = [];
+    for (let n = 0; n < 3; n++) admins.push(await app.signUpAdmin());
+    const [, , third] = admins as [SignedUp, SignedUp, SignedUp];
     for (const { userId } of users) {
       await insertPendingOrders(app.dataSource, userId, ORDERS, LONG_NAME);
     }
@@ -165,9 +167,13 @@ describe('simultaneous exports', () => {
     expectRateLimited(second, 60);
     expect(second.headers['ratelimit-policy']).toBe('"in-flight";q=1;qu="concurrent-requests"');
     for (const user of users.slice(1, 4)) started.push(await startDownload(user, PATH));
+    // Customers occupy all places of theirs, and none of those for admins.
+    const adminPath = '/admin/orders/export';
+    for (const admin of admins.slice(0, 2)) started.push(await startDownload(admin, adminPath));
+    expect(started.map(({ statusCode }) => statusCode)).toEqual(started.map(() => 200));
     for (const [client, path] of [
       [fifth, PATH],
-      [admin, '/admin/orders/export'],
+      [third, adminPath],
     ] as const) {
       const rejected = await client.get(path);
       expectProblem(rejected, 503, 'service_unavailable');
