@@ -29,7 +29,7 @@ function watchPages(app: TestApp, { failAt, error, delayMs = 0 }: Faults = {}) {
   const pages = { read: 0 };
   jest.spyOn(manager, 'query').mockImplementation(async (sql: string, parameters) => {
     const isPage = /ORDER BY ("createdAt"|placed_at) DESC/.test(sql);
-    if (isPage && ++pages.read === failAt) throw error;
+    if (isPage && ++pages.read === failAt && error) throw error;
     if (isPage && delayMs > 0) await delay(delayMs);
     return query(sql, parameters as unknown[]);
   });
