@@ -1,5 +1,6 @@
 import { orderPages } from '../src/cli/export/order-pages';
 import { countEndedOrders, endedOrders } from '../src/cli/retention/ended-orders';
+import { OrderList } from '../src/orders/order-list';
 import { insertOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 
@@ -30,10 +31,11 @@ describe('orders with much metadata', () => {
   });
 
   it.each([
-    ['the export of all orders', () => orderPages(app.dataSource.manager, undefined)],
-    ['the export of one account', () => orderPages(app.dataSource.manager, userId)],
-    ['retention', () => endedOrders(app.dataSource.manager, ended)],
-  ])('are read by %s in pages of a few, completely', async (_, pages) => {
+    ['the export of all orders', 4, () => orderPages(app.dataSource.manager, undefined)],
+    ['the export of one account', 4, () => orderPages(app.dataSource.manager, userId)],
+    ['the route of exports', 4, () => app.nest.get(OrderList).exportOwn(userId, {})],
+    ['retention', 19, () => endedOrders(app.dataSource.manager, ended)],
+  ])('are read by %s in pages of %i, completely', async (_, size, pages) => {
     const sizes: number[] = [];
     const read: number[] = [];
     for await (const page of pages()) {
@@ -41,8 +43,8 @@ describe('orders with much metadata', () => {
       read.push(...page.map(({ id }) => id));
       for (const { metadataJson } of page) expect(JSON.parse(metadataJson!)).toEqual(LONG);
     }
-    expect(sizes).toEqual([19, 19, 7]);
-    expect(read).toEqual(ids);
+    expect(new Set(sizes.slice(0, -1))).toEqual(new Set([size]));
+    expect(read.toSorted((a, b) => a - b)).toEqual(ids);
   });
 
   it('are counted by retention without their metadata', async () => {

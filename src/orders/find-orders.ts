@@ -11,16 +11,25 @@ import {
 } from './order-lookup-statement';
 import type { WithMetadata, WithMetadataKeys } from './order-metadata-rows';
 import type { ListedOrder } from './order.dto';
-import { type FoundOrder, type PageRow, readPageMetadata } from './page-metadata';
+import {
+  type FoundOrder,
+  MAX_LISTED_METADATA,
+  type PageRow,
+  readPageMetadata,
+} from './page-metadata';
 
 const KEYS: readonly (keyof WithMetadataKeys)[] = ['metadataKeys'];
 
-/** Reads the next orders of a list; fewer than `count` when there are no more, or `endedAt` says so. */
+/**
+ * Reads the next orders of a list; fewer than `count` when there are no more, or `endedAt` says so.
+ * @param maxMetadata how many characters of metadata are read; by default as many as a list returns
+ */
 export type FindOrders<Row> = (
   dataSource: DataSource,
   filter: OrderFilter,
   before: KeysetPosition | undefined,
   count: number,
+  maxMetadata?: number,
 ) => Promise<FoundRows<Row>>;
 
 /** Finds orders as their owner sees them. */
@@ -40,22 +49,23 @@ function finderOf<Row extends PageRow>(
   selected: Selected,
   complete: (sql: string, more: readonly string[]) => string,
 ): FindOrders<Row & WithMetadata> {
-  return async (dataSource, filter, before, count) => {
+  return async (dataSource, filter, before, count, maxMetadata = MAX_LISTED_METADATA) => {
     const { manager } = dataSource;
     if (filter.reference === undefined && filter.metadata === undefined) {
       const statement = orderListStatement(dataSource, filter, before, count, selected);
       const sql = complete(statement.sql, KEYS);
       const rows = await namedQuery<Row>(manager, sql, statement.parameters);
-      return readPageMetadata(manager, { rows });
+      return readPageMetadata(manager, { rows }, maxMetadata);
     }
     const { properties } = selected;
     const lookup = orderLookupStatement(dataSource, filter, before, count, properties);
     const sql = complete(lookup.sql, [...KEYS, ...LOOKUP_COLUMNS]);
     const rows = await namedQuery<LookedUpRow<Row>>(manager, sql, lookup.parameters);
     const end = rows.find(({ place }) => place === lookup.lastPlace);
-    return readPageMetadata(manager, {
+    const found = {
       rows: rows.filter((row) => row.id !== null),
       endedAt: end && { createdAt: end.placedAt, id: end.entryId },
-    });
+    };
+    return readPageMetadata(manager, found, maxMetadata);
   };
 }

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { MAX_METADATA_ENTRY_LENGTH } from './metadata';
-import { readPageMetadata } from './page-metadata';
+import { MAX_LISTED_METADATA, readPageMetadata } from './page-metadata';
 
 /** Of which a page has the longest. */
-const MAX_ENTRIES = Math.floor(1_000_000 / MAX_METADATA_ENTRY_LENGTH);
+const MAX_ENTRIES = Math.floor(MAX_LISTED_METADATA / MAX_METADATA_ENTRY_LENGTH);
 
 describe('readPageMetadata', () => {
   const query = (_: string, [ids]: [string]) => {
@@ -26,41 +26,44 @@ describe('readPageMetadata', () => {
     endedAt: { createdAt: 'then', id: 9 },
   });
 
+  const readPage = (page: ReturnType<typeof pageOf>) =>
+    readPageMetadata(manager, page, MAX_LISTED_METADATA);
+
   it('reads nothing when no order has metadata', async () => {
-    const { rows: read, endedAt } = await readPageMetadata(manager, pageOf(200, 0));
+    const { rows, endedAt } = await readPage(pageOf(200, 0));
     expect(batches).toEqual([]);
-    expect(read.map(({ metadataJson }) => metadataJson)).toEqual(Array(200).fill(null));
+    expect(rows.map(({ metadataJson }) => metadataJson)).toEqual(Array(200).fill(null));
     expect(endedAt).toEqual({ createdAt: 'then', id: 9 });
   });
 
   it('reads little metadata of a whole page at once', async () => {
     lengthOfOne = 100;
-    const { rows: read, endedAt } = await readPageMetadata(manager, pageOf(200, 4));
+    const { rows, endedAt } = await readPage(pageOf(200, 4));
     expect(batches.map((ids) => ids.length)).toEqual([200]);
-    expect(read).toHaveLength(200);
+    expect(rows).toHaveLength(200);
     expect(endedAt).toEqual({ createdAt: 'then', id: 9 });
   });
 
   it('reads short values of many keys in parts', async () => {
     lengthOfOne = 50 * 20;
-    const { rows: read } = await readPageMetadata(manager, pageOf(100, 50));
-    expect(read).toHaveLength(100);
+    const { rows } = await readPage(pageOf(100, 50));
+    expect(rows).toHaveLength(100);
     expect(batches.flat()).toHaveLength(100);
     expect(batches.length).toBeLessThan(8);
   });
 
   it('ends the page before the order whose metadata could be too much, and has not read it', async () => {
     lengthOfOne = 50 * MAX_METADATA_ENTRY_LENGTH;
-    const { rows: read, endedAt } = await readPageMetadata(manager, pageOf(200, 50));
-    expect(read.map(({ id }) => id)).toEqual(Array.from({ length: 19 }, (_, id) => id));
+    const { rows, endedAt } = await readPage(pageOf(200, 50));
+    expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 19 }, (_, id) => id));
     expect(batches.flat()).toHaveLength(19);
     expect(endedAt).toMatchObject({ createdAt: 'now', id: 18 });
   });
 
   it('reads an order alone that has more metadata than the API accepts', async () => {
     lengthOfOne = 2_000_000;
-    const { rows: read, endedAt } = await readPageMetadata(manager, pageOf(2, MAX_ENTRIES + 1));
-    expect(read.map(({ id }) => id)).toEqual([0]);
+    const { rows, endedAt } = await readPage(pageOf(2, MAX_ENTRIES + 1));
+    expect(rows.map(({ id }) => id)).toEqual([0]);
     expect(endedAt).toMatchObject({ id: 0 });
   });
 });

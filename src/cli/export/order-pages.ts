@@ -5,7 +5,11 @@ import { BEFORE_ALL, readPages } from '../../database/read-pages';
 import { metadataKeysColumn } from '../../orders/order-metadata-rows';
 import { type ListedOrder, SHOWN_PROPERTIES } from '../../orders/order.dto';
 import { Order } from '../../orders/order.entity';
-import { type FoundOrder, readPageMetadata } from '../../orders/page-metadata';
+import {
+  type FoundOrder,
+  MAX_EXPORTED_METADATA,
+  readPageMetadata,
+} from '../../orders/page-metadata';
 
 /** Of orders with little metadata. */
 const PAGE_SIZE = 500;
@@ -30,6 +34,6 @@ export function orderPages(
     const position = userId === undefined ? { id } : { createdAt, id, userId };
     const parameters = { ...position, limit: PAGE_SIZE };
     const rows = await namedQuery<FoundOrder<ListedOrder>>(manager, sql, parameters);
-    return readPageMetadata(manager, { rows });
+    return readPageMetadata(manager, { rows }, MAX_EXPORTED_METADATA);
   });
 }

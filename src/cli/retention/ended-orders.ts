@@ -14,7 +14,7 @@ import {
 } from '../../orders/order.dto';
 import { Order } from '../../orders/order.entity';
 import { ENDED_STATUSES } from '../../orders/order-status';
-import { type FoundOrder, readPageMetadata } from '../../orders/page-metadata';
+import { type FoundOrder, MAX_LISTED_METADATA, readPageMetadata } from '../../orders/page-metadata';
 
 /** Orders of one transaction of `retention`, if they have little metadata. */
 const PAGE_SIZE = 500;
@@ -46,7 +46,8 @@ export function endedOrders(
   const sql = selectEnded(columns, ended.condition);
   return ofEachStatus(ended, PAGE_SIZE, async (parameters) => {
     const rows = await namedQuery<FoundOrder<ExportedOrder>>(manager, sql, parameters);
-    return readPageMetadata(manager, { rows });
+    // As much as a list: each page is one transaction and one synced write.
+    return readPageMetadata(manager, { rows }, MAX_LISTED_METADATA);
   });
 }
 
