@@ -2,14 +2,15 @@ import type { DataSource } from 'typeorm';
 import type { FoundRows, KeysetPosition } from '../database/keyset-position';
 import { namedQuery } from '../database/named-query';
 import { ADMIN_PROPERTIES, type AdminOrder, withLeases } from './admin-order.dto';
-import { LISTED, NEWEST_FIRST, type Selected, orderListStatement } from './order-list-statement';
+import { LISTED, NEWEST_FIRST, orderListStatement } from './order-list-statement';
 import {
   LOOKUP_COLUMNS,
   type LookedUpRow,
   type OrderFilter,
   orderLookupStatement,
 } from './order-lookup-statement';
-import type { WithMetadata, WithMetadataKeys } from './order-metadata-rows';
+import type { WithMetadata } from './order-metadata-rows';
+import type { Order } from './order.entity';
 import type { ListedOrder } from './order.dto';
 import {
   type FoundOrder,
@@ -17,8 +18,6 @@ import {
   type PageRow,
   readPageMetadata,
 } from './page-metadata';
-
-const KEYS: readonly (keyof WithMetadataKeys)[] = ['metadataKeys'];
 
 /**
  * Reads the next orders of a list; fewer than `count` when there are no more, or `endedAt` says so.
@@ -40,26 +39,25 @@ export const findOrders: FindOrders<ListedOrder> = finderOf<FoundOrder<ListedOrd
 
 /** Finds orders as admins see them. */
 export const findAdminOrders: FindOrders<AdminOrder> = finderOf<FoundOrder<AdminOrder>>(
-  { properties: ADMIN_PROPERTIES, withMetadataKeys: true },
+  ADMIN_PROPERTIES,
   (sql, more) => `${withLeases(sql, more)} ${NEWEST_FIRST}`,
 );
 
 /** @param complete SQL that adds columns to what a statement selects, and keeps some more */
 function finderOf<Row extends PageRow>(
-  selected: Selected,
+  properties: readonly (keyof Order)[],
   complete: (sql: string, more: readonly string[]) => string,
 ): FindOrders<Row & WithMetadata> {
   return async (dataSource, filter, before, count, maxMetadata = MAX_LISTED_METADATA) => {
     const { manager } = dataSource;
     if (filter.reference === undefined && filter.metadata === undefined) {
-      const statement = orderListStatement(dataSource, filter, before, count, selected);
-      const sql = complete(statement.sql, KEYS);
+      const statement = orderListStatement(dataSource, filter, before, count, properties);
+      const sql = complete(statement.sql, []);
       const rows = await namedQuery<Row>(manager, sql, statement.parameters);
       return readPageMetadata(manager, { rows }, maxMetadata);
     }
-    const { properties } = selected;
     const lookup = orderLookupStatement(dataSource, filter, before, count, properties);
-    const sql = complete(lookup.sql, [...KEYS, ...LOOKUP_COLUMNS]);
+    const sql = complete(lookup.sql, LOOKUP_COLUMNS);
     const rows = await namedQuery<LookedUpRow<Row>>(manager, sql, lookup.parameters);
     const end = rows.find(({ place }) => place === lookup.lastPlace);
     const found = {

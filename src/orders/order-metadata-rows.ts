@@ -13,11 +13,6 @@ export interface WithMetadata {
   readonly metadataJson: string | null;
 }
 
-/** A row of a page whose metadata was not read yet. */
-export interface WithMetadataKeys {
-  readonly metadataKeys: number;
-}
-
 export type OrderWithMetadata = Order & WithMetadata;
 
 const ENTRY_COLUMNS = { key: 'text', value: 'text' } as const;
@@ -32,11 +27,19 @@ export function metadataColumn(dataSource: DataSource): string {
   ) END AS "metadataJson"`;
 }
 
-/** A column of a SELECT from `orders`: how many keys of metadata an order has, from an index alone. */
-export function metadataKeysColumn(): string {
-  return `CASE WHEN orders.metadata_version > 0 THEN (
-    SELECT COUNT(*) FROM order_metadata WHERE order_id = orders.id
-  ) ELSE 0 END AS "metadataKeys"`;
+/** @returns the number of keys by order, from an index alone, for those that have metadata */
+export async function countMetadataKeys(
+  manager: EntityManager,
+  orderIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const [areThese, parameters] = anyOf(manager.dataSource, 'order_id', orderIds);
+  const rows = await namedQuery<{ id: number; keys: number }>(
+    manager,
+    `SELECT order_id AS id, COUNT(*) AS keys FROM order_metadata
+     WHERE ${areThese} GROUP BY order_id`,
+    parameters,
+  );
+  return new Map(rows.map(({ id, keys }) => [id, keys]));
 }
 
 /** @returns JSON by order, for those that have metadata */

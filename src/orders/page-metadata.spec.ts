@@ -6,8 +6,12 @@ import { MAX_LISTED_METADATA, readPageMetadata } from './page-metadata';
 const MAX_ENTRIES = Math.floor(MAX_LISTED_METADATA / MAX_METADATA_ENTRY_LENGTH);
 
 describe('readPageMetadata', () => {
-  const query = (_: string, [ids]: [string]) => {
+  const query = (sql: string, [ids]: [string]) => {
     const batch = JSON.parse(ids) as number[];
+    if (sql.includes('COUNT')) {
+      counted.push(batch.length);
+      return Promise.resolve(batch.map((id) => ({ id, keys: keysOfOne })));
+    }
     batches.push(batch);
     return Promise.resolve(batch.map((id) => ({ id, json: 'x'.repeat(lengthOfOne) })));
   };
@@ -16,24 +20,41 @@ describe('readPageMetadata', () => {
   };
   const dataSource = { options: { type: 'better-sqlite3' }, driver };
   const manager = { dataSource, query } as unknown as EntityManager;
+  let counted: number[];
   let batches: (readonly number[])[];
+  let keysOfOne: number;
   let lengthOfOne: number;
 
-  beforeEach(() => (batches = []));
-
-  const pageOf = (count: number, metadataKeys: number) => ({
-    rows: Array.from({ length: count }, (_, id) => ({ createdAt: 'now', id, metadataKeys })),
-    endedAt: { createdAt: 'then', id: 9 },
+  beforeEach(() => {
+    counted = [];
+    batches = [];
   });
+
+  const pageOf = (count: number, metadataKeys: number) => {
+    keysOfOne = metadataKeys;
+    const metadataVersion = metadataKeys > 0 ? 1 : 0;
+    return {
+      rows: Array.from({ length: count }, (_, id) => ({ createdAt: 'now', id, metadataVersion })),
+      endedAt: { createdAt: 'then', id: 9 },
+    };
+  };
 
   const readPage = (page: ReturnType<typeof pageOf>) =>
     readPageMetadata(manager, page, MAX_LISTED_METADATA);
 
   it('reads nothing when no order has metadata', async () => {
     const { rows, endedAt } = await readPage(pageOf(200, 0));
-    expect(batches).toEqual([]);
+    expect([batches, counted]).toEqual([[], []]);
     expect(rows.map(({ metadataJson }) => metadataJson)).toEqual(Array(200).fill(null));
     expect(endedAt).toEqual({ createdAt: 'then', id: 9 });
+  });
+
+  it('counts no keys of so few orders that all of their metadata is returned', async () => {
+    lengthOfOne = 50_000;
+    const { rows } = await readPage(pageOf(19, 50));
+    expect(rows).toHaveLength(19);
+    expect(counted).toEqual([]);
+    expect(batches.map((ids) => ids.length)).toEqual([19]);
   });
 
   it('reads little metadata of a whole page at once', async () => {

@@ -2,8 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { propertiesOf } from '../../database/hydrate';
 import { namedQuery } from '../../database/named-query';
 import { BEFORE_ALL, readPages } from '../../database/read-pages';
-import { metadataKeysColumn } from '../../orders/order-metadata-rows';
-import { type ListedOrder, SHOWN_PROPERTIES } from '../../orders/order.dto';
+import { LISTED } from '../../orders/order-list-statement';
+import type { ListedOrder } from '../../orders/order.dto';
 import { Order } from '../../orders/order.entity';
 import {
   type FoundOrder,
@@ -27,8 +27,8 @@ export function orderPages(
     userId === undefined
       ? ['id > :id', 'id']
       : ['user_id = :userId AND (created_at, id) > (:createdAt, :id)', 'created_at, id'];
-  const properties = propertiesOf(manager, Order, SHOWN_PROPERTIES);
-  const sql = `SELECT ${properties}, ${metadataKeysColumn()} FROM orders
+  const properties = propertiesOf(manager, Order, LISTED);
+  const sql = `SELECT ${properties} FROM orders
     WHERE ${condition} ORDER BY ${order} LIMIT :limit`;
   return readPages(PAGE_SIZE, async ({ createdAt, id } = BEFORE_ALL) => {
     const position = userId === undefined ? { id } : { createdAt, id, userId };

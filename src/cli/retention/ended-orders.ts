@@ -5,13 +5,8 @@ import type { FoundRows, KeysetPosition } from '../../database/keyset-position';
 import { namedQuery } from '../../database/named-query';
 import { BEFORE_ALL, readPages } from '../../database/read-pages';
 import { OrderHistoryEntry } from '../../orders/order-history-entry.entity';
-import { metadataKeysColumn } from '../../orders/order-metadata-rows';
-import {
-  type ListedOrder,
-  SHOWN_PROPERTIES,
-  toHistoryResponse,
-  toOrderResponse,
-} from '../../orders/order.dto';
+import { LISTED } from '../../orders/order-list-statement';
+import { type ListedOrder, toHistoryResponse, toOrderResponse } from '../../orders/order.dto';
 import { Order } from '../../orders/order.entity';
 import { ENDED_STATUSES } from '../../orders/order-status';
 import { type FoundOrder, MAX_LISTED_METADATA, readPageMetadata } from '../../orders/page-metadata';
@@ -22,7 +17,7 @@ const PAGE_SIZE = 500;
 const COUNTED_PAGE_SIZE = 5_000;
 
 /** What a line of the export needs of an order. */
-const EXPORTED_PROPERTIES = [...SHOWN_PROPERTIES, 'requestId'] as const satisfies (keyof Order)[];
+const EXPORTED_PROPERTIES = [...LISTED, 'requestId'] as const satisfies (keyof Order)[];
 
 const COUNTED_PROPERTIES = ['id', 'createdAt'] as const satisfies (keyof Order)[];
 
@@ -42,8 +37,7 @@ export function endedOrders(
   ended: Ended,
 ): AsyncGenerator<readonly ExportedOrder[]> {
   const properties = propertiesOf(manager, Order, EXPORTED_PROPERTIES);
-  const columns = `${properties}, ${metadataKeysColumn()}`;
-  const sql = selectEnded(columns, ended.condition);
+  const sql = selectEnded(properties, ended.condition);
   return ofEachStatus(ended, PAGE_SIZE, async (parameters) => {
     const rows = await namedQuery<FoundOrder<ExportedOrder>>(manager, sql, parameters);
     // As much as a list: each page is one transaction and one synced write.
