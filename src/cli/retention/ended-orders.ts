@@ -5,7 +5,7 @@ import type { FoundRows, KeysetPosition } from '../../database/keyset-position';
 import { namedQuery } from '../../database/named-query';
 import { BEFORE_ALL, readPages } from '../../database/read-pages';
 import { OrderHistoryEntry } from '../../orders/order-history-entry.entity';
-import { LISTED } from '../../orders/order-list-statement';
+import { LISTED, POSITIONS } from '../../orders/order-list-statement';
 import { type ListedOrder, toHistoryResponse, toOrderResponse } from '../../orders/order.dto';
 import { Order } from '../../orders/order.entity';
 import { ENDED_STATUSES } from '../../orders/order-status';
@@ -18,8 +18,6 @@ const COUNTED_PAGE_SIZE = 5_000;
 
 /** What a line of the export needs of an order. */
 const EXPORTED_PROPERTIES = [...LISTED, 'requestId'] as const satisfies (keyof Order)[];
-
-const COUNTED_PROPERTIES = ['id', 'createdAt'] as const satisfies (keyof Order)[];
 
 type ExportedOrder = ListedOrder & Pick<Order, 'requestId'>;
 
@@ -50,7 +48,7 @@ export async function* countEndedOrders(
   manager: EntityManager,
   ended: Ended,
 ): AsyncGenerator<number> {
-  const sql = selectEnded(propertiesOf(manager, Order, COUNTED_PROPERTIES), ended.condition);
+  const sql = selectEnded(propertiesOf(manager, Order, POSITIONS), ended.condition);
   const pages = ofEachStatus(ended, COUNTED_PAGE_SIZE, (parameters) =>
     namedQuery<KeysetPosition>(manager, sql, parameters),
   );
