@@ -1,8 +1,10 @@
+import type { Response } from 'supertest';
+import type { EntityManager } from 'typeorm';
 import { MAX_LOOKED_UP } from '../src/orders/order-lookup-statement';
 import type { OrderResponse } from '../src/orders/order.dto';
 import type { OrderStatus } from '../src/orders/order-status';
 import { type SignedUp, expectProblem } from './support/api-client';
-import { insertOrders } from './support/insert-orders';
+import { insertOrders, insertOrdersWithValue } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 
 interface Page {
@@ -12,6 +14,23 @@ interface Page {
 
 const NOON = Date.parse('2026-01-31T12:00:00.000Z');
 const STATUSES: OrderStatus[] = ['completed', 'pending', 'cancelled', 'failed', 'completed'];
+
+/** Counts the characters that statements return. */
+function watchLength(manager: EntityManager) {
+  const query = manager.query.bind(manager);
+  let length = 0;
+  const spy = jest.spyOn(manager, 'query').mockImplementation(async (sql: string, parameters) => {
+    const result: unknown = await query(sql, parameters as unknown[]);
+    length += JSON.stringify(result).length;
+    return result;
+  });
+  return {
+    end: () => {
+      spy.mockRestore();
+      return length;
+    },
+  };
+}
 
 /** The same for both lists: one is of the user alone, the other is an admin's. */
 describe.each(['/orders', '/admin/orders'])('GET %s by reference or metadata', (path) => {
@@ -168,7 +187,22 @@ describe.each(['/orders', '/admin/orders'])('GET %s by reference or metadata', (
     expect(pages[0]).toEqual([1_800]);
   }, 60_000);
 
-  it('ends a page early when the metadata of its orders is long', async () => {
+  it('returns a page without orders, and a cursor, when none of many orders has the status', async () => {
+    const owner = await app.api.signUp();
+    const read = isAdmins ? reader : owner;
+    const value = `none of ${owner.userId}`;
+    await insertOrdersWithValue(app.dataSource, owner.userId, MAX_LOOKED_UP * 2, 'shop', value);
+    const sizes: number[] = [];
+    let next: string | null = `${path}?metadata[shop]=${encodeURIComponent(value)}&status=failed`;
+    while (next !== null && sizes.length < 10) {
+      const response: Response = await read.get(next).expect(200);
+      sizes.push((response.body as Page).data.length);
+      next = /<([^>]+)>; rel="next"/.exec(response.headers['link'] ?? '')?.[1] ?? null;
+    }
+    expect(sizes).toEqual([0, 0, 0]);
+  }, 60_000);
+
+  it('ends a page early when the metadata of its orders is long, and reads no more of it', async () => {
     const owner = await app.api.signUp();
     const read = isAdmins ? reader : owner;
     const long = Array.from({ length: 50 }, (_, n) => [`key${n}`, '🙂'.repeat(500)]);
@@ -190,7 +224,9 @@ describe.each(['/orders', '/admin/orders'])('GET %s by reference or metadata', (
       let cursor: string | null = null;
       do {
         const next = cursor === null ? '' : `&cursor=${cursor}`;
+        const reading = watchLength(app.dataSource.manager);
         const response = await read.get(`${path}?${filter}limit=100${next}`).expect(200);
+        expect(reading.end()).toBeLessThan(1_200_000);
         const { data, next_cursor } = response.body as Page;
         found.push(...data.map(({ id }) => inserted.indexOf(id)));
         sizes.push(data.length);

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type SignedUp, expectProblem } from './support/api-client';
 import { parseCsv } from './support/csv';
-import { insertPendingOrders } from './support/insert-orders';
+import { insertOrdersWithValue, insertPendingOrders } from './support/insert-orders';
 import { MINUTE, RateLimitedApp, expectRateLimited } from './support/rate-limited-app';
 import { startDownload } from './support/start-download';
 import { TestApp } from './support/test-app';
@@ -15,14 +15,22 @@ const PAGES = ORDERS / 200;
 
 const PATH = '/orders/export';
 
-/** Counts the pages that exports read, and lets the n-th of them fail. */
-function watchPages(app: TestApp, failAt = 0, error?: Error) {
+interface Faults {
+  readonly failAt?: number;
+  readonly error?: Error;
+  /** Of each page. */
+  readonly delayMs?: number;
+}
+
+/** Counts the pages that exports read, lets the n-th of them fail, and makes them slower. */
+function watchPages(app: TestApp, { failAt, error, delayMs = 0 }: Faults = {}) {
   const { manager } = app.dataSource;
   const query = manager.query.bind(manager);
   const pages = { read: 0 };
-  jest.spyOn(manager, 'query').mockImplementation((sql: string, parameters) => {
-    const isPage = sql.includes('ORDER BY "createdAt" DESC');
-    if (isPage && ++pages.read === failAt) return Promise.reject(error);
+  jest.spyOn(manager, 'query').mockImplementation(async (sql: string, parameters) => {
+    const isPage = /ORDER BY ("createdAt"|placed_at) DESC/.test(sql);
+    if (isPage && ++pages.read === failAt && error) throw error;
+    if (isPage && delayMs > 0) await delay(delayMs);
     return query(sql, parameters as unknown[]);
   });
   return pages;
@@ -87,8 +95,27 @@ describe('an export', () => {
     ]);
   });
 
+  it.each([PATH, '/admin/orders/export'])(
+    'reads no further pages when its client disconnects while none has an order: %s',
+    async (path) => {
+      const owner = await app.api.signUp();
+      const reader = path === PATH ? owner : await app.signUpAdmin();
+      await insertOrdersWithValue(app.dataSource, owner.userId, 60_000, 'shop', path);
+      // Slow pages, because a client that disconnects may have ended only its side, for up to a second.
+      const pages = watchPages(app, { delayMs: 50 });
+      const response = await startDownload(
+        reader,
+        `${path}?status=failed&metadata[shop]=${encodeURIComponent(path)}`,
+      );
+      expect(response.statusCode).toBe(200);
+      response.destroy();
+      expect(await stalled(pages)).toBeLessThan(60 * 0.75);
+    },
+    60_000,
+  );
+
   it('is cut when reading fails, and the log has the cause', async () => {
-    watchPages(app, 3, new Error('disk I/O error'));
+    watchPages(app, { failAt: 3, error: new Error('disk I/O error') });
     const response = await startDownload(user, PATH);
     expect(response.statusCode).toBe(200);
     await expect(text(response)).rejects.toThrow();
@@ -102,7 +129,7 @@ describe('an export', () => {
   });
 
   it('is a problem, and no file, when reading its first page fails', async () => {
-    watchPages(app, 1, new Error('disk I/O error'));
+    watchPages(app, { failAt: 1, error: new Error('disk I/O error') });
     const response = await user.get(PATH);
     expectProblem(response, 500, 'internal_error');
     expect(response.headers).not.toHaveProperty('content-disposition');
@@ -124,11 +151,13 @@ describe('an export whose client reads nothing', () => {
 describe('simultaneous exports', () => {
   const app = TestApp.forSuite({ PROCESSING_ENABLED: 'false' });
 
-  it('are one per user, and four per instance', async () => {
+  it('are one per user, four per instance, and two more of admins', async () => {
     const users: SignedUp[] = [];
     for (let n = 0; n < 5; n++) users.push(await app.api.signUp());
     const [first, , , , fifth] = users as [SignedUp, SignedUp, SignedUp, SignedUp, SignedUp];
-    const admin = await app.signUpAdmin();
+    const admins: SignedUp[] = [];
+    for (let n = 0; n < 3; n++) admins.push(await app.signUpAdmin());
+    const [, , third] = admins as [SignedUp, SignedUp, SignedUp];
     for (const { userId } of users) {
       await insertPendingOrders(app.dataSource, userId, ORDERS, LONG_NAME);
     }
@@ -138,9 +167,13 @@ describe('simultaneous exports', () => {
     expectRateLimited(second, 60);
     expect(second.headers['ratelimit-policy']).toBe('"in-flight";q=1;qu="concurrent-requests"');
     for (const user of users.slice(1, 4)) started.push(await startDownload(user, PATH));
+    // Customers occupy all places of theirs, and none of those for admins.
+    const adminPath = '/admin/orders/export';
+    for (const admin of admins.slice(0, 2)) started.push(await startDownload(admin, adminPath));
+    expect(started.map(({ statusCode }) => statusCode)).toEqual(started.map(() => 200));
     for (const [client, path] of [
       [fifth, PATH],
-      [admin, '/admin/orders/export'],
+      [third, adminPath],
     ] as const) {
       const rejected = await client.get(path);
       expectProblem(rejected, 503, 'service_unavailable');

@@ -2,7 +2,7 @@ import type { OrderResponse } from '../src/orders/order.dto';
 import { ORDER_STATUSES } from '../src/orders/order-status';
 import { type SignedUp, expectProblem } from './support/api-client';
 import { parseCsv } from './support/csv';
-import { insertOrders } from './support/insert-orders';
+import { insertOrders, insertOrdersWithValue } from './support/insert-orders';
 import { RawConnection, rawGet } from './support/raw-connection';
 import { TestApp } from './support/test-app';
 
@@ -108,6 +108,27 @@ describe.each(['/orders', '/admin/orders'])('GET %s/export', (list) => {
       expect(recordsOf(await exportCsv(filter)).map((record) => record['id'])).toEqual([`${id}`]);
     }
   });
+
+  it('has the orders that come after thousands that do not match', async () => {
+    const owner = await app.api.signUp();
+    const old = await insertOrders(
+      app.dataSource,
+      [1, 2, 3].map((n) => ({
+        userId: owner.userId,
+        status: 'failed',
+        createdAt: new Date(NOON + n),
+        metadata: { shop: 'one' },
+      })),
+    );
+    await insertOrdersWithValue(app.dataSource, owner.userId, 2_500, 'shop', 'one');
+    const exporter = list === '/orders' ? owner : reader;
+    const query = 'metadata[shop]=one&status=failed';
+    const { text } = await exporter.get(`${path}?${query}`).expect(200);
+    expect(recordsOf(text).map((record) => Number(record['id']))).toEqual(old.toReversed());
+    expect(text.split(header)).toHaveLength(2);
+    const none = await exporter.get(`${path}?metadata[shop]=one&status=cancelled`).expect(200);
+    expect(none.text).toBe(`${header}\r\n`);
+  }, 60_000);
 
   it('is a header without orders when none match', async () => {
     expect(await exportCsv('created_from=2027-01-01T00:00:00Z')).toBe(`${header}\r\n`);

@@ -80,7 +80,7 @@ describe('verify', () => {
     const user = await api.signUp();
     const order = await user.placeOrders(24);
     const noted: number[] = [];
-    for (let n = 0; n < 5; n++) {
+    for (let n = 0; n < 6; n++) {
       const metadata = { a: 'b', c: 'd' };
       noted.push((await user.placeOrder({ product_name: 'Lamp', amount: 1, metadata })).id);
     }
@@ -93,6 +93,7 @@ describe('verify', () => {
       `UPDATE order_metadata SET user_id = 4006 WHERE order_id = ${noted[1]} AND key = 'a'`,
       `UPDATE order_metadata SET created_at = ${OLD} WHERE order_id = ${noted[2]}`,
       `UPDATE orders SET updated_at = ${OLD} WHERE id = ${noted[3]}`,
+      `UPDATE orders SET updated_at = '2099-01-31T12:00:00.000Z' WHERE id = ${noted[5]}`,
       `INSERT INTO order_metadata (order_id, key, value, user_id, created_at)
        SELECT 4007, key, value, user_id, created_at FROM order_metadata WHERE order_id = ${noted[4]}`,
       `DELETE FROM order_history WHERE order_id = ${order[0]} AND sequence = 2`,
@@ -170,6 +171,7 @@ describe('verify', () => {
       'Order 22 is completed, but cancel_reason is set',
       'Order 23 is completed, but lease_expires_at is set',
       'Order 28: updated_at is 2020-01-01T00:00:00.000Z, but its last history entry is of now',
+      'Order 30: updated_at is now, but its last history entry is of now',
       'Order 25 has 2 keys of metadata, but metadata_version is 0',
       'Order 26 has 1 keys of metadata with another owner or created_at',
       'Order 27 has 2 keys of metadata with another owner or created_at',
@@ -188,13 +190,13 @@ describe('verify', () => {
       'due times of orders that are not pending: 1',
       'references to rows that do not exist: 4',
       'columns of another status: 4',
-      'instants that differ from the history: 4',
+      'instants that differ from the history: 5',
       'histories that go back in time: 1',
       'amounts that are not positive: 2',
       'metadata that differs from its order: 3',
       'leases without a processing order: 1',
       'idempotency keys without their order: 1',
-      'Verified 28 orders: 33 findings',
+      'Verified 29 orders: 34 findings',
     ]);
   }, 60_000);
 

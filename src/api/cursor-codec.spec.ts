@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/app-config';
 import { InvalidCursorError } from '../errors/common.errors';
-import { CursorCodec, type KeysetPosition } from './cursor-codec';
+import type { KeysetPosition } from '../database/keyset-position';
+import { CursorCodec } from './cursor-codec';
 
 describe('CursorCodec', () => {
   const codecWith = (secret: string) => new CursorCodec(loadConfig({ JWT_SECRET: secret }));

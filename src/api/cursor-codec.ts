@@ -1,14 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Signer } from '../common/signer';
 import { AppConfig } from '../config/app-config';
+import type { KeysetPosition } from '../database/keyset-position';
 import { InvalidCursorError } from '../errors/common.errors';
-
-/** The last row of a page, in a list that is sorted by creation and then by id. */
-export interface KeysetPosition {
-  /** A string is in ISO 8601. */
-  readonly createdAt: Date | string;
-  readonly id: number;
-}
 
 /**
  * Encodes and decodes the opaque cursors of keyset pages. A cursor is signed together with its scope

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
 import { isPostgres } from '../database/is-postgres';
-import { CursorCodec, type KeysetPosition } from './cursor-codec';
+import { type FoundRows, type KeysetPosition, toFoundRows } from '../database/keyset-position';
+import { CursorCodec } from './cursor-codec';
 import { PageQuery } from './page.dto';
 
 /** One page of a list, newest first. */
@@ -9,13 +10,6 @@ export interface KeysetPage<Row> {
   readonly rows: readonly Row[];
   /** The cursor of the next page, null on the last one. */
   readonly nextCursor: string | null;
-}
-
-/** Rows that follow a position of a list. */
-export interface FoundRows<Row> {
-  readonly rows: Row[];
-  /** Where a search has ended before it had found enough rows. The list continues after this position. */
-  readonly endedAt?: KeysetPosition | undefined;
 }
 
 /**
@@ -59,8 +53,7 @@ export class KeysetPages {
   ): Promise<KeysetPage<Row>> {
     const before = cursor === undefined ? undefined : this.cursors.decode(cursor, list);
     // One more row than requested shows whether there is a next page.
-    const result = await find(before, limit + 1);
-    const found: FoundRows<Row> = 'rows' in result ? result : { rows: result };
+    const found = toFoundRows(await find(before, limit + 1));
     const rows = found.rows.slice(0, limit);
     const end = found.rows.length > limit ? rows.at(-1) : found.endedAt;
     return { rows, nextCursor: end ? this.cursors.encode(end, list) : null };

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { isPostgres } from '../database/is-postgres';
-import type { KeysetPosition } from './cursor-codec';
+import type { KeysetPosition } from '../database/keyset-position';
 
 interface Bounds {
   readonly createdFrom?: Date | undefined;

@@ -43,6 +43,30 @@ describe('writeChunks', () => {
     expect(passes).toBeGreaterThanOrEqual(20);
   });
 
+  it('lets other work come between empty chunks, which it does not write, and ends when aborted', async () => {
+    const written: string[] = [];
+    const stream = new Writable({
+      write: (chunk, _encoding, callback) => {
+        written.push(String(chunk));
+        callback();
+      },
+    });
+    const abort = new AbortController();
+    let created = 0;
+    async function* endless() {
+      yield 'header ';
+      for (; created < 1_000; created++) yield await Promise.resolve('');
+    }
+    const abortAfter = (passes: number): unknown =>
+      passes === 0 ? abort.abort() : setImmediate(() => abortAfter(passes - 1));
+    abortAfter(5);
+    await expect(writeChunks(endless(), stream, abort.signal)).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(created).toBeLessThan(10);
+    expect(written).toEqual(['header ']);
+  });
+
   it('ends when it is aborted while the reader has no room', async () => {
     const { state, stream, chunks } = create();
     const abort = new AbortController();

@@ -4,7 +4,7 @@ import { setImmediate as nextPass } from 'node:timers/promises';
 /**
  * Writes chunks as fast as their reader accepts them: the next one is created when the one before was
  * written, and in another pass of the event loop, so that other work comes in between. The stream stays
- * open.
+ * open. An empty chunk is not written; only the pass ends with it.
  * @throws AbortError, and what creating a chunk, or the stream, has failed with
  */
 export async function writeChunks(
@@ -14,7 +14,7 @@ export async function writeChunks(
 ): Promise<void> {
   for await (const chunk of chunks) {
     signal.throwIfAborted();
-    await write(chunk, stream, signal);
+    if (chunk !== '') await write(chunk, stream, signal);
     // SQLite and a write that the kernel accepts at once are synchronous: nothing else would be served.
     await nextPass(undefined, { signal });
   }

@@ -41,6 +41,11 @@ export type WithInstantStrings<Entity> = {
       : Entity[Property];
 };
 
+/** @param instant of an entity, or as the drivers return it */
+export function instantString(instant: Date | string): string {
+  return typeof instant === 'string' ? instant : instant.toISOString();
+}
+
 /** By the list of properties; undefined: all. */
 type Mappings = Map<readonly string[] | undefined, Mapping>;
 

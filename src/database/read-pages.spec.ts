@@ -1,4 +1,5 @@
-import { type PagePosition, readPages } from './read-pages';
+import type { FoundRows, KeysetPosition } from './keyset-position';
+import { readPages } from './read-pages';
 
 describe('readPages', () => {
   let positions: (number | undefined)[];
@@ -7,7 +8,7 @@ describe('readPages', () => {
 
   /** Reads pages of two rows, with the ids from 1. */
   const pagesOf = (rows: number) =>
-    readPages<PagePosition>(2, (after) => {
+    readPages<KeysetPosition>(2, (after) => {
       positions.push(after?.id);
       const first = (after?.id ?? 0) + 1;
       const count = Math.min(2, rows - first + 1);
@@ -34,5 +35,23 @@ describe('readPages', () => {
     expect(positions).toEqual([undefined]);
     await pages.next();
     expect(first).toEqual([]);
+  });
+
+  it('continues where a search has ended early, and yields its page even without rows', async () => {
+    const at = (id: number) => ({ createdAt: 'now', id });
+    const results: FoundRows<KeysetPosition>[] = [
+      { rows: [], endedAt: at(10) },
+      { rows: [], endedAt: at(20) },
+      { rows: [at(21)], endedAt: at(30) },
+      { rows: [], endedAt: undefined },
+    ];
+    const pages = readPages<KeysetPosition>(2, (after) => {
+      positions.push(after?.id);
+      return Promise.resolve(results[positions.length - 1]!);
+    });
+    const read: number[][] = [];
+    for await (const page of pages) read.push(page.map(({ id }) => id));
+    expect(read).toEqual([[], [], [21]]);
+    expect(positions).toEqual([undefined, 10, 20, 30]);
   });
 });

@@ -1,16 +1,19 @@
 import { Writable } from 'node:stream';
+import { setImmediate as nextPass } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Response } from 'express';
 import { Download } from '../api/download';
 import { sendDownload } from './send-download';
 
-/** A response whose client reads nothing, or everything. */
+const NOTHING = Infinity;
+
+/** A response whose client takes so long for each chunk. */
 class FakeResponse extends Writable {
   readonly headers: Record<string, string> = {};
   written = '';
 
   constructor(
-    private readonly isRead: boolean,
+    private readonly readMs: number,
     readonly req: { readonly method: string } = { method: 'GET' },
   ) {
     super({ highWaterMark: 1 });
@@ -25,8 +28,9 @@ class FakeResponse extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
-    this.written += chunk.toString();
-    if (this.isRead) callback();
+    this.written += chunk.toString('latin1', 0, 100);
+    if (this.readMs === 0) callback();
+    else if (this.readMs < NOTHING) setTimeout(callback, this.readMs);
   }
 }
 
@@ -39,11 +43,18 @@ describe('sendDownload', () => {
     while (created < 3) yield `${await Promise.resolve(++created)} `;
   }
 
-  const send = (response: FakeResponse) =>
-    sendDownload(response as unknown as Response, new Download('text/csv', 'orders.csv', chunks()));
+  async function* endless(chunk: string) {
+    for (;;) {
+      created++;
+      yield await Promise.resolve(chunk);
+    }
+  }
+
+  const send = (response: FakeResponse, of: AsyncIterable<string> = chunks()) =>
+    sendDownload(response as unknown as Response, new Download('text/csv', 'orders.csv', of));
 
   it('sends the chunks, and ends the response', async () => {
-    const response = new FakeResponse(true);
+    const response = new FakeResponse(0);
     await send(response);
     expect(response.written).toBe('1 2 3 ');
     expect(response.writableEnded).toBe(true);
@@ -58,29 +69,99 @@ describe('sendDownload', () => {
     ['the client has disconnected', (response: FakeResponse) => response.destroy()],
     ['a problem was sent', (response: FakeResponse) => (response.written = 'a problem')],
   ])('creates nothing when %s before', async (_, prepare) => {
-    const response = new FakeResponse(true);
+    const response = new FakeResponse(0);
     prepare(response);
     await send(response);
     expect(created).toBe(0);
     expect(response.headers).toEqual({});
   });
 
-  it('cuts a download that takes more than half an hour', async () => {
-    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-    try {
-      const response = new FakeResponse(false);
-      const sending = send(response);
-      await jest.advanceTimersByTimeAsync(30 * 60_000 - 1);
-      expect(response.destroyed).toBe(false);
-      await jest.advanceTimersByTimeAsync(1);
-      await sending;
-      expect(response.destroyed).toBe(true);
-      expect(created).toBe(1);
-      expect(warn).toHaveBeenCalledWith(expect.stringContaining('A download was cut'));
-    } finally {
+  describe('to a slow client', () => {
+    let warn: jest.SpyInstance;
+
+    beforeEach(() => {
+      warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    });
+
+    afterEach(() => {
       jest.useRealTimers();
       warn.mockRestore();
+    });
+
+    /** Lets time pass in steps, each with some passes of the event loop. */
+    async function pass(seconds: number, step = 1) {
+      for (let second = 0; second < seconds; second += step) {
+        await jest.advanceTimersByTimeAsync(step * 1_000);
+        for (let turn = 0; turn < 5; turn++) await nextPass();
+      }
     }
+
+    const expectCut = async (response: FakeResponse, sending: Promise<void>) => {
+      await sending;
+      expect(response.destroyed).toBe(true);
+      expect(warn).toHaveBeenCalledWith(expect.stringContaining('A download was cut'));
+    };
+
+    it('is cut after a minute without reading', async () => {
+      const response = new FakeResponse(NOTHING);
+      const sending = send(response);
+      await pass(60);
+      expect(response.destroyed).toBe(false);
+      await pass(1);
+      await expectCut(response, sending);
+      expect(created).toBe(1);
+    });
+
+    it('is cut when the client reads less than 64 KB per second for long', async () => {
+      const response = new FakeResponse(4_000);
+      const sending = send(response, endless('x'.repeat(131_072)));
+      await pass(115);
+      expect(response.destroyed).toBe(false);
+      await pass(10);
+      await expectCut(response, sending);
+      expect(created).toBeLessThan(35);
+    });
+
+    it('is cut when a client that was fast becomes slow', async () => {
+      const response = new FakeResponse(1);
+      async function* becomingSlow() {
+        for (let n = 0; n < 200; n++) yield await Promise.resolve('x'.repeat(1_000_000));
+        Object.assign(response, { readMs: NOTHING });
+        yield 'the last one';
+      }
+      const sending = send(response, becomingSlow());
+      for (let n = 0; n < 250; n++) await pass(0.001, 0.001);
+      expect(response.destroyed).toBe(false);
+      await pass(61);
+      await expectCut(response, sending);
+    });
+
+    it('is not cut while the server searches, or creates short chunks', async () => {
+      const response = new FakeResponse(0);
+      async function* slow() {
+        yield 'header';
+        for (let n = 0; n < 5; n++) {
+          await new Promise((resolve) => setTimeout(resolve, 50_000));
+          yield '';
+        }
+        yield 'end';
+      }
+      const sending = send(response, slow());
+      await pass(260);
+      await sending;
+      expect(response.written).toBe('headerend');
+      expect(warn).not.toHaveBeenCalled();
+    });
+
+    it('is cut after half an hour, however much the client has read', async () => {
+      const response = new FakeResponse(60_000);
+      const sending = send(response, endless('x'.repeat(60 * 65_536)));
+      await pass(29 * 60, 60);
+      await pass(59, 59);
+      expect(response.destroyed).toBe(false);
+      await pass(1);
+      await expectCut(response, sending);
+    });
   });
 });

@@ -4,16 +4,21 @@ import type { Download } from '../api/download';
 import { writeChunks } from '../common/write-chunks';
 
 /**
- * How long a download may take, in milliseconds. `HTTP_TIMEOUTS.inactivity` ends one whose client reads
- * nothing; this one ends that of a client which reads a few bytes at a time.
+ * Limits of how long a client may occupy one of the few places for downloads. The time in which the server
+ * creates the file does not count towards the throughput, and time that a fast client has saved is not kept.
  */
 const MAX_DURATION_MS = 30 * 60_000;
+const MIN_BYTES_PER_SECOND = 65_536;
+/** How much longer the client may take than with the minimum throughput, in all, until it has caught up. */
+const MAX_DELAY_MS = 60_000;
+/** Allowed for each chunk, however short: other work of the server may come before the next one. */
+const MIN_CHUNK_MS = 100;
 
 const logger = new Logger('Download');
 
 /**
  * Sends a file as fast as the client reads it. The coding is chunked, so a client notices when the file
- * is cut (RFC 9112, section 8): by an error, the time limit or a shutdown.
+ * is cut (RFC 9112, section 8): by an error, a limit of time or a shutdown.
  * @throws what creating the file has failed with; nothing was sent unless the response has its headers
  */
 export async function sendDownload(response: Response, download: Download): Promise<void> {
@@ -26,12 +31,14 @@ export async function sendDownload(response: Response, download: Download): Prom
   }
   const closed = new AbortController();
   response.once('close', () => closed.abort());
-  const timer = setTimeout(() => {
+  const cut = () => {
     logger.warn('A download was cut, because the client has read it too slowly');
     response.destroy();
-  }, MAX_DURATION_MS);
+  };
+  const timer = setTimeout(cut, MAX_DURATION_MS);
   try {
-    await writeChunks(withHeaders(response, download), response, closed.signal);
+    const chunks = withMinThroughput(withHeaders(response, download), cut);
+    await writeChunks(chunks, response, closed.signal);
     response.end();
   } catch (error) {
     if (!closed.signal.aborted) throw error; // otherwise logged as an aborted request
@@ -45,6 +52,26 @@ async function* withHeaders(response: Response, download: Download): AsyncGenera
   for await (const chunk of download.chunks) {
     if (!response.headersSent) setHeaders(response, download);
     yield chunk;
+  }
+}
+
+/** @param onTooSlow is called while the client reads a chunk */
+async function* withMinThroughput(
+  chunks: AsyncIterable<string>,
+  onTooSlow: () => void,
+): AsyncGenerator<string> {
+  let delayMs = 0;
+  for await (const chunk of chunks) {
+    const writingMs = (Buffer.byteLength(chunk) / MIN_BYTES_PER_SECOND) * 1_000;
+    const expectedMs = Math.max(MIN_CHUNK_MS, writingMs);
+    const timer = setTimeout(onTooSlow, MAX_DELAY_MS - delayMs + expectedMs);
+    const startedAt = performance.now();
+    try {
+      yield chunk; // until the reader asks for the next one, because it has written this one
+    } finally {
+      clearTimeout(timer);
+    }
+    delayMs = Math.max(0, delayMs + performance.now() - startedAt - expectedMs);
   }
 }
 

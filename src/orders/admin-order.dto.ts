@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PageResponse } from '../api/page.dto';
+import { instantString } from '../database/hydrate';
 import {
   type ListedOrder,
   OrderResponse,
   SHOWN_PROPERTIES,
   type ShownOrder,
-  instantString,
   toOrderResponse,
 } from './order.dto';
 import type { Order } from './order.entity';
@@ -26,7 +26,7 @@ export class AdminOrderPageResponse extends PageResponse {
   data: AdminOrderResponse[];
 }
 
-/** What {@link withLeases} needs of each order, besides its metadata. */
+/** What {@link withLeases} needs of each order. */
 export const ADMIN_PROPERTIES = [
   ...SHOWN_PROPERTIES,
   'version',
@@ -39,15 +39,15 @@ export const ADMIN_PROPERTIES = [
 export type AdminOrder = ListedOrder &
   Pick<Order, 'version' | 'metadataVersion'> & { readonly leaseExpiresAt: string | null };
 
-const NAMES = [...SHOWN_PROPERTIES, 'version', 'metadataVersion', 'metadataJson'];
+const NAMES = [...SHOWN_PROPERTIES, 'version', 'metadataVersion'];
 
 /**
  * SQL that selects orders as {@link AdminOrder}. Leases belong to the job; instances of the previous release
  * keep the expiry of a lease in the order.
- * @param orders SQL that selects them with {@link ADMIN_PROPERTIES} and their metadata
+ * @param orders SQL that selects them with {@link ADMIN_PROPERTIES}
  * @param more further columns of them
  */
-export function withLeases(orders: string, more: readonly string[] = []): string {
+export function withLeases(orders: string, more: readonly string[]): string {
   const names = [...NAMES, ...more].map((name) => `"${name}"`).join(', ');
   return `SELECT ${names}, COALESCE(
       (SELECT expires_at FROM order_leases WHERE token = "leaseToken"), "leaseExpiresAt"

@@ -78,7 +78,7 @@ export class AdminOrdersController {
    */
   @ApiOperation({ operationId: 'adminExportOrders' })
   @Get('export')
-  @ExportsOrders(ADMIN_ORDER_CSV.example(ADMIN_CANCELLED_ORDER))
+  @ExportsOrders('all', ADMIN_ORDER_CSV.example(ADMIN_CANCELLED_ORDER))
   @ApiProblems(new ForbiddenError())
   export(@Query() query: AdminOrderExportQuery): Download {
     return this.orderExport.all(query);

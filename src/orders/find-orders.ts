@@ -1,9 +1,8 @@
 import type { DataSource } from 'typeorm';
-import type { KeysetPosition } from '../api/cursor-codec';
-import type { FoundRows } from '../api/keyset-pages';
+import type { FoundRows, KeysetPosition } from '../database/keyset-position';
 import { namedQuery } from '../database/named-query';
 import { ADMIN_PROPERTIES, type AdminOrder, withLeases } from './admin-order.dto';
-import { LISTED, NEWEST_FIRST, type Selected, orderListStatement } from './order-list-statement';
+import { LISTED, NEWEST_FIRST, orderListStatement } from './order-list-statement';
 import {
   LOOKUP_COLUMNS,
   type LookedUpRow,
@@ -11,61 +10,60 @@ import {
   orderLookupStatement,
 } from './order-lookup-statement';
 import type { WithMetadata } from './order-metadata-rows';
+import type { Order } from './order.entity';
 import type { ListedOrder } from './order.dto';
+import {
+  type FoundOrder,
+  MAX_LISTED_METADATA,
+  type PageRow,
+  readPageMetadata,
+} from './page-metadata';
 
-/** How many characters of metadata one page has, so that a page has no 10 MB. One order has 100,000. */
-const MAX_METADATA_LENGTH = 1_000_000;
-
-type KeysetRow = KeysetPosition & WithMetadata;
-
-/** Reads the next orders of a list; fewer than `count` when there are no more, or `endedAt` says so. */
+/**
+ * Reads the next orders of a list; fewer than `count` when there are no more, or `endedAt` says so.
+ * @param maxMetadata how many characters of metadata are read; by default as many as a list returns
+ */
 export type FindOrders<Row> = (
   dataSource: DataSource,
   filter: OrderFilter,
   before: KeysetPosition | undefined,
   count: number,
+  maxMetadata?: number,
 ) => Promise<FoundRows<Row>>;
 
 /** Finds orders as their owner sees them. */
-export const findOrders = finderOf<ListedOrder>(LISTED, (sql) => sql);
+export const findOrders: FindOrders<ListedOrder> = finderOf<FoundOrder<ListedOrder>>(
+  LISTED,
+  (sql) => sql,
+);
 
 /** Finds orders as admins see them. */
-export const findAdminOrders = finderOf<AdminOrder>(
-  { properties: ADMIN_PROPERTIES, withMetadata: true },
+export const findAdminOrders: FindOrders<AdminOrder> = finderOf<FoundOrder<AdminOrder>>(
+  ADMIN_PROPERTIES,
   (sql, more) => `${withLeases(sql, more)} ${NEWEST_FIRST}`,
 );
 
 /** @param complete SQL that adds columns to what a statement selects, and keeps some more */
-function finderOf<Row extends KeysetRow>(
-  selected: Selected,
-  complete: (sql: string, more?: readonly string[]) => string,
-): FindOrders<Row> {
-  return async (dataSource, filter, before, count) => {
+function finderOf<Row extends PageRow>(
+  properties: readonly (keyof Order)[],
+  complete: (sql: string, more: readonly string[]) => string,
+): FindOrders<Row & WithMetadata> {
+  return async (dataSource, filter, before, count, maxMetadata = MAX_LISTED_METADATA) => {
     const { manager } = dataSource;
     if (filter.reference === undefined && filter.metadata === undefined) {
-      const statement = orderListStatement(dataSource, filter, before, count, selected);
-      const sql = complete(statement.sql);
-      return limitMetadata({ rows: await namedQuery<Row>(manager, sql, statement.parameters) });
+      const statement = orderListStatement(dataSource, filter, before, count, properties);
+      const sql = complete(statement.sql, []);
+      const rows = await namedQuery<Row>(manager, sql, statement.parameters);
+      return readPageMetadata(manager, { rows }, maxMetadata);
     }
-    const { properties } = selected;
     const lookup = orderLookupStatement(dataSource, filter, before, count, properties);
     const sql = complete(lookup.sql, LOOKUP_COLUMNS);
     const rows = await namedQuery<LookedUpRow<Row>>(manager, sql, lookup.parameters);
     const end = rows.find(({ place }) => place === lookup.lastPlace);
-    return limitMetadata({
+    const found = {
       rows: rows.filter((row) => row.id !== null),
       endedAt: end && { createdAt: end.placedAt, id: end.entryId },
-    });
+    };
+    return readPageMetadata(manager, found, maxMetadata);
   };
-}
-
-/** Ends a page before the order whose metadata would be too much. */
-function limitMetadata<Row extends KeysetRow>(found: FoundRows<Row>): FoundRows<Row> {
-  let length = 0;
-  const end = found.rows.findIndex(({ metadataJson }) => {
-    length += metadataJson?.length ?? 0;
-    return length > MAX_METADATA_LENGTH;
-  });
-  const rows = found.rows.slice(0, end);
-  return end > 0 ? { rows, endedAt: rows.at(-1) } : found;
 }

@@ -14,6 +14,13 @@ export const MAX_METADATA_KEY_LENGTH = 40;
 /** In code points. */
 export const MAX_METADATA_VALUE_LENGTH = 500;
 
+/**
+ * Of a key and its value in JSON, in UTF-16 code units: a code point has two, also when it is escaped. The
+ * rest are quotes and separators.
+ */
+export const MAX_METADATA_ENTRY_LENGTH =
+  MAX_METADATA_KEY_LENGTH + 2 * MAX_METADATA_VALUE_LENGTH + 12;
+
 const KEY = new RegExp(`^[A-Za-z0-9_.-]{1,${MAX_METADATA_KEY_LENGTH}}$`);
 
 export function isMetadataKey(key: string): boolean {

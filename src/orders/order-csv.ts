@@ -5,7 +5,7 @@ import type { OrderResponse } from './order.dto';
 /** All fields of a response but the actions, which depend on who asks. */
 type Field<Response> = Exclude<keyof Response, 'allowed_actions'>;
 
-// Objects, so that the compiler misses a field that is added to a response.
+// Objects, so that a field that is added to a response and not listed here is a compiler error.
 const FIELDS = {
   id: true,
   user_id: true,

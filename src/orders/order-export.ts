@@ -35,7 +35,10 @@ function toCsv<Listed>(
   return new Download('text/csv; charset=utf-8; header=present', 'orders.csv', chunks);
 }
 
-/** A chunk for each page. The header comes with the first one, which shows that the database responds. */
+/**
+ * A chunk for each page, which is empty for a page without orders. The header comes with the first one, which
+ * shows that the database responds.
+ */
 async function* csvOf<Listed>(
   pages: AsyncIterable<readonly Listed[]>,
   header: string,

@@ -1,9 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { keysetRanges } from '../api/keyset-ranges';
-import type { KeysetPosition } from '../api/cursor-codec';
 import { columnsOf, propertiesOf } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
-import { metadataColumn } from './order-metadata-rows';
+import type { KeysetPosition } from '../database/keyset-position';
 import { ORDER_STATUSES, type OrderStatus } from './order-status';
 import { SHOWN_PROPERTIES } from './order.dto';
 import { Order } from './order.entity';
@@ -20,17 +19,14 @@ export interface ListFilter {
 /** The order of a list, as SQL on what it selects. */
 export const NEWEST_FIRST = 'ORDER BY "createdAt" DESC, id DESC';
 
-/** What a statement selects of each order. It must be a constant, because its columns are remembered. */
-export interface Selected {
-  readonly properties: readonly (keyof Order)[];
-  readonly withMetadata: boolean;
-}
+/** Properties that a statement selects. A constant, because their columns are remembered. */
+type Selected = readonly (keyof Order)[];
 
-/** Orders as `ListedOrder`. */
-export const LISTED: Selected = { properties: SHOWN_PROPERTIES, withMetadata: true };
+/** Those of `ListedOrder`, and whether it has metadata, which `readPageMetadata` reads. */
+export const LISTED = [...SHOWN_PROPERTIES, 'metadataVersion'] as const satisfies Selected;
 
-/** Orders as {@link KeysetPosition}, which finds or counts them. */
-export const POSITIONS: Selected = { properties: ['id', 'createdAt'], withMetadata: false };
+/** Those of {@link KeysetPosition}, which finds or counts orders. */
+export const POSITIONS: Selected = ['id', 'createdAt'];
 
 /**
  * SQL, with named parameters, that selects the next orders of a list, by default as `ListedOrder`: newest
@@ -45,13 +41,11 @@ export function orderListStatement(
   { userId, statuses, createdFrom, createdTo }: ListFilter,
   before: KeysetPosition | undefined,
   count: number,
-  selected = LISTED,
+  selected: Selected = LISTED,
 ): { sql: string; parameters: Record<string, unknown> } {
   const { manager } = dataSource;
-  const columns = columnsOf(manager, Order, selected.properties);
-  const properties = propertiesOf(manager, Order, selected.properties);
-  const metadata = selected.withMetadata ? `, ${metadataColumn(dataSource)}` : '';
-  const metadataName = selected.withMetadata ? ', "metadataJson"' : '';
+  const columns = columnsOf(manager, Order, selected);
+  const properties = propertiesOf(manager, Order, selected);
   // No index covers the orders of all users without their status.
   const branches = statuses ?? (userId === undefined ? ORDER_STATUSES : [undefined]);
   const ranges = keysetRanges(dataSource, { createdFrom, createdTo, before });
@@ -62,11 +56,11 @@ export function orderListStatement(
       const conditions = [...owner, ...branch, ...range].join(' AND ');
       return isPostgres(dataSource)
         ? // Without a LIMIT the planner would flatten the branches and sort their rows together.
-          `SELECT ${properties}${metadataName} FROM (
-             SELECT ${columns}${metadata} FROM orders WHERE ${conditions}
+          `SELECT ${properties} FROM (
+             SELECT ${columns} FROM orders WHERE ${conditions}
              ORDER BY created_at DESC, id DESC LIMIT :count
            ) AS branch`
-        : `SELECT ${properties}${metadata} FROM orders WHERE ${conditions}`;
+        : `SELECT ${properties} FROM orders WHERE ${conditions}`;
     }),
   );
   return {

@@ -1,12 +1,10 @@
 import type { DataSource } from 'typeorm';
-import type { KeysetPosition } from '../api/cursor-codec';
 import { keysetRanges } from '../api/keyset-ranges';
 import { anyOf } from '../database/any-of';
 import { propertiesOf } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
-import type { ListFilter } from './order-list-statement';
-import { metadataColumn } from './order-metadata-rows';
-import { SHOWN_PROPERTIES } from './order.dto';
+import type { KeysetPosition } from '../database/keyset-position';
+import { LISTED, type ListFilter } from './order-list-statement';
 import { Order } from './order.entity';
 
 /** Also restricts a list to a reference, to one key of the metadata and its value, or to both. */
@@ -50,7 +48,7 @@ export function orderLookupStatement(
   filter: OrderFilter,
   before: KeysetPosition | undefined,
   count: number,
-  properties: readonly (keyof Order)[] = SHOWN_PROPERTIES,
+  properties: readonly (keyof Order)[] = LISTED,
 ): LookupStatement {
   const { userId, statuses, createdFrom, createdTo, reference, metadata } = filter;
   const [hasStatus, statusValues] = anyOf(dataSource, 'status', statuses ?? []);
@@ -107,7 +105,9 @@ function selectEntries(
       .join(' UNION ALL ');
   // At most one order: without an order of rows, the unique index is the best one for it.
   if (userId !== undefined && reference !== undefined) {
-    return select('id AS entry_id, id AS found_id, created_at AS placed_at, 1 AS place');
+    const one = select('id AS entry_id, id AS found_id, created_at AS placed_at, 1 AS place');
+    // Otherwise PostgreSQL could read all orders with the reference, in the order that the page has.
+    return isPostgres(dataSource) ? `${one} OFFSET 0` : one;
   }
   const entries = select(`${id} AS entry_id, created_at AS placed_at`);
   return `SELECT entry_id, entry_id AS found_id, placed_at,
@@ -128,7 +128,7 @@ function selectOrders(
   properties: readonly (keyof Order)[],
 ): string {
   const columns = propertiesOf(dataSource.manager, Order, properties);
-  return `SELECT ${columns}, ${metadataColumn(dataSource)},
+  return `SELECT ${columns},
       entry_id AS "entryId", placed_at AS "placedAt", place
     FROM (${page}) AS page ${joinOrder(dataSource, '*', 'found_id')} ${NEWEST_FIRST}`;
 }

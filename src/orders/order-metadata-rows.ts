@@ -7,9 +7,9 @@ import { valueRows } from '../database/value-rows';
 import type { Metadata, MetadataChanges } from './metadata';
 import type { Order } from './order.entity';
 
-/** JSON of the metadata of an order, as of the moment at which its other columns were read. */
+/** An order with its metadata. */
 export interface WithMetadata {
-  /** Null when the order has none. */
+  /** JSON. Null when the order has none. */
   readonly metadataJson: string | null;
 }
 
@@ -27,18 +27,46 @@ export function metadataColumn(dataSource: DataSource): string {
   ) END AS "metadataJson"`;
 }
 
+/** @returns the number of keys by order, from an index alone, for those that have metadata */
+export async function countMetadataKeys(
+  manager: EntityManager,
+  orderIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const [areThese, parameters] = anyOf(manager.dataSource, 'order_id', orderIds);
+  const rows = await namedQuery<{ id: number; keys: number }>(
+    manager,
+    `SELECT order_id AS id, COUNT(*) AS keys FROM order_metadata
+     WHERE ${areThese} GROUP BY order_id`,
+    parameters,
+  );
+  return new Map(rows.map(({ id, keys }) => [id, keys]));
+}
+
+/** @returns JSON by order, for those that have metadata */
+export async function readMetadata(
+  manager: EntityManager,
+  orderIds: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  if (orderIds.length === 0) return new Map();
+  const { dataSource } = manager;
+  const [areThese, parameters] = anyOf(dataSource, 'order_id', orderIds);
+  const rows = await namedQuery<{ id: number; json: string }>(
+    manager,
+    `SELECT order_id AS id, ${asJson(dataSource)} AS json FROM order_metadata
+     WHERE ${areThese} GROUP BY order_id`,
+    parameters,
+  );
+  return new Map(rows.map(({ id, json }) => [id, json]));
+}
+
 /** Reads the metadata of an order that this transaction has locked or written. */
 export async function withMetadata(
   manager: EntityManager,
   order: Order,
 ): Promise<OrderWithMetadata> {
   if (order.metadataVersion === 0) return Object.assign(order, { metadataJson: null });
-  const [row] = await namedQuery<WithMetadata>(
-    manager,
-    `SELECT ${asJson(manager.dataSource)} AS "metadataJson" FROM order_metadata WHERE order_id = :id`,
-    { id: order.id },
-  );
-  return Object.assign(order, { metadataJson: row?.metadataJson ?? null });
+  const metadata = await readMetadata(manager, [order.id]);
+  return Object.assign(order, { metadataJson: metadata.get(order.id) ?? null });
 }
 
 /** SQL that writes the metadata of a new order, which is in a table expression `moved`. */

@@ -3,6 +3,7 @@ import type { EntityManager, ObjectLiteral } from 'typeorm';
 import { databaseTimeAfter } from '../database/database-time';
 import { columnsOf, hydrate } from '../database/hydrate';
 import { isPostgres } from '../database/is-postgres';
+import { largerOf } from '../database/larger-of';
 import { namedQuery } from '../database/named-query';
 import { executeReturning } from '../database/returning';
 import { Transactions } from '../database/transactions';
@@ -47,7 +48,7 @@ export class OrderMetadata {
       const changes = metadataChanges(before, after);
       if (changes.removedKeys.length === 0 && changes.written.length === 0) return order;
       await writeMetadata(manager, id, changes);
-      const changed = await incrementVersion(manager, id);
+      const changed = await incrementMetadataVersion(manager, id);
       return Object.assign(changed, { metadataJson: JSON.stringify(after) });
     });
   }
@@ -66,12 +67,13 @@ async function lockOrder(manager: EntityManager, id: number): Promise<Order> {
   return order;
 }
 
-async function incrementVersion(manager: EntityManager, id: number): Promise<Order> {
+/** To 2 at least, because 1 is that of an order which was placed with metadata and not changed since. */
+async function incrementMetadataVersion(manager: EntityManager, id: number): Promise<Order> {
   const update = manager
     .createQueryBuilder()
     .update(Order)
     .set({
-      metadataVersion: () => 'metadata_version + 1',
+      metadataVersion: () => `${largerOf(manager.dataSource, 'metadata_version', '1')} + 1`,
       updatedAt: () => databaseTimeAfter(manager.dataSource, 'updated_at'),
     })
     .where({ id });

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ID_SCHEMA } from '../api/id-schema';
-import type { WithInstantStrings } from '../database/hydrate';
+import { type WithInstantStrings, instantString } from '../database/hydrate';
 import { MAX_REQUEST_ID_LENGTH } from '../logging/request-context';
 import { MAX_AMOUNT, MIN_AMOUNT, fromMinorUnits } from './money';
 import type { OrderHistoryEntry } from './order-history-entry.entity';
@@ -190,10 +190,6 @@ export function toOrderResponse(order: ShownOrder | ListedOrder): OrderResponse 
     metadata: parseMetadata(order.metadataJson),
     next_attempt_at: order.nextAttemptAt ? instantString(order.nextAttemptAt) : null,
   };
-}
-
-export function instantString(instant: Date | string): string {
-  return typeof instant === 'string' ? instant : instant.toISOString();
 }
 
 /** @param entries those of the order */

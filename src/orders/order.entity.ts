@@ -58,7 +58,10 @@ export class Order {
   @Column('varchar', { length: MAX_REFERENCE_LENGTH, nullable: true })
   reference: string | null;
 
-  /** How often the metadata was written, which is in a table of its own; 0 when there never was any. */
+  /**
+   * Of the metadata, which is in a table of its own: 0 when there never was any, 1 when the order was placed with
+   * it, and larger after each change.
+   */
   @Column('integer', { name: 'metadata_version', default: 0 })
   metadataVersion: number;
 

@@ -117,7 +117,7 @@ export class OrdersController {
    */
   @ApiOperation({ operationId: 'exportOrders' })
   @Get('export')
-  @ExportsOrders(ORDER_CSV.example(CANCELLED_ORDER))
+  @ExportsOrders('own', ORDER_CSV.example(CANCELLED_ORDER))
   export(@CurrentUser() user: AuthenticatedUser, @Query() query: OrderExportQuery): Download {
     return this.orderExport.own(user.id, query);
   }

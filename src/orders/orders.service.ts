@@ -40,7 +40,7 @@ export class OrdersService {
     const columns = `${properties}, ${metadataColumn(manager.dataSource)}`;
     const [order] = await namedQuery<AdminOrder>(
       manager,
-      withLeases(`SELECT ${columns} FROM orders WHERE id = :id`),
+      withLeases(`SELECT ${columns} FROM orders WHERE id = :id`, ['metadataJson']),
       { id },
     );
     if (!order) throw new OrderNotFoundError();

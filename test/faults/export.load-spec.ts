@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SignedUp } from '../support/api-client';
 import { note } from '../support/fault-settings';
 import { HttpLoad } from '../support/http-load';
-import { insertPendingOrders } from '../support/insert-orders';
+import { addLongMetadata, insertPendingOrders } from '../support/insert-orders';
 import { durationOf } from '../support/load-target';
 import { describeOnLinux, megabytesOf } from '../support/resident-memory';
 import { ServerFleet } from '../support/server-fleet';
@@ -13,6 +13,9 @@ import { startDownload } from '../support/start-download';
 /** Their names alone have 80 MB in UTF-8, and as much in the memory of a process. */
 const ORDERS = 100_000;
 const LONG_NAME = '😀'.repeat(200);
+
+/** How many have as much metadata as the API accepts. It has 50 MB in UTF-8: a page of 200 would have 20. */
+const ORDERS_WITH_METADATA = 500;
 
 /** Of which some 60 MB are the heap and the page cache of a server that is not idle. */
 const MAX_ADDED_MEGABYTES = 100;
@@ -38,9 +41,10 @@ describeOnLinux('an export of many orders', () => {
   async function startServer(): Promise<{ server: ServerProcess; user: SignedUp }> {
     const server = await fleet.start();
     const user = await server.api.signUp();
-    await fleet.inspect((database) =>
-      insertPendingOrders(database, user.userId, ORDERS, LONG_NAME),
-    );
+    await fleet.inspect(async (database) => {
+      await insertPendingOrders(database, user.userId, ORDERS, LONG_NAME);
+      await addLongMetadata(database, user.userId, ORDERS_WITH_METADATA);
+    });
     return { server, user };
   }
 

@@ -1,6 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { OrderStatus } from '../../src/orders/order-status';
-import type { Metadata } from '../../src/orders/metadata';
+import {
+  MAX_METADATA_KEYS,
+  MAX_METADATA_VALUE_LENGTH,
+  type Metadata,
+} from '../../src/orders/metadata';
 import { OrderMetadataEntry } from '../../src/orders/order-metadata-entry.entity';
 import { Order } from '../../src/orders/order.entity';
 
@@ -62,6 +66,28 @@ export async function insertOrders(
   return ids;
 }
 
+/** Inserts many completed orders of one instant with a value in their metadata, without a history. */
+export async function insertOrdersWithValue(
+  database: DataSource,
+  userId: number,
+  count: number,
+  key: string,
+  value: string,
+): Promise<void> {
+  const now = `'${new Date().toISOString()}'`;
+  await database.query(
+    `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ${count})
+     INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
+                         metadata_version, created_at, updated_at)
+     SELECT ${userId}, 'Laptop', 99999, 'completed', 1, 0, 1, ${now}, ${now} FROM series`,
+  );
+  await database.query(
+    `INSERT INTO order_metadata (order_id, key, value, user_id, created_at)
+     SELECT id, '${key}', '${value}', user_id, created_at FROM orders
+     WHERE user_id = ${userId} AND created_at = ${now}`,
+  );
+}
+
 /** Inserts many due orders with SQL, which is much faster than over HTTP. */
 export async function insertPendingOrders(
   database: DataSource,
@@ -83,4 +109,21 @@ export async function insertPendingOrders(
        WHERE id NOT IN (SELECT order_id FROM order_history)`,
     );
   });
+}
+
+/** Gives the newest orders of a user as much metadata as the API accepts. */
+export async function addLongMetadata(
+  database: DataSource,
+  userId: number,
+  count: number,
+): Promise<void> {
+  const newest = `SELECT id FROM orders WHERE user_id = ${userId} ORDER BY id DESC LIMIT ${count}`;
+  const keys = `SELECT 1 AS n UNION ALL SELECT n + 1 FROM keys WHERE n < ${MAX_METADATA_KEYS}`;
+  await database.query(
+    `WITH RECURSIVE keys(n) AS (${keys})
+     INSERT INTO order_metadata (order_id, key, value, user_id, created_at)
+     SELECT id, 'key' || n, '${'😀'.repeat(MAX_METADATA_VALUE_LENGTH)}', user_id, created_at
+     FROM orders CROSS JOIN keys WHERE id IN (${newest})`,
+  );
+  await database.query(`UPDATE orders SET metadata_version = 1 WHERE id IN (${newest})`);
 }

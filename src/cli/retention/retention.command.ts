@@ -9,12 +9,8 @@ import { InterruptedError } from '../interruption';
 import { parseCount } from '../parse-count';
 import { deleteEndedOrders } from '../rows/order-rows';
 import { type CommandContext, runOnDatabase } from '../run-on-database';
-import { endedOrders, exportLines } from './ended-orders';
+import { countEndedOrders, endedOrders, exportLines } from './ended-orders';
 import { readOrderReferences } from './order-references';
-
-/** Orders of one transaction. */
-const BATCH_SIZE = 500;
-const COUNT_BATCH_SIZE = 5_000;
 
 const DAY_SECONDS = 86_400;
 const MAX_DAYS = 36_500;
@@ -108,7 +104,7 @@ async function exportAndDelete(
   const progress = startProgress('Exporting and deleting orders', total);
   let deleted = 0;
   try {
-    for await (const orders of endedOrders(dataSource.manager, before, condition, BATCH_SIZE)) {
+    for await (const orders of endedOrders(dataSource.manager, { before, condition })) {
       progress.show(deleted);
       await interruption.check(
         `${deleted} orders were exported to ${file} and deleted; all others are kept.`,
@@ -135,9 +131,8 @@ async function countEnded(
   condition: string,
 ): Promise<number> {
   let total = 0;
-  const pages = endedOrders(dataSource.manager, before, condition, COUNT_BATCH_SIZE);
-  for await (const orders of pages) {
-    total += orders.length;
+  for await (const count of countEndedOrders(dataSource.manager, { before, condition })) {
+    total += count;
     await interruption.check('Nothing was deleted.');
   }
   return total;

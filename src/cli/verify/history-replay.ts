@@ -9,7 +9,10 @@ export interface ReplayedRow extends Readonly<
   Record<(typeof INSTANTS_OF_LAST_ENTRY)[number], string | null>
 > {
   readonly updated_at: string;
-  /** Changes of the metadata, which the history does not have, are later than the last entry. */
+  /**
+   * 0 without metadata, 1 as placed, and larger after a change of it, which the history does not have: then a
+   * wrong `updated_at` is found only if it is before the last entry.
+   */
   readonly metadata_version: number;
   readonly id: number;
   readonly status: OrderStatus;
@@ -68,7 +71,7 @@ export class HistoryReplay<Row extends ReplayedRow> {
       );
     }
     if (last) {
-      const isPatched = order.metadata_version > 0 && order.updated_at > last.recorded_at;
+      const isPatched = order.metadata_version > 1 && order.updated_at > last.recorded_at;
       if (order.updated_at !== last.recorded_at && !isPatched) {
         const entry = `last history entry is of ${last.recorded_at}`;
         this.addInstant(id, 'updated_at', order.updated_at, entry);
