@@ -204,8 +204,8 @@ export interface paths {
     };
     /**
      * Exports your orders as CSV, newest first.
-     * @description One line per order. Filters combine, as in the list. An order is as it was when the server
-     *     read its page of 200, and orders that are placed meanwhile are not included.
+     * @description One line per order. Filters combine, as in the list. Orders that are placed
+     *     meanwhile are not included.
      */
     get: operations['exportOrders'];
     put?: never;
@@ -313,8 +313,8 @@ export interface paths {
     };
     /**
      * Exports the orders of all users as CSV, newest first.
-     * @description One line per order. Filters combine, as in the list. An order is as it was when the server
-     *     read its page of 200, and orders that are placed meanwhile are not included.
+     * @description One line per order. Filters combine, as in the list. Orders that are placed
+     *     meanwhile are not included.
      */
     get: operations['adminExportOrders'];
     put?: never;
