@@ -153,12 +153,24 @@ function responseChanges(before, after) {
       const current = now.headers?.[name];
       const where = `header ${name} of ${status}`;
       if (!current) return [`${where} is gone`];
-      return header.required && !current.required
+      return header.required && !current.required && !hasNewProblem(old, now)
         ? [`${where} may be missing`]
         : schemaChanges('response', header.schema, current.schema, where);
     });
     return headers.concat(contentChanges('response', old.content, now.content, status));
   });
+}
+
+/**
+ * Whether the status has a further problem code, for which a header may be missing.
+ * @param {Response} before
+ * @param {Response} after
+ */
+function hasNewProblem(before, after) {
+  const [old, now] = [before, after].map(({ content }) =>
+    problemsOf(content?.['application/problem+json']?.schema),
+  );
+  return [...now.keys()].some((code) => !old.has(code));
 }
 
 /**

@@ -29,6 +29,7 @@ const DOCUMENT = {
             content: { 'application/json': { schema: { $ref: '#/components/schemas/Order' } } },
           },
           409: {
+            headers: { 'Retry-After': { required: true, schema: { type: 'integer' } } },
             content: {
               'application/problem+json': {
                 schema: {
@@ -180,6 +181,11 @@ describe('breakingChanges', () => {
       'header Location of 201 may be missing',
     ],
     [
+      'a header of an error may be missing',
+      (d) => (create(d)['responses'][409].headers['Retry-After'].required = false),
+      'header Retry-After of 409 may be missing',
+    ],
+    [
       'a response has another media type',
       (d) => (create(d)['responses'][201].content = { 'text/plain': {} }),
       'application/json of 201 is gone',
@@ -292,6 +298,14 @@ describe('breakingChanges', () => {
         create(d)['responses'][409].content[
           'application/problem+json'
         ].schema.allOf[1].properties.code.enum.push('c'),
+    ],
+    [
+      'an error has a new code, for which a header may be missing',
+      (d) => {
+        const problem = create(d)['responses'][409];
+        problem.headers['Retry-After'].required = false;
+        problem.content['application/problem+json'].schema.allOf[1].properties.code.enum.push('c');
+      },
     ],
     [
       'the codes of an error have schemas of their own',
