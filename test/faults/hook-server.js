@@ -6,8 +6,10 @@ const { runServer } = require('../../dist/src/server.js'); // first, as it decid
 const { setTimeout: delay } = require('node:timers/promises');
 const { Module } = require('@nestjs/common');
 const { Table } = require('typeorm');
-const { OnTransition } = require('../../dist/src/orders/on-transition.decorator.js');
-const { TRANSITIONS } = require('../../dist/src/orders/order-status.js');
+const {
+  HOOKED_TRANSITIONS,
+  OnTransition,
+} = require('../../dist/src/orders/on-transition.decorator.js');
 
 class CreateRecorded1795800000000 {
   async up(queryRunner) {
@@ -34,7 +36,7 @@ class Hooks {
   }
 }
 const method = Object.getOwnPropertyDescriptor(Hooks.prototype, 'record');
-OnTransition(['place', ...Object.keys(TRANSITIONS)])(Hooks.prototype, 'record', method);
+OnTransition(HOOKED_TRANSITIONS)(Hooks.prototype, 'record', method);
 
 class HooksModule {}
 Module({ providers: [Hooks] })(HooksModule);
