@@ -27,7 +27,7 @@ class FakeResponse extends Writable {
     this.headers[name] = value;
   }
 
-  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
+  override _write(chunk: Buffer, _encoding: string, callback: (error?: Error) => void): void {
     this.written += chunk.toString('latin1', 0, 100);
     if (this.readMs === 0) callback();
     else if (this.readMs < NOTHING) setTimeout(callback, this.readMs);
@@ -74,6 +74,24 @@ describe('sendDownload', () => {
     await send(response);
     expect(created).toBe(0);
     expect(response.headers).toEqual({});
+  });
+
+  it('ends without an error when the client disconnects during a write', async () => {
+    const response = new FakeResponse(0);
+    response.on('error', () => undefined); // the server listens for it
+    response._write = (_chunk, _encoding, callback) => callback(new Error('write ECANCELED'));
+    await expect(send(response)).resolves.toBeUndefined();
+    expect(response.destroyed).toBe(true);
+    expect(created).toBe(1);
+  });
+
+  it('fails with the error of creating the file', async () => {
+    const error = new Error('The database is down');
+    // oxlint-disable-next-line require-yield -- it fails before
+    async function* broken(): AsyncGenerator<string> {
+      throw await Promise.resolve(error);
+    }
+    await expect(send(new FakeResponse(0), broken())).rejects.toBe(error);
   });
 
   describe('to a slow client', () => {

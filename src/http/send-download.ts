@@ -36,22 +36,37 @@ export async function sendDownload(response: Response, download: Download): Prom
     response.destroy();
   };
   const timer = setTimeout(cut, MAX_DURATION_MS);
+  let failure: unknown;
   try {
-    const chunks = withMinThroughput(withHeaders(response, download), cut);
-    await writeChunks(chunks, response, closed.signal);
+    const file = withHeaders(response, download, (error) => (failure = error));
+    await writeChunks(withMinThroughput(file, cut), response, closed.signal);
     response.end();
   } catch (error) {
-    if (!closed.signal.aborted) throw error; // otherwise logged as an aborted request
+    if (error === failure && !closed.signal.aborted) throw error;
+    // The client has disconnected: logged as an aborted request. A write can fail before `close`.
+    response.destroy();
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Sets the headers when the first chunk was created, because until then the response may be a problem. */
-async function* withHeaders(response: Response, download: Download): AsyncGenerator<string> {
-  for await (const chunk of download.chunks) {
-    if (!response.headersSent) setHeaders(response, download);
-    yield chunk;
+/**
+ * Sets the headers when the first chunk was created, because until then the response may be a problem.
+ * @param onFailure is called with what creating a chunk has failed with
+ */
+async function* withHeaders(
+  response: Response,
+  download: Download,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<string> {
+  try {
+    for await (const chunk of download.chunks) {
+      if (!response.headersSent) setHeaders(response, download);
+      yield chunk;
+    }
+  } catch (error) {
+    onFailure(error);
+    throw error;
   }
 }
 
