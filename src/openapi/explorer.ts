@@ -27,19 +27,22 @@ export function setUpOpenApi(app: INestApplication): void {
 }
 
 /**
- * Keeps an expanded operation short: errors that every operation has are one line with a link, and
- * other errors show an example without headers and choices.
+ * Keeps an expanded operation short: errors that many operations have are one line with a link, and
+ * other errors show an example without headers and choices. Long examples, and parameters that are objects,
+ * scroll.
  */
 const CSS = `
 .swagger-ui :is(.topbar, .servers, .servers-title, .response-col_links) { display: none }
+.swagger-ui tr[data-param-name] textarea { min-height: 6em; height: 6em }
+.swagger-ui tr.response[data-code^="2"] pre.example { max-height: 16em }
 .swagger-ui tr.response:not([data-code^="2"]) {
   :is(.headers-wrapper, .response-control-media-type, .tab) { display: none }
   .response-controls:not(:has(option:nth-child(2))) { display: none }
   .model-example { margin-top: 0.5em }
-  pre.example { max-height: 9em; margin: 0 }
-  &[data-code="400"] pre.example { max-height: 16em }
+  pre.example { max-height: 8em; margin: 0 }
+  &[data-code="400"] pre.example { max-height: 11em }
 }
-.swagger-ui tr.response:is(${['401', '413', '415', '429', '500', '503']
+.swagger-ui tr.response:is(${['401', '413', '415', '422', '429', '500', '503']
   .map((status) => `[data-code="${status}"]`)
   .join(', ')}) :is(.model-example, .response-controls) { display: none }
 .swagger-ui .info pre { overflow-x: auto }
