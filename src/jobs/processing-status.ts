@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock';
+import { Pacing } from '../common/pacing';
 import { type DueBacklog, OrderBacklog } from '../orders/order-backlog';
 import type { Instance } from './instance.entity';
 import { Instances } from './instances';
 import { ProcessingControl } from './processing-control';
 
-/** How long a reading, or its error, is served at least, in milliseconds. */
+/** How long a reading, or its error, is served at least, in milliseconds; longer when it takes long. */
 const MIN_PAUSE_MS = 5_000;
-
-/** A reading that takes long is served longer by this factor: at most 5 % of the time is spent on them. */
-const PAUSE_PER_DURATION = 20;
 
 /** A reading of the queue and of the instances. */
 interface Reading {
@@ -26,35 +24,26 @@ export interface ProcessingStatus extends Reading {
 @Injectable()
 export class ProcessingStatusReader {
   private latest: Promise<Reading> | undefined;
-  private nextAt = -Infinity;
+  private readonly pacing: Pacing;
 
   constructor(
     private readonly control: ProcessingControl,
     private readonly backlog: OrderBacklog,
     private readonly instances: Instances,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.pacing = new Pacing(MIN_PAUSE_MS, Infinity, () => clock.monotonicMs());
+  }
 
   async get(): Promise<ProcessingStatus> {
     const isPaused = await this.control.isPaused();
-    if (!this.latest || this.clock.monotonicMs() >= this.nextAt) {
-      this.nextAt = Infinity; // meanwhile, this reading is shared
-      this.latest = this.read();
-    }
+    // While a reading is not due, the one that is running, or the latest one, is shared.
+    if (!this.latest || this.pacing.isDue) this.latest = this.pacing.run(() => this.read());
     return { isPaused, ...(await this.latest) };
   }
 
   private async read(): Promise<Reading> {
-    const startedAt = this.clock.monotonicMs();
-    let pauseMs = MIN_PAUSE_MS;
-    try {
-      const backlog = await this.backlog.readDue();
-      const instances = await this.instances.list();
-      const durationMs = this.clock.monotonicMs() - startedAt;
-      pauseMs = Math.max(pauseMs, durationMs * PAUSE_PER_DURATION);
-      return { backlog, instances };
-    } finally {
-      this.nextAt = this.clock.monotonicMs() + pauseMs;
-    }
+    const backlog = await this.backlog.readDue();
+    return { backlog, instances: await this.instances.list() };
   }
 }
