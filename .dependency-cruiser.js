@@ -25,12 +25,15 @@ const FEATURES = {
   idempotency: FOUNDATIONS,
   orders: [...FOUNDATIONS, 'idempotency'],
   jobs: [...FOUNDATIONS, 'orders'],
+  events: [...FOUNDATIONS, 'orders'],
+  statistics: [...FOUNDATIONS, 'orders', 'events'],
+  webhooks: [...FOUNDATIONS, 'events'],
   backups: FOUNDATIONS,
   health: FOUNDATIONS,
   problems: FOUNDATIONS,
   metrics: [...FOUNDATIONS, 'http', 'orders'],
   tracing: [...FOUNDATIONS, 'http'],
-  cli: [...FOUNDATIONS, 'users', 'orders', 'idempotency'],
+  cli: [...FOUNDATIONS, 'users', 'orders', 'events', 'statistics', 'idempotency'],
 };
 
 /** The files of src/ that modules outside of it may import; `docs/extending.md` describes them. */

@@ -32,21 +32,24 @@ const shared = {
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
 };
 
-const endToEnd = {
+const onSqlite = { ...shared, globals: { TEST_DATABASE: 'sqlite' } };
+const onPostgres = {
   ...shared,
-  testMatch: ['<rootDir>/{test,examples}/**/*.e2e-spec.ts'],
+  globals: { TEST_DATABASE: 'postgres' },
+  globalSetup: '<rootDir>/test/support/create-postgres-template.ts',
+  globalTeardown: '<rootDir>/test/support/drop-postgres-template.ts',
 };
+
+const endToEnd = { testMatch: ['<rootDir>/{test,examples}/**/*.e2e-spec.ts'] };
 
 // Each suite runs on both databases, except those of two kinds of folders: `sqlite` and `postgres`
 // have the faults of one database, and `any-database` has those in which the database takes no part,
 // such as the memory of pipelined requests or an outage of Redis. One run of these is enough. The
 // runner runs `*.load-spec.ts`, which measure, alone.
-const faults = (database, foldersOfOther) => ({
-  ...shared,
+const faults = (foldersOfOther) => ({
   testMatch: ['<rootDir>/test/faults/**/*.{fault,load}-spec.ts'],
   runner: '<rootDir>/test/support/fault-runner.js',
   testPathIgnorePatterns: foldersOfOther.map((folder) => `<rootDir>/test/faults/${folder}/`),
-  globals: { TEST_DATABASE: database },
   ...longTests,
 });
 
@@ -58,13 +61,12 @@ module.exports = {
       displayName: 'unit',
       testMatch: ['<rootDir>/{src,scripts,test/support}/**/*.spec.ts'],
     },
-    { ...endToEnd, displayName: 'e2e', globals: { TEST_DATABASE: 'sqlite' } },
-    { ...endToEnd, displayName: 'postgres', globals: { TEST_DATABASE: 'postgres' } },
+    { ...onSqlite, ...endToEnd, displayName: 'e2e' },
+    { ...onPostgres, ...endToEnd, displayName: 'postgres' },
     {
-      ...shared,
+      ...onSqlite,
       displayName: 'browser',
       testMatch: ['<rootDir>/test/browser/**/*.browser-spec.ts'],
-      globals: { TEST_DATABASE: 'sqlite' },
       ...longTests,
     },
     {
@@ -72,12 +74,14 @@ module.exports = {
       displayName: 'docs',
       testMatch: ['<rootDir>/test/docs/**/*.docs-spec.ts'],
     },
-    { ...faults('sqlite', ['postgres']), displayName: 'faults' },
-    { ...faults('postgres', ['sqlite', 'any-database']), displayName: 'faults-postgres' },
+    { ...onSqlite, ...faults(['postgres']), displayName: 'faults' },
+    { ...onPostgres, ...faults(['sqlite', 'any-database']), displayName: 'faults-postgres' },
   ],
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
   testTimeout: 30_000,
+  // A worker for each core: Jest's default leaves one idle, and tests wait as often as they compute.
+  maxWorkers: '100%',
   // On a busy machine, a worker takes longer than the default of half a second to exit, and Jest would
   // report a leak. One with open handles does not exit at all.
   workerGracefulExitTimeout: 10_000,

@@ -17,6 +17,7 @@ import { UnexpectedQueryGuard } from './http/unexpected-query.guard';
 import type { AppConfig } from './config/app-config';
 import { ConfigModule } from './config/config.module';
 import { DatabaseModule, type MigrationClass } from './database/database.module';
+import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
 import { JobsModule } from './jobs/jobs.module';
 import { MetricsModule } from './metrics/metrics.module';
@@ -26,8 +27,10 @@ import { ConcurrencyLimitGuard } from './rate-limits/concurrency-limit.guard';
 import { OnePerUserGuard } from './rate-limits/one-per-user.guard';
 import { RateLimitGuard } from './rate-limits/rate-limit.guard';
 import { RateLimitsModule } from './rate-limits/rate-limits.module';
+import { StatisticsModule } from './statistics/statistics.module';
 import { TracingModule } from './tracing/tracing.module';
 import { UsersModule } from './users/users.module';
+import { WebhooksModule } from './webhooks/webhooks.module';
 
 /** What another team adds to the application. */
 export interface Extensions {
@@ -70,6 +73,9 @@ export class AppModule {
         AuthModule,
         OrdersModule,
         JobsModule,
+        EventsModule,
+        StatisticsModule,
+        WebhooksModule,
         BackupsModule.forRoot(config),
         HealthModule,
         ProblemsModule.forRoot(problems),

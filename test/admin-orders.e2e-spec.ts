@@ -1,7 +1,7 @@
 import type { OrderStatus } from '../src/orders/order-status';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { asAdminSees } from './support/as-admin-sees';
-import { insertOrders } from './support/insert-orders';
+import { type InsertedOrder, insertOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';
 import { moveWallClock, resetWallClock } from './support/wall-clock';
 
@@ -118,9 +118,18 @@ describe('administration of orders', () => {
     const stats = async (): Promise<unknown> =>
       (await admin.get('/admin/orders/stats').expect(200)).body;
 
+    const insertWithHistory = async (orders: readonly InsertedOrder[]) => {
+      await insertOrders(app.dataSource, orders);
+      await app.dataSource.query(
+        `INSERT INTO order_history (order_id, sequence, to_status, actor_type, created_at)
+         SELECT id, 1, status, 'user', created_at FROM orders`,
+      );
+    };
+
     beforeEach(async () => {
-      await app.dataSource.query('DELETE FROM order_history');
-      await app.dataSource.query('DELETE FROM orders');
+      for (const table of ['order_history', 'orders', 'order_counts']) {
+        await app.dataSource.query(`DELETE FROM ${table}`);
+      }
     });
 
     it('requires authentication', async () => {
@@ -148,7 +157,7 @@ describe('administration of orders', () => {
         status,
         createdAt: new Date(),
       });
-      await insertOrders(app.dataSource, [
+      await insertWithHistory([
         ...(['failed', 'cancelled', 'failed', 'completed', 'processing'] as const).map(order),
         { ...order('completed'), userId: other.userId },
         { ...order('completed'), userId: other.userId },
@@ -161,7 +170,7 @@ describe('administration of orders', () => {
 
     it('returns the age of the oldest pending order, by the clock of the database', async () => {
       const now = Date.now();
-      await insertOrders(app.dataSource, [
+      await insertWithHistory([
         { userId: user.userId, status: 'pending', createdAt: new Date(now - 90_500) },
         { userId: other.userId, status: 'pending', createdAt: new Date(now - 1_000) },
         { userId: user.userId, status: 'completed', createdAt: new Date(now - 900_000) },
@@ -176,9 +185,7 @@ describe('administration of orders', () => {
 
     it('never returns a negative age', async () => {
       const later = new Date(Date.now() + 60_000);
-      await insertOrders(app.dataSource, [
-        { userId: user.userId, status: 'pending', createdAt: later },
-      ]);
+      await insertWithHistory([{ userId: user.userId, status: 'pending', createdAt: later }]);
       expect(await stats()).toMatchObject({ oldest_pending_age_seconds: 0 });
     });
   });

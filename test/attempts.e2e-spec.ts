@@ -9,7 +9,7 @@ import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 
 describe('a failed attempt', () => {
-  const app = TestApp.forEachTest({ PROCESSING_MAX_ATTEMPTS: '3', PROCESSING_LEASE_SECONDS: '1' });
+  const app = TestApp.forEachTest({ PROCESSING_MAX_ATTEMPTS: '3', PROCESSING_LEASE_SECONDS: '5' });
   let user: ApiClient;
 
   beforeEach(async () => {
@@ -46,7 +46,7 @@ describe('a failed attempt', () => {
       reason: 'An unexpected error occurred',
     });
     const wait = await nextAttemptInSeconds(bad.id);
-    expect(wait).toBeGreaterThan(3);
+    expect(wait).toBeGreaterThan(1);
     expect(wait).toBeLessThan(10);
     expect(await app.processor.runOnce()).toBe(0);
   });
@@ -136,8 +136,8 @@ describe('a failed attempt', () => {
   });
 
   it.each<[unknown, number, number]>([
-    [Number.NaN, 3, 10],
-    ['soon', 3, 10],
+    [Number.NaN, 1, 10],
+    ['soon', 1, 10],
     [Number.POSITIVE_INFINITY, 31_535_000, 31_536_000],
     [1e15, 31_535_000, 31_536_000],
   ])(
@@ -184,7 +184,7 @@ describe('a failed attempt', () => {
     expect(await app.processor.runOnce()).toBe(0);
     expect(aborted).toBe(true);
     const [, , postponement] = await user.history(id);
-    expect(postponement).toMatchObject({ to: 'pending', reason: 'Not finished within 0.8 s' });
+    expect(postponement).toMatchObject({ to: 'pending', reason: 'Not finished within 4 s' });
     finish();
     await delay(20);
     expect(await user.path(id)).toEqual(['pending', 'processing', 'pending']);
@@ -227,7 +227,7 @@ describe('a failed attempt', () => {
 });
 
 describe('a lease', () => {
-  const app = TestApp.forEachTest({ PROCESSING_LEASE_SECONDS: '1' });
+  const app = TestApp.forEachTest({ PROCESSING_LEASE_SECONDS: '8' });
   let user: ApiClient;
 
   beforeEach(async () => {
@@ -238,7 +238,7 @@ describe('a lease', () => {
   it('is renewed while an attempt takes longer than the lease', async () => {
     const { id } = await user.placeOrder();
     app.fulfilment.script = async () => {
-      const deadline = performance.now() + 2_500;
+      const deadline = performance.now() + 10_000;
       while (performance.now() < deadline) {
         await delay(50);
         expect(await app.nest.get(AbandonedOrders).reclaim()).toBe(0);
@@ -246,7 +246,7 @@ describe('a lease', () => {
     };
     expect(await app.processor.runOnce()).toBe(1);
     expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 1 });
-  });
+  }, 60_000);
 
   it('that is lost aborts the attempt, and its result is dropped', async () => {
     const { id } = await user.placeOrder();

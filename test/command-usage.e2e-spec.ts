@@ -16,6 +16,7 @@ const COMMANDS = [
   { name: 'copy-to-postgres', args: ['--from', 'orders.db'], signal: 'SIGINT' },
   { name: 'retention', args: ['--orders-days', '1', '--export', 'old.ndjson'], signal: 'SIGTERM' },
   { name: 'seed', args: [], signal: 'SIGINT' },
+  { name: 'statistics:rebuild', args: [], signal: 'SIGTERM' },
 ] as const;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 const CONNECTING = COMMANDS.filter(({ name }) => name !== 'backup');

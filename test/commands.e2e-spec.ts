@@ -102,7 +102,7 @@ describe('commands', () => {
     expect((await run('show')).output.at(-1)).toBe(last!.replace('X', ' '));
     expect(await run('sideways')).toMatchObject({ code: 2 });
     expect(await run()).toMatchObject({ code: 2 });
-  }, 60_000);
+  });
 
   it.each([
     'migration:run',

@@ -12,7 +12,7 @@ import { moveWallClock, resetWallClock } from './support/wall-clock';
 import { waitUntil } from './support/wait-until';
 
 /** The last of four renewals is due a fifth of it before its end: enough for a busy machine. */
-const LEASE_SECONDS = 3;
+const LEASE_SECONDS = 8;
 
 describe('a lease', () => {
   afterEach(() => {
@@ -74,13 +74,13 @@ describe('a lease', () => {
     const renew = jest.spyOn(leases, 'renew');
     for (let n = 0; n < 3; n++) renew.mockRejectedValueOnce(new Error('unreachable'));
     app.fulfilment.script = async (_, { signal }) => {
-      await waitUntil(() => renew.mock.calls.length > 4 || signal.aborted);
+      await waitUntil(() => renew.mock.calls.length > 4 || signal.aborted, { deadlineMs: 25_000 });
       expect(await reclaim()).toBe(0);
     };
     expect(await app.processor.runOnce()).toBe(1);
     expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 1 });
     expect(await path(id)).toEqual(['pending', 'processing', 'completed']);
-  });
+  }, 60_000);
 
   it('that cannot be renewed aborts its attempts when it ends', async () => {
     const { id } = await user.placeOrder();
@@ -94,10 +94,10 @@ describe('a lease', () => {
     moveWallClock(-3_600_000);
     expect(await app.processor.runOnce()).toBe(0);
     expect(abortedAfterMs).toBeGreaterThan(LEASE_SECONDS * 500);
-    expect(abortedAfterMs).toBeLessThanOrEqual(LEASE_SECONDS * 1_000 + 2_000);
+    expect(abortedAfterMs).toBeLessThanOrEqual(LEASE_SECONDS * 1_000 + 10_000);
     // The run may have reclaimed it, and attempted it again.
     expect(await path(id)).not.toContain('completed');
-  });
+  }, 120_000);
 
   it('ends in its instance before others can reclaim it, however long the statements take', async () => {
     await user.placeOrder();

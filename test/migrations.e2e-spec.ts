@@ -2,10 +2,11 @@ import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
 import { loadConfig } from '../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../src/database/data-source';
+import { AddPositions1795305600011 } from '../migrations/1795305600011-AddPositions';
 import { hasPendingMigrations, migrate, revertLastMigration } from '../src/database/migrate';
 import { migrationOptions } from '../src/database/postgres/postgres-options';
 import { insertPendingOrders } from './support/insert-orders';
-import { type TestDatabase, createTestDatabase, isPostgres } from './support/test-database';
+import { type TestDatabase, createEmptyDatabase, isPostgres } from './support/test-database';
 
 class FailingMigration1895305600000 implements MigrationInterface {
   up(): Promise<void> {
@@ -31,7 +32,7 @@ describe('migrations', () => {
   beforeAll(() => Logger.overrideLogger(false));
 
   beforeEach(async () => {
-    database = await createTestDatabase();
+    database = await createEmptyDatabase();
     options = dataSourceOptions(loadConfig(database.environment).database.target);
   });
 
@@ -80,6 +81,74 @@ describe('migrations', () => {
     await migrate(dataSource);
     const isDue = `SELECT id FROM orders WHERE next_attempt_at IS NOT NULL`;
     expect(await dataSource.query(isDue)).toMatchObject([{ id: 1 }]);
+  });
+
+  it('number the entries of the history by time, in the sequence of each order', async () => {
+    const dataSource = await connect();
+    await migrate(dataSource);
+    const isNumbered = () => dataSource.createQueryRunner().hasColumn('order_history', 'position');
+    while (await isNumbered()) await revertLastMigration(dataSource);
+    await insertOrders(dataSource, 12_000);
+    // The clock was set back after the first entry of order 1.
+    for (const [id, sequence, minutes] of [
+      [1, 1, 50],
+      [1, 2, 10],
+      [2, 1, 20],
+      [3, 1, 55],
+    ]) {
+      await dataSource.query(
+        `DELETE FROM order_history WHERE order_id = ${id} AND sequence = ${sequence}`,
+      );
+      await dataSource.query(
+        `INSERT INTO order_history (order_id, sequence, to_status, actor_type, created_at)
+         VALUES (${id}, ${sequence}, 'pending', 'user', '2020-01-31T12:${minutes}:00.000Z')`,
+      );
+    }
+
+    await migrate(dataSource);
+    const rows = await dataSource.query<Record<string, number>[]>(
+      'SELECT order_id, sequence, user_id FROM order_history ORDER BY position',
+    );
+    expect(rows.slice(0, 4).map(({ order_id, sequence }) => [order_id, sequence])).toEqual([
+      [2, 1],
+      [1, 1],
+      [1, 2],
+      [3, 1],
+    ]);
+    expect(rows.every(({ user_id }) => user_id === 1)).toBe(true);
+    const summary =
+      'SELECT COUNT(DISTINCT position) AS n, MAX(position) AS last FROM order_history';
+    expect(await dataSource.query(summary)).toEqual([{ n: 12_001, last: 12_001 }]);
+    expect(await dataSource.query('SELECT * FROM log_readers ORDER BY name')).toEqual([
+      { name: 'log', position: 12_001 },
+      { name: 'statistics', position: 0 },
+    ]);
+  });
+
+  (isPostgres() ? describe : describe.skip)('on PostgreSQL', () => {
+    it('number the history to its end while the previous release adds entries', async () => {
+      const dataSource = await connect();
+      await migrate(dataSource);
+      const isNumbered = () =>
+        dataSource.createQueryRunner().hasColumn('order_history', 'position');
+      while (await isNumbered()) await revertLastMigration(dataSource);
+      await insertOrders(dataSource, 100);
+      const previous = await connect();
+      const runner = dataSource.createQueryRunner();
+      const query = runner.query.bind(runner);
+      let added = 100;
+      jest.spyOn(runner, 'query').mockImplementation(async (sql, ...rest) => {
+        // One more entry after each batch, as long as the migration goes on.
+        if (sql.startsWith('UPDATE log_readers') && added < 120) {
+          await insertPendingOrders(previous, 1, 1);
+          added++;
+        }
+        return query(sql, ...rest) as never;
+      });
+      await new AddPositions1795305600011().up(runner);
+      await runner.release();
+      expect(added).toBe(101);
+    });
   });
 
   it('run once when instances start at the same time', async () => {

@@ -80,16 +80,26 @@ describe('The OpenAPI document', () => {
   describe('has an example of a validation error that is equal to a response', () => {
     let user: SignedUp;
     let admin: SignedUp;
+    const webhookIds: Record<string, number> = {};
 
     beforeAll(async () => {
       [user, admin] = [await app.api.signUp(), await app.signUpAdmin()];
-      await user.placeOrder(); // has the id 1, as in the examples
+      // Each has the id that is in the path.
+      await user.placeOrder();
+      for (const [client, path] of [
+        [admin, '/admin/webhooks'],
+        [user, '/webhooks'],
+      ] as const) {
+        const created = await client.post(path, { url: 'https://example.com/hooks' }).expect(201);
+        webhookIds[path] = (created.body as { id: number }).id;
+      }
     });
 
     /** An invalid input for each field that has an example. */
     const INVALID: Readonly<Record<string, { path?: string; query?: string; body?: object }>> = {
       id: { path: '0' },
       limit: { query: '?limit=101' },
+      after: { query: '?after=-1', body: { after: 1_000_000 } },
       page: { query: '?page=2' },
       email: { body: { email: 'john', password: 'secure123' } },
       refresh_token: { body: { refresh_token: 'x'.repeat(1_001) } },
@@ -100,6 +110,8 @@ describe('The OpenAPI document', () => {
       metadata: {
         body: { metadata: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [n, ''])) },
       },
+      url: { body: { url: 'ftp://warehouse.example' } },
+      event_id: { path: '1' },
     };
 
     it.each(ApiContract.load().operations.map((operation) => [operation.name, operation] as const))(
@@ -108,13 +120,16 @@ describe('The OpenAPI document', () => {
         const { errors } = validationExampleOf(operation);
         expect(errors).toHaveLength(1);
         const bad = INVALID[errors[0]!.field]!;
-        const path = operation.path.replaceAll(/\{\w+\}/g, bad.path ?? '1');
+        const [collection] = operation.path.split('/{');
+        const id = webhookIds[collection!] ?? 1;
+        const path = operation.path.replaceAll(/\{\w+\}/g, bad.path ?? String(id));
         const client = operation.path.startsWith('/admin') ? admin : user;
         const method = operation.method.toLowerCase() as 'get';
+        const body = method === 'get' ? undefined : bad.body;
         const response = await client.raw(
           method,
-          path + (bad.query ?? ''),
-          bad.body && { type: 'application/json', content: JSON.stringify(bad.body) },
+          body ? path : path + (bad.query ?? ''),
+          body && { type: 'application/json', content: JSON.stringify(body) },
         );
         const reported = (response.body as ValidationExample).errors;
         expect(reported).toEqual(expect.arrayContaining([...errors]));

@@ -58,7 +58,7 @@ describe('orders:export', () => {
     expect(await lines('')).toEqual([order, await bob.order(other.id)]);
     expect(await lines(`--user ${bob.userId}`)).toEqual([await bob.order(other.id)]);
     expect(await lines(`--user ${ada.email.toUpperCase()}`)).toEqual([order]);
-  }, 60_000);
+  });
 
   it('writes each of many orders once, and notices when its reader ends', async () => {
     const { api } = await fleet.start();
@@ -78,7 +78,7 @@ describe('orders:export', () => {
     const head = await shell('$EXPORT | head -n 1; echo "exit ${PIPESTATUS[0]}"');
     expect(head.stdout).toBe(`${HEADER}\r\nexit 1\n`);
     expect(head.stderr).toBe('The reader of stdout has closed it: the export is incomplete\n');
-  }, 60_000);
+  });
 
   it('waits for a slow reader', async () => {
     const { api } = await fleet.start();
@@ -87,7 +87,7 @@ describe('orders:export', () => {
     // The reader begins after the pipe is full: 5,000 orders are several times its 64 KB.
     const slow = await shell('$EXPORT | (sleep 2; wc -l); echo "exit ${PIPESTATUS[0]}"');
     expect(slow).toEqual({ stdout: '5001\nexit 0\n', stderr: 'Exported 5000 orders\n' });
-  }, 60_000);
+  });
 
   it('says that it is incomplete when it is interrupted while its reader is slow', async () => {
     const { api } = await fleet.start();
@@ -104,7 +104,7 @@ describe('orders:export', () => {
     expect(message.toString()).toContain('Interrupted by SIGINT. The export is incomplete');
     command.stdout.resume();
     expect(await once(command, 'close')).toEqual([130, null]);
-  }, 60_000);
+  });
 
   it('rejects an unknown user or format', async () => {
     await fleet.run('database/migrations-cli.js', ['run']);
@@ -113,5 +113,5 @@ describe('orders:export', () => {
       expect(await run('--user', user)).toEqual({ code: 1, output: [`No account has ${user}`] });
     }
     expect(await run('--format', 'xml')).toMatchObject({ code: 2 });
-  }, 60_000);
+  });
 });

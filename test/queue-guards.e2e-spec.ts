@@ -6,7 +6,7 @@ import { migrate, revertLastMigration } from '../src/database/migrate';
 import { OrderClaims } from '../src/jobs/order-claims';
 import { insertPendingOrders } from './support/insert-orders';
 import { TestApp } from './support/test-app';
-import { type TestDatabase, createTestDatabase } from './support/test-database';
+import { type TestDatabase, createEmptyDatabase } from './support/test-database';
 
 const NOW = `'2026-01-31T12:00:00.000Z'`;
 
@@ -68,7 +68,7 @@ describe('the migrations of the queue', () => {
   beforeAll(() => Logger.overrideLogger(false));
 
   beforeEach(async () => {
-    database = await createTestDatabase();
+    database = await createEmptyDatabase();
     const { target } = loadConfig(database.environment).database;
     dataSource = await createDataSource(dataSourceOptions(target)).initialize();
     await migrate(dataSource);

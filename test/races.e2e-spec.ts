@@ -69,11 +69,13 @@ describe('races', () => {
   });
 
   it('fault 14: 200 mixed requests and a processing run: no acknowledged write is lost', async () => {
-    const acknowledged = new Map<number, number>();
+    const acknowledged = new Map<number, { readonly owner: ApiClient; readonly amount: number }>();
     const cancelled = new Set<number>();
     const registered = await app.api.signUp();
+    const users = [user, await app.api.signUp(), await app.api.signUp()];
     const unexpected: string[] = [];
     const requests = Array.from({ length: 200 }, async (_, n) => {
+      const owner = users[n % users.length]!;
       if (n % 10 === 0) {
         const response = await app.api.post('/auth/register', {
           name: 'Late',
@@ -82,16 +84,16 @@ describe('races', () => {
         });
         if (response.status !== 409) unexpected.push(response.text);
       } else if (n % 10 < 3) {
-        const response = await user.get('/orders?limit=100');
+        const response = await owner.get('/orders?limit=100');
         if (response.status !== 200) unexpected.push(response.text);
       } else {
         const amount = (n + 1) / 100;
-        const response = await user.post('/orders', { product_name: `Item ${n}`, amount });
+        const response = await owner.post('/orders', { product_name: `Item ${n}`, amount });
         if (response.status !== 201) unexpected.push(response.text);
         const { id } = response.body as { id: number };
-        acknowledged.set(id, amount);
+        acknowledged.set(id, { owner, amount });
         if (n % 2 === 0) {
-          const cancellation = await user.patch(`/orders/${id}/cancel`);
+          const cancellation = await owner.patch(`/orders/${id}/cancel`);
           if (cancellation.status === 200) cancelled.add(id);
           else if (cancellation.status !== 409) unexpected.push(cancellation.text);
         }
@@ -102,11 +104,11 @@ describe('races', () => {
 
     expect(unexpected).toEqual([]);
     expect(acknowledged.size).toBe(140);
-    for (const [id, amount] of acknowledged) {
-      const order = await user.order(id);
+    for (const [id, { owner, amount }] of acknowledged) {
+      const order = await owner.order(id);
       expect(order.amount).toBe(amount);
       expect(order.status).toBe(cancelled.has(id) ? 'cancelled' : 'completed');
-      const path = (await user.history(id)).map(({ sequence, to }) => `${sequence} ${to}`);
+      const path = (await owner.history(id)).map(({ sequence, to }) => `${sequence} ${to}`);
       expect(path).toEqual(
         cancelled.has(id)
           ? ['1 pending', '2 cancelled']

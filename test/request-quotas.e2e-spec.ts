@@ -136,6 +136,33 @@ describe('Request quotas', () => {
     },
   );
 
+  it.each([
+    ['post', '/webhooks', 60],
+    ['patch', '/webhooks/1', 60],
+    ['post', '/webhooks/1/secret', 60],
+    ['post', '/webhooks/1/replay', 60],
+    ['post', '/webhooks/1/deliveries/evt_1_1/redeliver', 60],
+    ['post', '/webhooks/1/test', 10],
+  ] as const)(
+    'limit %s %s to %i per user and minute, apart from /admin',
+    async (method, path, count) => {
+      const [admin, other] = [await app.signUpAdmin(), await app.api.signUp()];
+      const send = (client: ApiClient, to = path as string) => client[method](to, {});
+      const first = await send(admin);
+      expect(first.headers['ratelimit-policy']).toContain(`"user-route";q=${count};w=60`);
+      for (let request = 1; request < count; request++) {
+        expect((await send(admin)).status).not.toBe(429);
+      }
+
+      expectRateLimited(await send(admin), 60);
+      await admin.get('/webhooks').expect(200);
+      expect((await send(admin, `/admin${path}`)).status).not.toBe(429);
+      expect((await send(other)).status).not.toBe(429);
+      app.clock.advance(MINUTE);
+      expect((await send(admin)).status).not.toBe(429);
+    },
+  );
+
   it('limit requests of a user to 1000 in ten seconds, over all routes and addresses', async () => {
     const [user, other] = [await app.api.signUp(), await app.api.signUp()];
     const send = (path: string, address: string) => user.get(path).set('X-Forwarded-For', address);

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EVERY_SECOND } from './support/cron';
+import { EVERY_SECOND, NEVER } from './support/cron';
 import { ServerFleet } from './support/server-fleet';
 import { waitUntil } from './support/wait-until';
 
 describe('the built server', () => {
-  const fleet = ServerFleet.forEachTest({ PROCESSING_CRON: '', LOG_FILE: 'api.log' });
+  const fleet = ServerFleet.forEachTest({ PROCESSING_CRON: NEVER, LOG_FILE: 'api.log' });
 
   it('serves the quick test of the README', async () => {
     const { api } = await fleet.start();

@@ -334,7 +334,8 @@ export interface paths {
     };
     /**
      * Counts the orders of all users by status.
-     * @description The orders are counted at each request: the cost grows with their number.
+     * @description The numbers include each committed change. The cost does not depend on the number of orders,
+     *     unless the statistics are being rebuilt.
      */
     get: operations['adminGetOrderStats'];
     put?: never;
@@ -479,7 +480,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Returns the state of processing: what is due, and the instances.
+     * Returns the state of processing: what is due, the throughput, and the instances.
      * @description It is read at most once in 5 s; `as_of` is the instant. With `If-None-Match`, 304 while it has
      *     not changed.
      */
@@ -550,6 +551,409 @@ export interface paths {
      * @description If processing is not paused, nothing happens.
      */
     post: operations['resumeProcessing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists what happened to your orders, oldest first, from a position on.
+     * @description Each transition is one event. The list is complete, and nothing is added before a position that
+     *     was returned: repeat the request with `next_after`, at once while `has_more` is true. Events are kept until
+     *     the retention of orders deletes one of yours: then all up to the highest deleted position are unavailable,
+     *     also those of orders that still exist, and a lower `after` gets 410, also 0, which is the default.
+     */
+    get: operations['listEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/events/stream': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Streams what happens to your orders, as Server-Sent Events.
+     * @description The stream begins after `Last-Event-ID`, else after `after`, else now, and misses nothing from
+     *     there on. `id` is the position, `event` the type, and `data` the event as `GET /events` has it. It ends
+     *     when the access token expires: reconnect with a new one. Beyond 5 streams of a user, or 1,000 of all users, on an
+     *     instance, the response is 503 with `Retry-After`.
+     */
+    get: operations['streamEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists what happened to the orders of all users, oldest first, from a position on.
+     * @description As `GET /events`. Positions have no gaps above the highest one that the retention of orders has
+     *     deleted; events below it are unavailable.
+     */
+    get: operations['adminListEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/events/stream': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Streams what happens to the orders of all users, as Server-Sent Events.
+     * @description As `GET /events/stream`. It also ends some seconds after the account has lost the role.
+     */
+    get: operations['adminStreamEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/webhooks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists your webhooks, oldest first, a page at a time.
+     * @description Their secrets are not shown.
+     */
+    get: operations['listWebhooks'];
+    put?: never;
+    /**
+     * Creates a webhook that receives the events of your orders.
+     * @description Each event is sent as a signed `POST` request, at least once until its retries are spent, and those
+     *     of one order in their sequence. Verify the signature with `secret`, which is shown only here.
+     */
+    post: operations['createWebhook'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/webhooks/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Returns a webhook.
+     * @description Without its secret, which is shown when the webhook is created and when the secret is rotated.
+     */
+    get: operations['getWebhook'];
+    put?: never;
+    post?: never;
+    /**
+     * Deletes a webhook, with its list of deliveries.
+     * @description Nothing more is sent; requests that have begun may still arrive.
+     */
+    delete: operations['deleteWebhook'];
+    options?: never;
+    head?: never;
+    /**
+     * Changes, pauses or enables a webhook.
+     * @description Events of the time while it was paused or disabled are sent when it is enabled, unless the retention of
+     *     orders has deleted them (`missed_through`). Enabling it also ends the pause after failures.
+     */
+    patch: operations['updateWebhook'];
+    trace?: never;
+  };
+  '/webhooks/{id}/secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Rotates the secret of a webhook.
+     * @description For 24 hours, requests also have a signature by the previous secret, so that the receiver can change it
+     *     meanwhile. A further rotation ends that at once.
+     */
+    post: operations['rotateWebhookSecret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/webhooks/{id}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sends a test event, and returns the outcome.
+     * @description Its `type` is `webhook.test`. It is sent to paused and disabled webhooks too, and is not repeated. The
+     *     response is 503 on an instance that sends no webhooks.
+     */
+    post: operations['testWebhook'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/webhooks/{id}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sends all events after a position again, and then continues.
+     * @description They have the same `id` as before. Events after it that wait for a retry are sent with them. A webhook
+     *     that is paused or disabled begins when it is enabled.
+     */
+    post: operations['replayWebhook'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/webhooks/{id}/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists the deliveries of a webhook, the latest event first, in pages.
+     * @description Entries are kept for 7 days after a success, and for 30 days when the retries are spent.
+     */
+    get: operations['listWebhookDeliveries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/webhooks/{id}/deliveries/{event_id}/redeliver': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sends an event again, once.
+     * @description It is sent as soon as possible, with its `id`. Its entry in the list has the outcome. It can be an event of
+     *     another type, or from before the webhook was created. A failure is not followed by retries, unless some are left.
+     */
+    post: operations['redeliverWebhookEvent'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/webhooks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists the webhooks of all admins, oldest first, a page at a time.
+     * @description Their secrets are not shown.
+     */
+    get: operations['adminListWebhooks'];
+    put?: never;
+    /**
+     * Creates a webhook that receives the events of the orders of all users.
+     * @description Each event is sent as a signed `POST` request, at least once until its retries are spent, and those
+     *     of one order in their sequence. Verify the signature with `secret`, which is shown only here.
+     */
+    post: operations['adminCreateWebhook'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/webhooks/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Returns a webhook.
+     * @description Without its secret, which is shown when the webhook is created and when the secret is rotated.
+     */
+    get: operations['adminGetWebhook'];
+    put?: never;
+    post?: never;
+    /**
+     * Deletes a webhook, with its list of deliveries.
+     * @description Nothing more is sent; requests that have begun may still arrive.
+     */
+    delete: operations['adminDeleteWebhook'];
+    options?: never;
+    head?: never;
+    /**
+     * Changes, pauses or enables a webhook.
+     * @description Events of the time while it was paused or disabled are sent when it is enabled, unless the retention of
+     *     orders has deleted them (`missed_through`). Enabling it also ends the pause after failures.
+     */
+    patch: operations['adminUpdateWebhook'];
+    trace?: never;
+  };
+  '/admin/webhooks/{id}/secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Rotates the secret of a webhook.
+     * @description For 24 hours, requests also have a signature by the previous secret, so that the receiver can change it
+     *     meanwhile. A further rotation ends that at once.
+     */
+    post: operations['adminRotateWebhookSecret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/webhooks/{id}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sends a test event, and returns the outcome.
+     * @description Its `type` is `webhook.test`. It is sent to paused and disabled webhooks too, and is not repeated. The
+     *     response is 503 on an instance that sends no webhooks.
+     */
+    post: operations['adminTestWebhook'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/webhooks/{id}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sends all events after a position again, and then continues.
+     * @description They have the same `id` as before. Events after it that wait for a retry are sent with them. A webhook
+     *     that is paused or disabled begins when it is enabled.
+     */
+    post: operations['adminReplayWebhook'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/webhooks/{id}/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists the deliveries of a webhook, the latest event first, in pages.
+     * @description Entries are kept for 7 days after a success, and for 30 days when the retries are spent.
+     */
+    get: operations['adminListWebhookDeliveries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/webhooks/{id}/deliveries/{event_id}/redeliver': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sends an event again, once.
+     * @description It is sent as soon as possible, with its `id`. Its entry in the list has the outcome. It can be an event of
+     *     another type, or from before the webhook was created. A failure is not followed by retries, unless some are left.
+     */
+    post: operations['adminRedeliverWebhookEvent'];
     delete?: never;
     options?: never;
     head?: never;
@@ -659,7 +1063,48 @@ export interface paths {
     trace?: never;
   };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+  event: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Receives an event, at a URL that was set with `POST /webhooks`.
+     * @description Signed according to Standard Webhooks (https://www.standardwebhooks.com). `User-Agent` is `order-management-api/<version> (webhooks)`. Events arrive at least once until their retries are spent, and those of one order in their sequence: ignore an `id` that was handled.
+     */
+    post: operations['receiveEvent'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  test: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Receives a test event, which `POST /webhooks/{id}/test` sends.
+     * @description Signed according to Standard Webhooks (https://www.standardwebhooks.com). `User-Agent` is `order-management-api/<version> (webhooks)`. It is sent once, it is not part of the log, and it has no entry in the list of deliveries.
+     */
+    post: operations['receiveTestEvent'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
 export interface components {
   schemas: {
     /** @enum {string} */
@@ -1211,13 +1656,28 @@ export interface components {
       /** @example Out of stock */
       reason?: string | null;
     };
+    ThroughputMinute: {
+      /**
+       * Format: date-time
+       * @description The start of the minute.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      minute: string;
+      /** @example 250 */
+      completed: number;
+      /**
+       * @description Those whose last attempt failed, also when they were retried since.
+       * @example 2
+       */
+      failed: number;
+    };
     Instance: {
       /**
        * @description Its host and process id, and a part that differs after each start.
        * @example worker-1-4242-9f86d081
        */
       id: string;
-      /** @example 2.1.0 */
+      /** @example 2.2.0 */
       version: string;
       /**
        * Format: date-time
@@ -1231,7 +1691,7 @@ export interface components {
        */
       last_seen_at: string;
       /**
-       * @description How many orders it processes at the same time at most; 0 when it serves HTTP only.
+       * @description How many orders it processes at the same time at most; 0 with `PROCESSING_ENABLED=false`.
        * @example 50
        */
       concurrency: number;
@@ -1252,7 +1712,7 @@ export interface components {
        * @example 2026-01-31T12:02:00.000Z
        */
       next_run_at: string | null;
-      /** @description False when it serves HTTP only, and once its shutdown has begun. */
+      /** @description False with `PROCESSING_ENABLED=false`, and once its shutdown has begun. */
       processing: boolean;
     };
     ProcessingStatus: {
@@ -1273,6 +1733,11 @@ export interface components {
        */
       in_flight: number;
       /**
+       * @description The last 60 minutes, the oldest first. The last one has not ended. Orders are usually counted within a second, and
+       *     also after they were deleted.
+       */
+      throughput: components['schemas']['ThroughputMinute'][];
+      /**
        * Format: date-time
        * @description When this was read, by the clock of the database: up to 5 s ago, or longer when reading takes long.
        * @example 2026-01-31T12:00:00.000Z
@@ -1289,6 +1754,512 @@ export interface components {
        * @enum {string}
        */
       status: 'accepted';
+    };
+    /** @enum {string} */
+    EventType:
+      | 'order.created'
+      | 'order.processing'
+      | 'order.completed'
+      | 'order.cancelled'
+      | 'order.failed'
+      | 'order.postponed'
+      | 'order.released'
+      | 'order.retried';
+    EventData: {
+      /**
+       * Format: int64
+       * @description The id of the order.
+       * @example 1
+       */
+      order_id: number;
+      /**
+       * Format: int64
+       * @description The owner of the order.
+       * @example 1
+       */
+      user_id: number;
+      /**
+       * @description The number of the transition within its order, from 1, without gaps.
+       * @example 1
+       */
+      sequence: number;
+      /**
+       * @description The status before the transition; null for `order.created`.
+       * @example null
+       */
+      from: components['schemas']['OrderStatus'] | null;
+      /**
+       * @description The status after the transition.
+       * @example pending
+       */
+      to: components['schemas']['OrderStatus'];
+      /**
+       * @description The reason of a cancellation, or why an attempt failed or was released; null when there is none.
+       * @example null
+       */
+      reason: string | null;
+      /**
+       * @description What was ordered.
+       * @example Laptop
+       */
+      product_name: string;
+      /**
+       * @description A decimal number with at most two decimals, exact.
+       * @example 999.99
+       */
+      amount: number;
+      /**
+       * @description The reference that the owner gave to the order; null when there is none.
+       * @example A-1001
+       */
+      reference: string | null;
+      /** @description Who caused the transition. */
+      actor: components['schemas']['Actor'];
+    };
+    Event: {
+      /**
+       * @description `evt_<order>_<sequence>`, the same in the feed, in streams and in webhooks.
+       * @example evt_1_1
+       */
+      id: string;
+      /** @example order.created */
+      type: components['schemas']['EventType'];
+      /**
+       * Format: date-time
+       * @description When the transition happened, by the clock of the database. Sort by `position`, not by it.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      timestamp: string;
+      /**
+       * Format: int64
+       * @description The position in the log of the orders of all users. Positions ascend; those of one user have gaps.
+       * @example 1
+       */
+      position: number;
+      data: components['schemas']['EventData'];
+    };
+    EventPage: {
+      /**
+       * Format: int64
+       * @description The `after` of the next request. Equal to `after` when there are no further events.
+       * @example 1
+       */
+      next_after: number;
+      /**
+       * @description True when there are further events now. A page with a `type` can be empty although others follow.
+       * @example false
+       */
+      has_more: boolean;
+      /** @description By ascending position. */
+      data: components['schemas']['Event'][];
+    };
+    CreateWebhookRequest: {
+      /**
+       * @description An https URL on the public internet, with port 443 or one from 1024, and without credentials.
+       * @example https://warehouse.example/hooks
+       */
+      url: string;
+      /**
+       * @description The types of events that are sent; null or absent: all, also those of later releases.
+       * @example [
+       *       "order.completed",
+       *       "order.failed"
+       *     ]
+       */
+      event_types?: components['schemas']['EventType'][] | null;
+      /** @example Warehouse */
+      description?: string | null;
+    };
+    /**
+     * @description `enabled`; `paused` by its owner; `disabled` by the server, for the `disabled_reason`.
+     * @enum {string}
+     */
+    WebhookStatus: 'enabled' | 'paused' | 'disabled';
+    /**
+     * @description Why the server has disabled it: `gone` after a response with 410, `failing` after five days without
+     *     success, `secret_unreadable` when its secret is lost, `owner_not_admin` when its creator is no longer an admin.
+     * @enum {string}
+     */
+    WebhookDisabledReason: 'gone' | 'failing' | 'secret_unreadable' | 'owner_not_admin';
+    WebhookWithSecret: {
+      /**
+       * Format: int64
+       * @example 1
+       */
+      id: number;
+      /**
+       * Format: int64
+       * @description The owner: for admins, the admin who has created it.
+       * @example 1
+       */
+      user_id: number;
+      /**
+       * Format: uri
+       * @description Normalized, and without its fragment.
+       * @example https://warehouse.example/hooks
+       */
+      url: string;
+      /**
+       * @description Null: all types.
+       * @example [
+       *       "order.completed",
+       *       "order.failed"
+       *     ]
+       */
+      event_types: components['schemas']['EventType'][] | null;
+      /**
+       * @description A note of its owner; null when there is none.
+       * @example null
+       */
+      description: string | null;
+      /**
+       * @description `enabled`; `paused` by its owner; `disabled` by the server, for the `disabled_reason`.
+       * @example enabled
+       */
+      status: components['schemas']['WebhookStatus'];
+      /**
+       * @description Why the server has disabled it: `gone` after a response with 410, `failing` after five days without
+       *     success, `secret_unreadable` when its secret is lost, `owner_not_admin` when its creator is no longer an admin.
+       * @example null
+       */
+      disabled_reason: components['schemas']['WebhookDisabledReason'] | null;
+      /**
+       * Format: int64
+       * @description All events up to this position were sent, are in the list of deliveries, or are of types that are not sent.
+       * @example 1
+       */
+      position: number;
+      /**
+       * Format: int64
+       * @description Events up to this position were deleted before all of them were sent, because the retention of orders has
+       *     deleted them; null: none.
+       * @example null
+       */
+      missed_through: number | null;
+      /**
+       * @description The number of failed requests since the last success; simultaneous ones beyond the fifth are not counted.
+       * @example 0
+       */
+      consecutive_failures: number;
+      /**
+       * Format: date-time
+       * @description When the first of these failed.
+       * @example null
+       */
+      failing_since: string | null;
+      /**
+       * Format: date-time
+       * @description When the last request succeeded; null before the first success.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      last_success_at: string | null;
+      /**
+       * Format: date-time
+       * @description Until when requests are also signed with the secret before the last rotation; null when there is none.
+       * @example null
+       */
+      previous_secret_expires_at: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      updated_at: string;
+      /**
+       * @description Verify signatures with it, as https://www.standardwebhooks.com describes. The key is what follows `whsec_`, decoded
+       *     from base64. It is not shown again.
+       * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD8rBQhS6RHbM=
+       */
+      secret: string;
+    };
+    Webhook: {
+      /**
+       * Format: int64
+       * @example 1
+       */
+      id: number;
+      /**
+       * Format: int64
+       * @description The owner: for admins, the admin who has created it.
+       * @example 1
+       */
+      user_id: number;
+      /**
+       * Format: uri
+       * @description Normalized, and without its fragment.
+       * @example https://warehouse.example/hooks
+       */
+      url: string;
+      /**
+       * @description Null: all types.
+       * @example [
+       *       "order.completed",
+       *       "order.failed"
+       *     ]
+       */
+      event_types: components['schemas']['EventType'][] | null;
+      /**
+       * @description A note of its owner; null when there is none.
+       * @example null
+       */
+      description: string | null;
+      /**
+       * @description `enabled`; `paused` by its owner; `disabled` by the server, for the `disabled_reason`.
+       * @example enabled
+       */
+      status: components['schemas']['WebhookStatus'];
+      /**
+       * @description Why the server has disabled it: `gone` after a response with 410, `failing` after five days without
+       *     success, `secret_unreadable` when its secret is lost, `owner_not_admin` when its creator is no longer an admin.
+       * @example null
+       */
+      disabled_reason: components['schemas']['WebhookDisabledReason'] | null;
+      /**
+       * Format: int64
+       * @description All events up to this position were sent, are in the list of deliveries, or are of types that are not sent.
+       * @example 1
+       */
+      position: number;
+      /**
+       * Format: int64
+       * @description Events up to this position were deleted before all of them were sent, because the retention of orders has
+       *     deleted them; null: none.
+       * @example null
+       */
+      missed_through: number | null;
+      /**
+       * @description The number of failed requests since the last success; simultaneous ones beyond the fifth are not counted.
+       * @example 0
+       */
+      consecutive_failures: number;
+      /**
+       * Format: date-time
+       * @description When the first of these failed.
+       * @example null
+       */
+      failing_since: string | null;
+      /**
+       * Format: date-time
+       * @description When the last request succeeded; null before the first success.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      last_success_at: string | null;
+      /**
+       * Format: date-time
+       * @description Until when requests are also signed with the secret before the last rotation; null when there is none.
+       * @example null
+       */
+      previous_secret_expires_at: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      created_at: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      updated_at: string;
+    };
+    WebhookList: {
+      /**
+       * @description The `cursor` of the next page; null on the last page.
+       * @example null
+       */
+      next_cursor: string | null;
+      data: components['schemas']['Webhook'][];
+    };
+    UpdateWebhookRequest: {
+      /** @example https://warehouse.example/hooks */
+      url?: string;
+      /**
+       * @description The types of events that are sent; null: all, also those of later releases.
+       * @example [
+       *       "order.completed",
+       *       "order.failed"
+       *     ]
+       */
+      event_types?: components['schemas']['EventType'][] | null;
+      /** @example Warehouse */
+      description?: string | null;
+      /**
+       * @description `enabled` continues where the webhook stopped, and ends the pause after failures, also when it is enabled
+       *     already.
+       * @example enabled
+       * @enum {string}
+       */
+      status?: 'enabled' | 'paused';
+    };
+    /**
+     * @description Why the request failed: `forbidden_address`, `unresolved` (no address in DNS), `connect_failed`,
+     *     `connect_timeout` (5 s), `tls_failed`, `timeout` (15 s), `connection_lost`, `invalid_response`, `redirect`,
+     *     `http_status` (not 2xx).
+     * @enum {string}
+     */
+    SendFailure:
+      | 'forbidden_address'
+      | 'unresolved'
+      | 'connect_failed'
+      | 'connect_timeout'
+      | 'tls_failed'
+      | 'timeout'
+      | 'connection_lost'
+      | 'invalid_response'
+      | 'redirect'
+      | 'http_status';
+    WebhookTest: {
+      /**
+       * @description Whether the response had a status of 2xx.
+       * @example true
+       */
+      delivered: boolean;
+      /**
+       * @description The status of the response; null when there was none.
+       * @example 204
+       */
+      response_status: number | null;
+      /**
+       * @description Why the request failed: `forbidden_address`, `unresolved` (no address in DNS), `connect_failed`,
+       *     `connect_timeout` (5 s), `tls_failed`, `timeout` (15 s), `connection_lost`, `invalid_response`, `redirect`,
+       *     `http_status` (not 2xx).
+       * @example null
+       */
+      failure: components['schemas']['SendFailure'] | null;
+      /**
+       * @description How long the request took.
+       * @example 42
+       */
+      duration_ms: number;
+    };
+    ReplayRequest: {
+      /**
+       * Format: int64
+       * @description The events after this position are sent again; 0: all, also those from before the webhook was created. It must
+       *     not be above the position of the webhook.
+       */
+      after: number;
+    };
+    /**
+     * @description `delivered`; `retrying` after a failure; `waiting` for its turn, or for an earlier event of the same order;
+     *     `parked` when the retries are spent, or were ended by a replay, which sends the event again in its turn.
+     * @enum {string}
+     */
+    DeliveryStatus: 'delivered' | 'retrying' | 'waiting' | 'parked';
+    /**
+     * @description Why the last request failed: `forbidden_address`, `unresolved` (no address in DNS), `connect_failed`,
+     *     `connect_timeout` (5 s), `tls_failed`, `timeout` (15 s), `connection_lost`, `invalid_response`, `redirect`,
+     *     `http_status` (not 2xx), or `event_deleted` (by the retention of orders).
+     * @enum {string}
+     */
+    DeliveryFailure:
+      | 'forbidden_address'
+      | 'unresolved'
+      | 'connect_failed'
+      | 'connect_timeout'
+      | 'tls_failed'
+      | 'timeout'
+      | 'connection_lost'
+      | 'invalid_response'
+      | 'redirect'
+      | 'http_status'
+      | 'event_deleted';
+    EarlierAttempt: {
+      /**
+       * Format: date-time
+       * @description When the request ended.
+       * @example 2026-01-31T11:55:00.000Z
+       */
+      attempted_at: string;
+      /**
+       * @description The status of the response; null when there was none.
+       * @example 503
+       */
+      response_status: number | null;
+      /**
+       * @description Why the request failed; null when it succeeded.
+       * @example http_status
+       */
+      failure: components['schemas']['DeliveryFailure'] | null;
+      /**
+       * @description How long the request took, in milliseconds.
+       * @example 42
+       */
+      duration_ms: number | null;
+    };
+    Delivery: {
+      /**
+       * @description The `id` of the event, which is its `webhook-id`.
+       * @example evt_1_1
+       */
+      event_id: string;
+      /**
+       * @description The type of the event.
+       * @example order.created
+       */
+      event_type: components['schemas']['EventType'];
+      /**
+       * Format: int64
+       * @description The position of the event.
+       * @example 1
+       */
+      position: number;
+      /**
+       * @description `delivered`; `retrying` after a failure; `waiting` for its turn, or for an earlier event of the same order;
+       *     `parked` when the retries are spent, or were ended by a replay, which sends the event again in its turn.
+       * @example delivered
+       */
+      status: components['schemas']['DeliveryStatus'];
+      /**
+       * @description The number of requests that have ended. A replay begins again with 1.
+       * @example 1
+       */
+      attempts: number;
+      /**
+       * @description The status of the last response; null when there was none.
+       * @example 200
+       */
+      response_status: number | null;
+      /**
+       * @description Why the last request failed: `forbidden_address`, `unresolved` (no address in DNS), `connect_failed`,
+       *     `connect_timeout` (5 s), `tls_failed`, `timeout` (15 s), `connection_lost`, `invalid_response`, `redirect`,
+       *     `http_status` (not 2xx), or `event_deleted` (by the retention of orders).
+       * @example null
+       */
+      failure: components['schemas']['DeliveryFailure'] | null;
+      /**
+       * @description How long the last request took, in milliseconds.
+       * @example 42
+       */
+      duration_ms: number | null;
+      /**
+       * Format: date-time
+       * @description When the last request ended.
+       * @example 2026-01-31T12:00:00.000Z
+       */
+      attempted_at: string | null;
+      /**
+       * Format: date-time
+       * @description When the next request is due; null when none follows.
+       * @example null
+       */
+      next_attempt_at: string | null;
+      /**
+       * @description The requests before the last one, the oldest first, also those before a replay: the last 20 of them. Empty
+       *     when there was none.
+       */
+      earlier_attempts: components['schemas']['EarlierAttempt'][];
+    };
+    DeliveryPage: {
+      /**
+       * @description The `cursor` of the next page; null on the last page.
+       * @example null
+       */
+      next_cursor: string | null;
+      data: components['schemas']['Delivery'][];
     };
     ApiStatus: {
       /**
@@ -1583,6 +2554,58 @@ export interface components {
       /** @enum {string} */
       code: 'processing_disabled';
     };
+    /** @description The retention of orders has deleted events after this position; without `after`, the position is 0. From `oldest_position` on, no event is missing. */
+    PositionExpiredProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'position_expired';
+      /**
+       * Format: int64
+       * @description No event from this position on was deleted: continue with an `after` that is lower by one.
+       */
+      oldest_position: number;
+    };
+    /** @description The user has 5 webhooks. */
+    WebhookLimitReachedProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'webhook_limit_reached';
+    };
+    /** @description The URL leads to a private or special network, uses `http:`, or a port below 1024 other than 443. */
+    WebhookUrlForbiddenProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'webhook_url_forbidden';
+    };
+    /** @description There is no such webhook, or it belongs to another user. */
+    WebhookNotFoundProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'webhook_not_found';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'webhook_not_found';
+    };
+    /** @description The secret was encrypted with a `JWT_SECRET` that the server no longer knows. */
+    WebhookSecretUnreadableProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'webhook_secret_unreadable';
+    };
+    /** @description There is no such event, or the webhook does not receive the events of its order. */
+    EventNotFoundProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'event_not_found';
+    } & {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'event_not_found';
+    };
+    /** @description The webhook is paused or disabled, so nothing is sent to it. */
+    WebhookNotEnabledProblem: components['schemas']['Problem'] & {
+      /** @enum {string} */
+      code: 'webhook_not_enabled';
+    };
     /** @description No problem has this code. */
     ProblemNotFoundProblem: components['schemas']['Problem'] & {
       /** @enum {string} */
@@ -1842,6 +2865,92 @@ export interface components {
       };
       content: {
         'application/problem+json': components['schemas']['ProcessingDisabledProblem'];
+      };
+    };
+    /** @description [position_expired](/problems/position_expired): Events after this position were deleted */
+    PositionExpired: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['PositionExpiredProblem'];
+      };
+    };
+    /** @description [webhook_limit_reached](/problems/webhook_limit_reached): You have reached the limit of 5 webhooks */
+    WebhookLimitReached: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['WebhookLimitReachedProblem'];
+      };
+    };
+    /** @description [webhook_url_forbidden](/problems/webhook_url_forbidden): Webhooks may not be sent to this URL */
+    WebhookUrlForbidden: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['WebhookUrlForbiddenProblem'];
+      };
+    };
+    /** @description [webhook_not_found](/problems/webhook_not_found): Webhook not found */
+    WebhookNotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['WebhookNotFoundProblem'];
+      };
+    };
+    /** @description [webhook_secret_unreadable](/problems/webhook_secret_unreadable): The secret is lost: rotate it first */
+    WebhookSecretUnreadable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['WebhookSecretUnreadableProblem'];
+      };
+    };
+    /** @description [event_not_found](/problems/event_not_found): Event not found · [webhook_not_found](/problems/webhook_not_found): Webhook not found */
+    EventNotFoundOrWebhookNotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json':
+          | components['schemas']['EventNotFoundProblem']
+          | components['schemas']['WebhookNotFoundProblem'];
+      };
+    };
+    /** @description [webhook_not_enabled](/problems/webhook_not_enabled): The webhook is not enabled */
+    WebhookNotEnabled: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        RateLimit: components['headers']['RateLimit'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['WebhookNotEnabledProblem'];
       };
     };
     /** @description [problem_not_found](/problems/problem_not_found): No problem has this code */
@@ -3378,6 +4487,1180 @@ export interface operations {
       503: components['responses']['ServiceUnavailable'];
     };
   };
+  listEvents: {
+    parameters: {
+      query?: {
+        /**
+         * @description A position: events after it are returned. By default, the feed begins with the oldest event, and a stream with what
+         *     happens from now on. It must not be above the latest position.
+         */
+        after?: number;
+        /** @description The maximum number of events. */
+        limit?: number;
+        /**
+         * @description One type, or several: repeat the parameter, or separate the values by commas. At most 100 values are
+         *     accepted. Duplicates are removed.
+         */
+        type?: components['schemas']['EventType'][];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventPage'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      410: components['responses']['PositionExpired'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  streamEvents: {
+    parameters: {
+      query?: {
+        /**
+         * @description A position: events after it are returned. By default, the feed begins with the oldest event, and a stream with what
+         *     happens from now on. It must not be above the latest position.
+         */
+        after?: number;
+      };
+      header?: {
+        /** @description The `id` of the last event that was received. Clients send it when they reconnect. It must not be above the latest position. */
+        'Last-Event-ID'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Server-Sent Events, with a comment every 15 seconds. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example retry: 3217
+           *     id: 41
+           *
+           *     id: 42
+           *     event: order.created
+           *     data: {"id":"evt_7_1","type":"order.created","timestamp":"2026-01-31T12:00:00.000Z","position":42,"data":{"order_id":7,"user_id":1,"sequence":1,"from":null,"to":"pending","actor":{"type":"user","id":1},"reason":null,"product_name":"Laptop","amount":999.99,"reference":"A-1001"}}
+           */
+          'text/event-stream': string;
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      410: components['responses']['PositionExpired'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminListEvents: {
+    parameters: {
+      query?: {
+        /**
+         * @description A position: events after it are returned. By default, the feed begins with the oldest event, and a stream with what
+         *     happens from now on. It must not be above the latest position.
+         */
+        after?: number;
+        /** @description The maximum number of events. */
+        limit?: number;
+        /**
+         * @description One type, or several: repeat the parameter, or separate the values by commas. At most 100 values are
+         *     accepted. Duplicates are removed.
+         */
+        type?: components['schemas']['EventType'][];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventPage'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      410: components['responses']['PositionExpired'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminStreamEvents: {
+    parameters: {
+      query?: {
+        /**
+         * @description A position: events after it are returned. By default, the feed begins with the oldest event, and a stream with what
+         *     happens from now on. It must not be above the latest position.
+         */
+        after?: number;
+      };
+      header?: {
+        /** @description The `id` of the last event that was received. Clients send it when they reconnect. It must not be above the latest position. */
+        'Last-Event-ID'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Server-Sent Events, with a comment every 15 seconds. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example retry: 3217
+           *     id: 41
+           *
+           *     id: 42
+           *     event: order.created
+           *     data: {"id":"evt_7_1","type":"order.created","timestamp":"2026-01-31T12:00:00.000Z","position":42,"data":{"order_id":7,"user_id":1,"sequence":1,"from":null,"to":"pending","actor":{"type":"user","id":1},"reason":null,"product_name":"Laptop","amount":999.99,"reference":"A-1001"}}
+           */
+          'text/event-stream': string;
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      410: components['responses']['PositionExpired'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  listWebhooks: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of entries. */
+        limit?: number;
+        /** @description The `next_cursor` of the previous page; omit it for the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description Links to the next page (RFC 8288); absent on the last page. */
+          Link?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookList'];
+        };
+      };
+      /** @description [invalid_cursor](/problems/invalid_cursor): The cursor does not belong to this list · [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['InvalidCursorProblem']
+            | components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  createWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateWebhookRequest'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookWithSecret'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      409: components['responses']['WebhookLimitReached'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['WebhookUrlForbidden'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  getWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Webhook'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['WebhookNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  deleteWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['WebhookNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  updateWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateWebhookRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Webhook'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['WebhookNotFound'];
+      409: components['responses']['WebhookSecretUnreadable'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['WebhookUrlForbidden'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  rotateWebhookSecret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookWithSecret'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['WebhookNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  testWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookTest'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['WebhookNotFound'];
+      409: components['responses']['WebhookSecretUnreadable'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  replayWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReplayRequest'];
+      };
+    };
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Webhook'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['WebhookNotFound'];
+      410: components['responses']['PositionExpired'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  listWebhookDeliveries: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of entries. */
+        limit?: number;
+        /** @description The `next_cursor` of the previous page; omit it for the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description Links to the next page (RFC 8288); absent on the last page. */
+          Link?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeliveryPage'];
+        };
+      };
+      /** @description [invalid_cursor](/problems/invalid_cursor): The cursor does not belong to this list · [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['InvalidCursorProblem']
+            | components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['WebhookNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  redeliverWebhookEvent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+        /** @description The id of the event. */
+        event_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Delivery'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      404: components['responses']['EventNotFoundOrWebhookNotFound'];
+      409: components['responses']['WebhookNotEnabled'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminListWebhooks: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of entries. */
+        limit?: number;
+        /** @description The `next_cursor` of the previous page; omit it for the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description Links to the next page (RFC 8288); absent on the last page. */
+          Link?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookList'];
+        };
+      };
+      /** @description [invalid_cursor](/problems/invalid_cursor): The cursor does not belong to this list · [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['InvalidCursorProblem']
+            | components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminCreateWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateWebhookRequest'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookWithSecret'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      409: components['responses']['WebhookLimitReached'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['WebhookUrlForbidden'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminGetWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Webhook'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['WebhookNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminDeleteWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['WebhookNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminUpdateWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateWebhookRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Webhook'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['WebhookNotFound'];
+      409: components['responses']['WebhookSecretUnreadable'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      422: components['responses']['WebhookUrlForbidden'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminRotateWebhookSecret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookWithSecret'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['WebhookNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminTestWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookTest'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['WebhookNotFound'];
+      409: components['responses']['WebhookSecretUnreadable'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminReplayWebhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReplayRequest'];
+      };
+    };
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Webhook'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields · [malformed_body](/problems/malformed_body): The request body is not valid JSON */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['ValidationFailedProblem']
+            | components['schemas']['MalformedBodyProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['WebhookNotFound'];
+      410: components['responses']['PositionExpired'];
+      413: components['responses']['PayloadTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminListWebhookDeliveries: {
+    parameters: {
+      query?: {
+        /** @description The maximum number of entries. */
+        limit?: number;
+        /** @description The `next_cursor` of the previous page; omit it for the first page. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description Links to the next page (RFC 8288); absent on the last page. */
+          Link?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeliveryPage'];
+        };
+      };
+      /** @description [invalid_cursor](/problems/invalid_cursor): The cursor does not belong to this list · [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json':
+            | components['schemas']['InvalidCursorProblem']
+            | components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['WebhookNotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  adminRedeliverWebhookEvent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description The id of the webhook. */
+        id: number;
+        /** @description The id of the event. */
+        event_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Delivery'];
+        };
+      };
+      /** @description [validation_failed](/problems/validation_failed): The request has invalid fields */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ValidationFailedProblem'];
+        };
+      };
+      401: components['responses']['InvalidTokenOrUnauthenticated'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['EventNotFoundOrWebhookNotFound'];
+      409: components['responses']['WebhookNotEnabled'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['ServiceUnavailable'];
+    };
+  };
   getStatus: {
     parameters: {
       query?: never;
@@ -3574,6 +5857,84 @@ export interface operations {
       429: components['responses']['RateLimited'];
       500: components['responses']['InternalError'];
       503: components['responses']['ServiceUnavailable'];
+    };
+  };
+  receiveEvent: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The `id` in the request body, the same for each attempt. */
+        'webhook-id': string;
+        /** @description When the attempt was made, in seconds since the epoch. Reject a request whose timestamp differs from your clock by more than five minutes. */
+        'webhook-timestamp': string;
+        /** @description One signature, or two for 24 hours after a rotation of the secret, separated by a space: `v1,` and the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` in base64. */
+        'webhook-signature': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Event'];
+      };
+    };
+    responses: {
+      /** @description The event was received. The response must arrive within 15 seconds. Any other response, also a redirect, is followed by retries; 410 disables the webhook. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  receiveTestEvent: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The `id` in the request body, the same for each attempt. */
+        'webhook-id': string;
+        /** @description When the attempt was made, in seconds since the epoch. Reject a request whose timestamp differs from your clock by more than five minutes. */
+        'webhook-timestamp': string;
+        /** @description One signature, or two for 24 hours after a rotation of the secret, separated by a space: `v1,` and the HMAC-SHA256 of `webhook-id.webhook-timestamp.body` in base64. */
+        'webhook-signature': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @example test_0b6f7f1e-6d0a-4c1b-9f7e-2a3b4c5d6e7f */
+          id: string;
+          /**
+           * @example webhook.test
+           * @enum {string}
+           */
+          type: 'webhook.test';
+          /**
+           * Format: date-time
+           * @example 2026-01-31T12:00:00.000Z
+           */
+          timestamp: string;
+          data: {
+            /**
+             * Format: int64
+             * @example 1
+             */
+            webhook_id: number;
+          };
+        };
+      };
+    };
+    responses: {
+      /** @description The test event was received. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
     };
   };
 }

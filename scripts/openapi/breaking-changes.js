@@ -22,7 +22,8 @@ const { merge, schemaChanges } = require('./schema-changes.js');
  * @property {RequestBody} [requestBody]
  * @property {Record<string, Response>} responses
  *
- * @typedef {{ paths: Record<string, Record<string, object>> }} Document
+ * @typedef {Record<string, Record<string, object>>} Paths
+ * @typedef {{ paths: Paths, webhooks?: Paths }} Document
  */
 
 /**
@@ -31,6 +32,14 @@ const { merge, schemaChanges } = require('./schema-changes.js');
  * @returns {string[]} one line for each change
  */
 function breakingChanges(before, after) {
+  return [...routeChanges(before, after), ...webhookChanges(before, after)];
+}
+
+/**
+ * @param {Document} before
+ * @param {Document} after
+ */
+function routeChanges(before, after) {
   const current = resolvedOperations(after);
   return [...resolvedOperations(before)].flatMap(([route, old]) => {
     const operation = current.get(route);
@@ -43,6 +52,42 @@ function breakingChanges(before, after) {
     ];
     return changes.map((change) => `${route}: ${change}`);
   });
+}
+
+/**
+ * A webhook is a request of the server, so what a client sends elsewhere is what it receives here.
+ * @param {Document} before
+ * @param {Document} after
+ */
+function webhookChanges(before, after) {
+  const current = resolvedWebhooks(after);
+  return [...resolvedWebhooks(before)].flatMap(([webhook, old]) => {
+    const now = current.get(webhook);
+    if (!now) return [`webhook ${webhook} is gone`];
+    const headers = parametersOf(now);
+    const changes = [...parametersOf(old)].flatMap(([name, parameter]) => {
+      const header = headers.get(name);
+      if (!header || (parameter.required && !header.required)) return [`${name} may be missing`];
+      return schemaChanges('response', parameter.schema, header.schema, name);
+    });
+    const [oldContent, content] = [old, now].map(({ requestBody }) => requestBody?.content);
+    changes.push(...contentChanges('response', oldContent, content, 'request body'));
+    return changes.map((change) => `webhook ${webhook}: ${change}`);
+  });
+}
+
+/**
+ * The requests that the server sends, by name and method, with all references resolved.
+ * @param {Document} document
+ */
+function resolvedWebhooks(document) {
+  const webhooks = Object.entries(document.webhooks ?? {}).flatMap(([name, methods]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const resolved = /** @type {Operation} */ (resolve(operation, document));
+      return /** @type {const} */ ([`${method.toUpperCase()} ${name}`, resolved]);
+    }),
+  );
+  return new Map(webhooks);
 }
 
 /**

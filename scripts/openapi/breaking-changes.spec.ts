@@ -52,6 +52,18 @@ const DOCUMENT = {
       },
     },
   },
+  webhooks: {
+    event: {
+      post: {
+        parameters: [
+          { name: 'webhook-id', in: 'header', required: true, schema: { type: 'string' } },
+        ],
+        requestBody: {
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Event' } } },
+        },
+      },
+    },
+  },
   components: {
     headers: { Location: { required: true, schema: { type: 'string' } } },
     schemas: {
@@ -66,6 +78,11 @@ const DOCUMENT = {
         required: ['name'],
       },
       Status: { type: 'string', enum: ['pending', 'done'] },
+      Event: {
+        type: 'object',
+        properties: { type: { type: 'string', enum: ['a', 'b'] }, id: { type: 'string' } },
+        required: ['type', 'id'],
+      },
       Order: {
         type: 'object',
         properties: {
@@ -93,6 +110,8 @@ function changesOf(change: (document: Json) => void): string[] {
 
 const create = (document: Json): Json => document['paths']['/orders'].post as Json;
 const order = (document: Json): Json => document['components'].schemas.Order.properties as Json;
+const webhook = (document: Json): Json => document['webhooks'].event.post as Json;
+const event = (document: Json): Json => document['components'].schemas.Event as Json;
 const request = (document: Json): Json => document['components'].schemas.Request as Json;
 
 describe('breakingChanges', () => {
@@ -120,6 +139,27 @@ describe('breakingChanges', () => {
       'path parameter 1 was integer and is string',
     ],
 
+    ['a webhook is gone', (d) => delete d['webhooks'], 'webhook POST event is gone'],
+    [
+      'a header of a webhook is gone',
+      (d) => webhook(d)['parameters'].pop(),
+      'webhook POST event: header parameter webhook-id may be missing',
+    ],
+    [
+      'a field of a webhook is gone',
+      (d) => delete event(d)['properties'].id,
+      'webhook POST event: request body.id is gone',
+    ],
+    [
+      'a field of a webhook may be missing',
+      (d) => event(d)['required'].pop(),
+      'webhook POST event: request body.id may be missing',
+    ],
+    [
+      'a webhook has a further type of event',
+      (d) => event(d)['properties'].type.enum.push('c'),
+      'webhook POST event: request body.type',
+    ],
     ['a body is required', (d) => (create(d)['requestBody'].required = true), 'body is required'],
     ['a body is rejected', (d) => delete create(d)['requestBody'], 'the request body is gone'],
     [

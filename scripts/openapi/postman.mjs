@@ -61,9 +61,12 @@ const VARIABLES = {
  */
 export async function toPostmanCollection(document) {
   const { info, auth, requests } = await convert(document);
-  const operations = operationsOf(document).map(({ operation, method, path, route }) =>
-    Object.assign({}, operation, { method, path, route }),
-  );
+  // A stream does not end, and a run would wait for it.
+  const operations = operationsOf(document)
+    .filter(({ operation }) => !isStream(operation))
+    .map(({ operation, method, path, route }) =>
+      Object.assign({}, operation, { method, path, route }),
+    );
   const itemOf = (operation) => toItem(operation, requests.get(operation.route), document);
   const unknown = TOUR.filter(
     (route) => !operations.some((operation) => operation.route === route),
@@ -88,6 +91,10 @@ export async function toPostmanCollection(document) {
       ...others.filter(({ item }) => item.length > 0),
     ],
   };
+}
+
+function isStream({ responses }) {
+  return responses['200']?.content?.['text/event-stream'] !== undefined;
 }
 
 /** @returns the requests of the library's collection, by their routes */

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { parseInteger } from './parse-integer';
 
 /** The query of a list: selects a page. */
 export class PageQuery {
@@ -27,9 +28,4 @@ export abstract class PageResponse {
   /** The `cursor` of the next page; null on the last page. */
   @ApiProperty({ type: String, nullable: true, example: null })
   next_cursor: string | null;
-}
-
-/** Stricter than `Number`, which accepts an empty string, `1e2` and `0x10`. */
-function parseInteger(value: unknown): unknown {
-  return typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value;
 }

@@ -1,7 +1,8 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { JwtModule, type JwtModuleOptions } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { LiveAccesses } from '../api/live-access';
 import { AppConfig } from '../config/app-config';
 import { RateLimitsModule } from '../rate-limits/rate-limits.module';
 import { UsersModule } from '../users/users.module';
@@ -20,8 +21,11 @@ import { SessionTokens } from './session-tokens';
 import { Session } from './session.entity';
 import { SessionsController } from './sessions.controller';
 import { SessionsService } from './sessions.service';
+import { TokenAccesses } from './token-accesses';
 import { VerifiedTokens } from './verified-tokens';
 
+/** Global for {@link LiveAccesses}, so that no feature imports this folder. */
+@Global()
 @Module({
   imports: [
     TypeOrmModule.forFeature([Session]),
@@ -49,8 +53,9 @@ import { VerifiedTokens } from './verified-tokens';
     RefreshTokens,
     JwtStrategy,
     VerifiedTokens,
+    { provide: LiveAccesses, useClass: TokenAccesses },
     { provide: PasswordHasher, useClass: PooledPasswordHasher },
   ],
-  exports: [JwtStrategy, VerifiedTokens],
+  exports: [JwtStrategy, VerifiedTokens, LiveAccesses],
 })
 export class AuthModule {}

@@ -7,6 +7,7 @@ import { addCopyCommand } from './copy/copy.command';
 import { addExportCommand } from './export/export.command';
 import { addRetentionCommand } from './retention/retention.command';
 import { addSeedCommand } from './seed/seed.command';
+import { addStatisticsCommand } from './statistics/rebuild.command';
 import { addUserCommands } from './user-role.commands';
 import { addVerifyCommand } from './verify/verify.command';
 
@@ -22,6 +23,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addBackupCommand,
   addCopyCommand,
   addRetentionCommand,
+  addStatisticsCommand,
   addSeedCommand,
 ];
 

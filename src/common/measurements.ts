@@ -9,13 +9,21 @@ export interface MeasuredResponse {
 /** How an attempt ended. After `lost`, its result was dropped. */
 export type AttemptOutcome = 'completed' | 'postponed' | 'failed' | 'released' | 'suspect' | 'lost';
 
+/** How a webhook request ended: a retry follows `failed`, and none follows `parked`. */
+export type WebhookOutcome = 'delivered' | 'failed' | 'parked';
+
+/** Which limit of open streams was reached. */
+export type StreamLimit = 'user' | 'instance';
+
 /** What is read when metrics are collected. */
 export type GaugeName =
+  | 'event_streams_open'
   | 'orders_in_flight'
   | 'orders_processing_paused'
   | 'orders_run_interval_seconds'
   | 'password_hash_queue'
-  | 'redis_up';
+  | 'redis_up'
+  | 'webhook_endpoints_in_turn';
 
 /**
  * What the application measures of itself. Also the injection token: features call it and do not know
@@ -53,6 +61,21 @@ export abstract class Measurements {
    */
   abstract newestBackupIs(at: Date | undefined): void;
 
+  /** A stream of events was rejected, because too many are open. */
+  abstract eventStreamRejected(limit: StreamLimit): void;
+
+  /**
+   * A request with an event has ended.
+   * @param seconds its duration
+   */
+  abstract webhookSent(outcome: WebhookOutcome, seconds: number): void;
+
+  /**
+   * The server has disabled an endpoint.
+   * @param reason one of few
+   */
+  abstract webhookDisabled(reason: string): void;
+
   /** Registers how a gauge is read. It is absent while `read` returns undefined. */
   abstract provide(gauge: GaugeName, read: () => number | undefined): void;
 }
@@ -68,5 +91,8 @@ export class NoMeasurements extends Measurements {
   databaseWaited(): void {}
   requestRejected(): void {}
   newestBackupIs(): void {}
+  eventStreamRejected(): void {}
+  webhookSent(): void {}
+  webhookDisabled(): void {}
   provide(): void {}
 }

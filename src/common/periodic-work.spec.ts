@@ -68,6 +68,38 @@ describe('PeriodicWork', () => {
     await repetition.stop();
   });
 
+  it('does the work once more when it is hastened, however often, until it is stopped', async () => {
+    const repetition = await start();
+    repetition.hasten(10);
+    repetition.hasten(0);
+    await jest.advanceTimersByTimeAsync(9);
+    expect(work).toHaveBeenCalledTimes(1);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(work).toHaveBeenCalledTimes(2);
+    repetition.hasten(10);
+    await jest.advanceTimersByTimeAsync(10);
+    expect(work).toHaveBeenCalledTimes(3);
+    repetition.hasten(10);
+    await repetition.stop();
+    repetition.hasten(10);
+    await advance(1);
+    expect(work).toHaveBeenCalledTimes(3);
+  });
+
+  it('does hastened work after the work that is running', async () => {
+    const repetition = await start();
+    let finish = (): void => undefined;
+    work.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)));
+    await advance(1);
+    repetition.hasten(0);
+    await jest.advanceTimersByTimeAsync(10);
+    expect(work).toHaveBeenCalledTimes(2);
+    finish();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(work).toHaveBeenCalledTimes(3);
+    await repetition.stop();
+  });
+
   it('does not keep the process from ending', async () => {
     jest.useRealTimers();
     const timers = jest.spyOn(globalThis, 'setInterval');

@@ -2,6 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 
 /** Work that is repeated until it is stopped. */
 export interface Repetition {
+  /**
+   * Does the work once more, after a delay or after the work that is running. Calls before it begins have no
+   * further effect.
+   * @param delayMs in milliseconds
+   */
+  hasten(delayMs: number): void;
   /** Waits for the work that is running. Never rejects. */
   stop(): Promise<void>;
 }
@@ -34,9 +40,21 @@ export class PeriodicWork {
     const attemptUnlessRunning = () => (running ??= attempt().finally(() => (running = undefined)));
     await attemptUnlessRunning();
     const cancel = this.repeat(attemptUnlessRunning, intervalMs);
+    let cancelExtra: (() => void) | undefined;
+    let isStopped = false;
+    const attemptAgain = async () => {
+      await running;
+      cancelExtra = undefined;
+      if (!isStopped) await attemptUnlessRunning();
+    };
     return {
+      hasten: (delayMs) => {
+        if (!isStopped) cancelExtra ??= this.after(attemptAgain, delayMs);
+      },
       stop: async () => {
+        isStopped = true;
         cancel();
+        cancelExtra?.();
         await running;
       },
     };
@@ -49,5 +67,14 @@ export class PeriodicWork {
   protected repeat(attempt: () => Promise<void>, intervalMs: number): () => void {
     const timer = setInterval(() => void attempt(), intervalMs).unref();
     return () => clearInterval(timer);
+  }
+
+  /**
+   * @param attempt never rejects
+   * @returns a function that cancels it
+   */
+  protected after(attempt: () => Promise<void>, delayMs: number): () => void {
+    const timer = setTimeout(() => void attempt(), delayMs).unref();
+    return () => clearTimeout(timer);
   }
 }

@@ -2,7 +2,12 @@ import type { Server } from 'node:http';
 import { Server as TcpServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type BeforeApplicationShutdown, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AppConfig } from '../config/app-config';
 
@@ -27,8 +32,10 @@ export const DELAYED_SHUTDOWN_SIGNAL = 'SIGTERM';
  */
 @Injectable()
 export class ShutdownState implements OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly logger = new Logger(ShutdownState.name);
   private begunAt: number | undefined;
   private areConnectionsClosing = false;
+  private readonly closingListeners: (() => void)[] = [];
   private readonly delayEnd = new AbortController();
 
   constructor(
@@ -46,9 +53,14 @@ export class ShutdownState implements OnModuleDestroy, BeforeApplicationShutdown
     return this.areConnectionsClosing;
   }
 
+  /** Calls a listener when {@link closesConnections} becomes true, for responses that do not end by themselves. */
+  onClosingConnections(listener: () => void): void {
+    this.closingListeners.push(listener);
+  }
+
   onModuleDestroy(): void {
     this.begunAt = performance.now();
-    this.areConnectionsClosing = this.config.http.shutdownDelayMs === 0;
+    if (this.config.http.shutdownDelayMs === 0) this.beginClosingConnections();
   }
 
   /** Stops waiting for balancers: after a second signal, or an error that was not caught. */
@@ -72,12 +84,24 @@ export class ShutdownState implements OnModuleDestroy, BeforeApplicationShutdown
       // method of the HTTP server would also close idle ones, on which requests may be arriving.
       TcpServer.prototype.close.call(server);
     }
-    this.areConnectionsClosing = true;
+    this.beginClosingConnections();
     const remainingMs = begunAt + limitMs - performance.now();
     setTimeout(() => server.closeAllConnections(), remainingMs).unref();
     const countConnections = promisify(server.getConnections.bind(server));
     const deadline = performance.now() + KEEP_ALIVE_LIMIT_MS;
     while ((await countConnections()) > 0 && performance.now() < deadline) await delay(20);
+  }
+
+  private beginClosingConnections(): void {
+    if (this.areConnectionsClosing) return;
+    this.areConnectionsClosing = true;
+    for (const listener of this.closingListeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.logger.error({ msg: 'A listener failed', err: error });
+      }
+    }
   }
 
   private async waitForBalancers(until: number): Promise<void> {

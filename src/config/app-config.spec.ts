@@ -69,6 +69,7 @@ describe('loadConfig', () => {
         leaseSeconds: 60,
       },
       fulfilment: { delayMs: 500 },
+      webhooks: { enabled: true, allowedNetworks: [] },
     });
   });
 
@@ -83,6 +84,8 @@ describe('loadConfig', () => {
       RATE_LIMIT_ENABLED: 'false',
       PROCESSING_ENABLED: 'false',
       PROCESSING_CRON: '*/10 * * * * *',
+      WEBHOOKS_ENABLED: 'false',
+      WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8, fd00::/8',
     });
     expect(config).toMatchObject({
       http: { port: 9000 },
@@ -93,6 +96,7 @@ describe('loadConfig', () => {
       },
       rateLimits: { enabled: false, redisUrl: 'rediss://user:p%40ss@host:6380/1' },
       processing: { enabled: false, cron: '*/10 * * * * *' },
+      webhooks: { enabled: false, allowedNetworks: ['127.0.0.0/8', 'fd00::/8'] },
     });
   });
 
@@ -137,6 +141,13 @@ describe('loadConfig', () => {
     expect(config.http.port).toBe(8000);
     expect(config.database.target.kind).toBe('sqlite');
     expect(config.logging.file).toBeUndefined();
+  });
+
+  it('accepts private networks for webhooks in production', () => {
+    const WEBHOOK_ALLOWED_NETWORKS = '10.0.0.0/8,192.168.1.1,fd00::/8';
+    const environment = { NODE_ENV: 'production', JWT_SECRET: LONG_SECRET };
+    const { webhooks } = loadConfig({ ...environment, WEBHOOK_ALLOWED_NETWORKS });
+    expect(webhooks.allowedNetworks).toEqual(['10.0.0.0/8', '192.168.1.1', 'fd00::/8']);
   });
 
   it('generates a secret for each start outside production', () => {
@@ -284,6 +295,17 @@ describe('loadConfig', () => {
     ['PROCESSING_BATCH_SIZE', { PROCESSING_BATCH_SIZE: '-5' }],
     ['PROCESSING_LEASE_SECONDS', { PROCESSING_LEASE_SECONDS: 'x' }],
     ['FULFILMENT_DELAY_MS', { FULFILMENT_DELAY_MS: '-1' }],
+    ['WEBHOOKS_ENABLED', { WEBHOOKS_ENABLED: '1' }],
+    ['WEBHOOK_ALLOWED_NETWORKS', { WEBHOOK_ALLOWED_NETWORKS: 'loopback' }],
+    ['WEBHOOK_ALLOWED_NETWORKS', { WEBHOOK_ALLOWED_NETWORKS: '0.0.0.0/0' }],
+    ['WEBHOOK_ALLOWED_NETWORKS', { WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/33' }],
+    ['WEBHOOK_ALLOWED_NETWORKS', { WEBHOOK_ALLOWED_NETWORKS: 'hooks.example.com' }],
+    ...['127.0.0.0/8', '127.0.0.1', '10.0.0.0/8,127.1.2.0/24', '64.0.0.0/2', '::1', '::/8'].map(
+      (WEBHOOK_ALLOWED_NETWORKS): [string, NodeJS.ProcessEnv] => [
+        'WEBHOOK_ALLOWED_NETWORKS',
+        { NODE_ENV: 'production', JWT_SECRET: LONG_SECRET, WEBHOOK_ALLOWED_NETWORKS },
+      ],
+    ),
     ['JWT_SECRET', { NODE_ENV: 'production' }],
     ['JWT_SECRET', { NODE_ENV: 'production', JWT_SECRET: 'too short' }],
     ['JWT_SECRET', { NODE_ENV: 'production', JWT_SECRET: `change-me ${LONG_SECRET}` }],

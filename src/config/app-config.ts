@@ -95,6 +95,13 @@ export abstract class AppConfig {
     readonly maxOpenPerUser: number;
   };
 
+  abstract readonly webhooks: {
+    /** Whether this instance sends webhooks. */
+    readonly enabled: boolean;
+    /** CIDR ranges to which webhooks may be sent, besides the public internet. */
+    readonly allowedNetworks: readonly string[];
+  };
+
   abstract readonly fulfilment: {
     /** Duration of the simulated work per order, in milliseconds. */
     readonly delayMs: number;
@@ -162,6 +169,10 @@ export function loadConfig(source: NodeJS.ProcessEnv = process.env): AppConfig {
       maxAttempts: env.PROCESSING_MAX_ATTEMPTS,
     },
     orders: { maxOpenPerUser: env.MAX_OPEN_ORDERS_PER_USER },
+    webhooks: {
+      enabled: env.WEBHOOKS_ENABLED,
+      allowedNetworks: splitList(env.WEBHOOK_ALLOWED_NETWORKS),
+    },
     fulfilment: { delayMs: env.FULFILMENT_DELAY_MS },
   };
 }

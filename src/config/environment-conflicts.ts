@@ -1,4 +1,5 @@
 import type { Environment } from './environment';
+import { includesLoopback } from './network-lists';
 import { weakSecrets } from './weak-secrets';
 
 /** What is wrong with variables together, each of which is valid. */
@@ -18,5 +19,8 @@ function productionProblems(environment: Environment): string[] {
   if (environment.NODE_ENV !== 'production') return [];
   const problems = weakSecrets(environment);
   if (environment.BCRYPT_COST < 10) problems.push('BCRYPT_COST must be at least 10 in production');
+  if (includesLoopback(environment.WEBHOOK_ALLOWED_NETWORKS)) {
+    problems.push('WEBHOOK_ALLOWED_NETWORKS must not include loopback addresses in production');
+  }
   return problems;
 }

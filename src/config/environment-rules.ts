@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsNumber, Max, Min, ValidateBy } from 'class-validator';
 import { validateCronExpression } from 'cron';
-import { isOriginList, isTrustedProxies } from './network-lists';
+import { isNetworkList, isOriginList, isTrustedProxies } from './network-lists';
 import { isHttpUrlWithoutCredentials, isRedisUrl, parsePostgresUrl } from './urls';
 
 // Decorators for the types of environment variables that the libraries do not cover.
@@ -65,6 +65,9 @@ export const IsTrustedProxies = () =>
 
 export const IsOriginList = () =>
   Accepts(isOriginList, 'a comma-separated list of origins such as https://app.example.com, or *');
+
+export const IsNetworkList = () =>
+  Accepts(isNetworkList, 'a comma-separated list of addresses and CIDR ranges, such as 10.0.0.0/8');
 
 export const IsFilePath = () =>
   Accepts(

@@ -8,6 +8,7 @@ import {
   IsCronExpression,
   IsFilePath,
   IsIntegerBetween,
+  IsNetworkList,
   IsOriginList,
   IsPostgresUrl,
   IsPublicUrl,
@@ -131,6 +132,12 @@ export class Environment extends TracingEnvironment {
 
   @IsIntegerBetween(0, 3_600_000)
   FULFILMENT_DELAY_MS = 500;
+
+  @IsTrueOrFalse()
+  WEBHOOKS_ENABLED = true;
+
+  @IsNetworkList()
+  WEBHOOK_ALLOWED_NETWORKS = '';
 }
 
 /** The variables that a database command needs. */

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 
 /** Names of address ranges in Express. */
 const NAMED_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
@@ -21,9 +21,33 @@ export function isHopCount(value: string): boolean {
   return /^\d{1,2}$/.test(value.trim());
 }
 
-/** An address or a CIDR range. A prefix of length 0 is rejected: it would trust every client. */
+/** Whether a value is a list of addresses and CIDR ranges. */
+export function isNetworkList(value: string): boolean {
+  return splitList(value).every(isNetwork);
+}
+
+/** Whether one of the ranges of a valid list has addresses of the host itself. */
+export function includesLoopback(value: string): boolean {
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8);
+  loopback.addAddress('::1', 'ipv6');
+  return splitList(value).some((range) => {
+    const [address = '', length] = range.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (loopback.check(address, family)) return true;
+    const network = new BlockList();
+    network.addSubnet(address, Number(length ?? (family === 'ipv6' ? 128 : 32)), family);
+    // A range is inside of loopback, or contains all of it: ranges cannot overlap in another way.
+    return network.check('127.0.0.1') || network.check('::1', 'ipv6');
+  });
+}
+
 function isAddressRange(value: string): boolean {
-  if (NAMED_RANGES.has(value)) return true;
+  return NAMED_RANGES.has(value) || isNetwork(value);
+}
+
+/** An address or a CIDR range. A prefix of length 0 is rejected: it would include every address. */
+function isNetwork(value: string): boolean {
   const [address = '', length, ...rest] = value.split('/');
   const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
   if (bits === 0 || address.includes('%') || rest.length > 0) return false;

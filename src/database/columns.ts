@@ -19,3 +19,7 @@ export const GeneratedIdColumn = (): PropertyDecorator =>
  */
 export const InstantColumn = (options: { name: string; nullable?: boolean }): PropertyDecorator =>
   Column({ type: 'timestamptz', precision: 3, transformer: instant, ...options });
+
+/** JSON: `jsonb` on PostgreSQL, and `text` on SQLite. Entities have the parsed value. */
+export const JsonColumn = (options: { name: string; nullable?: boolean }): PropertyDecorator =>
+  Column({ type: 'jsonb', ...options });

@@ -1,5 +1,5 @@
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
-import { isPostgres } from './is-postgres';
+import { skipLocked } from './skip-locked';
 
 /**
  * Deletes all rows of a table that meet a condition, in batches: a single statement would block
@@ -17,7 +17,7 @@ export async function deleteInBatches(
   const { tablePath, primaryColumns } = dataSource.getMetadata(target);
   // A row that another transaction has locked is skipped until the next call: waiting for it while
   // other rows are locked could end in a deadlock.
-  const skip = isPostgres(dataSource) ? ' FOR UPDATE SKIP LOCKED' : '';
+  const skip = skipLocked(dataSource);
   const key = primaryColumns.map(({ databaseName }) => databaseName).join(', ');
   let deleted = 0;
   for (;;) {
@@ -27,7 +27,7 @@ export async function deleteInBatches(
       .from(target)
       .where(`(${condition})`)
       .andWhere(
-        `(${key}) IN (SELECT ${key} FROM ${tablePath} WHERE ${condition} LIMIT ${batchSize}${skip})`,
+        `(${key}) IN (SELECT ${key} FROM ${tablePath} WHERE ${condition} LIMIT ${batchSize} ${skip})`,
       )
       .execute();
     deleted += affected ?? 0;

@@ -1,7 +1,10 @@
 import { type FoundRows, type KeysetPosition, toFoundRows } from './keyset-position';
 
 /** Precedes all rows of pages that are read oldest first. */
-export const BEFORE_ALL: KeysetPosition = { createdAt: '0001-01-01T00:00:00.000Z', id: 0 };
+export const BEFORE_ALL = {
+  createdAt: '0001-01-01T00:00:00.000Z',
+  id: 0,
+} satisfies KeysetPosition;
 
 /**
  * Reads pages until one is not full, and its search has not ended early. A search that has ended early is a

@@ -94,4 +94,25 @@ describe('SearchStart', () => {
     expect(await start.run(search)).toEqual([]);
     expect(await start.runFull(search)).toEqual([3]);
   });
+
+  it('begins at the first key after the longest pause, however slow the search was', async () => {
+    start = new SearchStart(0, (key: number) => key, 10_000);
+    await start.run(async (from) => {
+      now += 60_000;
+      return search(from);
+    });
+    now = 60_000 + 9_999;
+    expect(start.isFullSearchDue).toBe(false);
+    now++;
+    expect(start.isFullSearchDue).toBe(true);
+  });
+
+  it('has the next key for searches of its caller, which use up no search from the first key', async () => {
+    expect(start.next).toBe(0);
+    start.found([7, 5]);
+    expect(start.next).toBe(5);
+    start.found([]);
+    expect(start.next).toBe(5);
+    expect(start.isFullSearchDue).toBe(true);
+  });
 });

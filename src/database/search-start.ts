@@ -11,13 +11,26 @@ const FULL_SEARCH_PAUSE_MS = 1_000;
  */
 export class SearchStart<Key extends number | string, Row> {
   private from: Key;
-  private readonly fullSearches = new Pacing(FULL_SEARCH_PAUSE_MS);
+  private readonly fullSearches: Pacing;
 
+  /** @param maxPauseMs the pause between searches from the first key, in milliseconds, at most */
   constructor(
     private readonly first: Key,
     private readonly keyOf: (row: Row) => Key,
+    maxPauseMs = Infinity,
   ) {
     this.from = first;
+    this.fullSearches = new Pacing(FULL_SEARCH_PAUSE_MS, maxPauseMs);
+  }
+
+  /** Where a search begins that is not a full one. Report its rows with {@link found}. */
+  get next(): Key {
+    return this.from;
+  }
+
+  /** False before any row was found. */
+  get hasMoved(): boolean {
+    return this.from !== this.first;
   }
 
   /** True when the next search begins at the first key. */
@@ -38,10 +51,15 @@ export class SearchStart<Key extends number | string, Row> {
     return this.fullSearches.run(() => this.searchFrom(this.first, search));
   }
 
-  private async searchFrom(from: Key, search: (from: Key) => Promise<Row[]>): Promise<Row[]> {
-    const found = await search(from);
-    const keys = found.map(this.keyOf);
+  /** Further searches begin at the first of these rows. */
+  found(rows: readonly Row[]): void {
+    const keys = rows.map(this.keyOf);
     if (keys.length > 0) this.from = keys.reduce((a, b) => (a < b ? a : b));
-    return found;
+  }
+
+  private async searchFrom(from: Key, search: (from: Key) => Promise<Row[]>): Promise<Row[]> {
+    const rows = await search(from);
+    this.found(rows);
+    return rows;
   }
 }

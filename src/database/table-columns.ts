@@ -18,3 +18,11 @@ export function instant(
 ): TableColumnOptions {
   return { name, type: 'timestamptz', precision: 3, ...options };
 }
+
+/** For migrations: the column that `@JsonColumn()` declares on an entity. */
+export function json(
+  name: string,
+  options: Pick<TableColumnOptions, 'isNullable'> = {},
+): TableColumnOptions {
+  return { name, type: 'jsonb', ...options };
+}

@@ -81,6 +81,16 @@ export const PROBLEM_CATALOGUE = {
     meaning: 'There is no such session, or it belongs to another user.',
     remedy: 'List your sessions with `GET /auth/sessions`. It may have ended.',
   },
+  webhook_not_found: {
+    status: 404,
+    meaning: 'There is no such webhook, or it belongs to another user.',
+    remedy: 'List your webhooks with `GET /webhooks`. Those of admins are at `/admin/webhooks`.',
+  },
+  event_not_found: {
+    status: 404,
+    meaning: 'There is no such event, or the webhook does not receive the events of its order.',
+    remedy: 'Check the `id` of the event, such as `evt_1_2`.',
+  },
   problem_not_found: {
     status: 404,
     meaning: 'No problem has this code.',
@@ -135,6 +145,29 @@ export const PROBLEM_CATALOGUE = {
     meaning: 'Another request with the same `Idempotency-Key` is in progress.',
     remedy: 'Send the same request again after `Retry-After` seconds.',
   },
+  webhook_limit_reached: {
+    status: 409,
+    meaning: 'The user has 5 webhooks.',
+    remedy: 'Delete one, or let one receive more types of events.',
+  },
+  webhook_not_enabled: {
+    status: 409,
+    meaning: 'The webhook is paused or disabled, so nothing is sent to it.',
+    remedy: 'Enable it with `PATCH`, and repeat the request.',
+  },
+  webhook_secret_unreadable: {
+    status: 409,
+    meaning: 'The secret was encrypted with a `JWT_SECRET` that the server no longer knows.',
+    remedy:
+      'Rotate the secret of the webhook, give the new one to the receiver, and enable the webhook.',
+  },
+  position_expired: {
+    status: 410,
+    meaning:
+      'The retention of orders has deleted events after this position; without `after`, the position is 0. From `oldest_position` on, no event is missing.',
+    remedy:
+      'Read your orders with `GET /orders`, and continue with `after` = `oldest_position` - 1.',
+  },
   precondition_failed: {
     status: 412,
     meaning: 'The order has changed since the client read it: `If-Match` has another `ETag`.',
@@ -160,6 +193,12 @@ export const PROBLEM_CATALOGUE = {
     status: 422,
     meaning: 'The `Idempotency-Key` was used for a request with another body in the last 24 hours.',
     remedy: 'Use a new key for each request that is not a repetition.',
+  },
+  webhook_url_forbidden: {
+    status: 422,
+    meaning:
+      'The URL leads to a private or special network, uses `http:`, or a port below 1024 other than 443.',
+    remedy: 'Use an https URL on the public internet, with port 443 or one from 1024.',
   },
   rate_limited: {
     status: 429,

@@ -10,10 +10,10 @@ import { namedQuery } from '../database/named-query';
 import { type Transaction, Transactions } from '../database/transactions';
 import { QUEUE_INDEXES } from '../orders/order-indexes';
 import { OrderTransitions } from '../orders/order-transitions';
+import { RELEASE_REASON } from '../orders/release-reasons';
 import type { Order } from '../orders/order.entity';
 import { fieldsOf } from '../orders/responsible-request';
 import type { TransitionHookError } from '../orders/transition-hook.error';
-import { NOT_BEGUN_REASON } from './claim-results';
 import { type DueOrders, attemptsOfSuspect, isLastAttempt, selectDue } from './due-orders';
 import { type ExpiredLease, ExpiredLeases } from './expired-leases';
 import { HookIsolation, logHookFailure } from './hook-failures';
@@ -21,7 +21,6 @@ import { HookIsolation, logHookFailure } from './hook-failures';
 /** The number of orders in one transaction, at most. */
 const BATCH_SIZE = 500;
 
-const ABANDONED_REASON = 'The process that worked on it did not finish it';
 const EXHAUSTED_REASON = 'The process that worked on the last attempt did not finish it';
 
 type AbandonedOrder = Pick<Order, 'id' | 'attempts'> & {
@@ -92,9 +91,9 @@ export class AbandonedOrders {
       attempts: () => attemptsOfSuspect(maxAttempts),
       turn: null,
     };
-    await this.release(tx, begun, ABANDONED_REASON, runAlone, withoutHooks);
+    await this.release(tx, begun, RELEASE_REASON.abandoned, runAlone, withoutHooks);
     const takeBack = { attempts: () => 'attempts - 1' };
-    await this.release(tx, onlyClaimed, NOT_BEGUN_REASON, takeBack, withoutHooks);
+    await this.release(tx, onlyClaimed, RELEASE_REASON.notBegun, takeBack, withoutHooks);
     await this.leases.delete(tx.manager, leases);
     tx.afterCommit(() => {
       this.measurements.leasesLost(orders.length);

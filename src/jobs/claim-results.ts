@@ -27,9 +27,6 @@ const TRANSITION_OF = {
   suspect: 'release',
 } as const satisfies Record<string, TransitionName>;
 
-/** Why an order is released when its claim ends without an attempt. */
-export const NOT_BEGUN_REASON = 'The instance that claimed it did not begin';
-
 type ResultKind = keyof typeof TRANSITION_OF;
 
 /** How a claim ends. */

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { anyOf } from '../database/any-of';
-import { databaseTime } from '../database/database-time';
-import { isPostgres } from '../database/is-postgres';
+import { leaseHasExpired } from '../database/leases';
+import { skipLocked } from '../database/skip-locked';
 import { namedQuery } from '../database/named-query';
 import { OrderLease } from './order-lease.entity';
 
@@ -32,7 +32,7 @@ export class ExpiredLeases {
 
   /** A locked lease cannot be renewed. Those that another transaction has locked are skipped. */
   lock(manager: EntityManager): Promise<ExpiredLease[]> {
-    return this.read(manager, isPostgres(this.dataSource) ? 'FOR UPDATE SKIP LOCKED' : '');
+    return this.read(manager, skipLocked(this.dataSource));
   }
 
   /** Keeps the leases of orders that remain, for example because another transaction has locked them. */
@@ -54,7 +54,7 @@ export class ExpiredLeases {
     return namedQuery(
       manager,
       `SELECT token, begun_at FROM order_leases
-       WHERE expires_at <= ${databaseTime(this.dataSource)} LIMIT :limit ${lock}`,
+       WHERE ${leaseHasExpired(this.dataSource)} LIMIT :limit ${lock}`,
       { limit: BATCH_SIZE },
     );
   }

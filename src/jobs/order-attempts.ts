@@ -1,19 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type AttemptOutcome, Measurements } from '../common/measurements';
 import { type OpenSpan, Tracing } from '../common/tracing';
+import { RELEASE_REASON } from '../orders/release-reasons';
 import { fieldsOf } from '../orders/responsible-request';
 import type { TransitionHookError } from '../orders/transition-hook.error';
 import { Attempt, AttemptAbortedError } from './attempt';
 import { UNEXPECTED_ERROR_REASON, postponementSeconds } from './backoff';
-import { type ClaimResult, ClaimResults, NOT_BEGUN_REASON } from './claim-results';
+import { type ClaimResult, ClaimResults } from './claim-results';
 import type { ClaimedOrder, Lease } from './claimed-order';
 import { FulfilmentPipeline } from './fulfilment-pipeline';
 import { type FulfilmentOutcome, postponed } from './fulfilment-step';
 import { logHookFailure } from './hook-failures';
 import { toStorableReason } from './storable-reason';
-
-const INTERRUPTED_REASON = 'The instance that worked on it was shut down';
-const SUSPECT_REASON = 'The instance that worked on it was shut down by an error';
 
 /** How the outcomes of attempts are measured. */
 const OUTCOME_OF = {
@@ -90,13 +88,13 @@ export class OrderAttempts {
   interrupt(areSuspect: boolean): void {
     const kind = areSuspect ? 'suspect' : 'interrupted';
     for (const attempt of this.running.values()) {
-      attempt.abort(new AttemptAbortedError(kind, INTERRUPTED_REASON));
+      attempt.abort(new AttemptAbortedError(kind, RELEASE_REASON.interrupted));
     }
   }
 
   /** Ends the claim of an order without an attempt. */
   skip(order: ClaimedOrder): ClaimResult {
-    return this.results.release(order, NOT_BEGUN_REASON);
+    return this.results.release(order, RELEASE_REASON.notBegun);
   }
 
   private resultOf(order: ClaimedOrder, outcome: FulfilmentOutcome): ClaimResult {
@@ -130,8 +128,9 @@ export class OrderAttempts {
     error: unknown,
   ): ClaimResult | undefined {
     const aborted = error instanceof AttemptAbortedError ? error : undefined;
-    if (aborted?.kind === 'interrupted') return this.results.release(order, INTERRUPTED_REASON);
-    if (aborted?.kind === 'suspect') return this.results.suspect(order, SUSPECT_REASON);
+    if (aborted?.kind === 'interrupted')
+      return this.results.release(order, RELEASE_REASON.interrupted);
+    if (aborted?.kind === 'suspect') return this.results.suspect(order, RELEASE_REASON.suspect);
     if (aborted?.kind === 'lost') {
       this.logger.warn({ msg: 'Dropped an attempt whose claim was lost', ...fieldsOf(order) });
       return undefined;

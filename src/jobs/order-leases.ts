@@ -5,7 +5,8 @@ import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialE
 import { AppConfig } from '../config/app-config';
 import { anyOf } from '../database/any-of';
 import { databaseTime } from '../database/database-time';
-import { isPostgres } from '../database/is-postgres';
+import { leaseEnd, leaseExpiry } from '../database/leases';
+import { skipLocked } from '../database/skip-locked';
 import { namedQuery } from '../database/named-query';
 import type { Lease } from './claimed-order';
 import { OrderLease } from './order-lease.entity';
@@ -71,7 +72,7 @@ export class OrderLeases {
   async delete(leases: readonly Lease[], manager: EntityManager): Promise<void> {
     if (leases.length === 0) return;
     const [areThese, parameters] = this.areOneOf(leases);
-    const unlocked = `SELECT token FROM order_leases WHERE ${areThese} ${this.skipLocked()}`;
+    const unlocked = `SELECT token FROM order_leases WHERE ${areThese} ${skipLocked(this.dataSource)}`;
     const builder = manager.createQueryBuilder().delete().from(OrderLease);
     await builder.where(`token IN (${unlocked})`, parameters).execute();
   }
@@ -88,7 +89,7 @@ export class OrderLeases {
     if (leases.length === 0) return new Set();
     const [areThese, parameters] = this.areOneOf(leases);
     const valid = `SELECT token FROM order_leases
-      WHERE ${areThese} AND expires_at > ${databaseTime(this.dataSource)} ${this.skipLocked()}`;
+      WHERE ${areThese} AND expires_at > ${databaseTime(this.dataSource)} ${skipLocked(this.dataSource)}`;
     const { raw } = await manager
       .createQueryBuilder()
       .update(OrderLease)
@@ -117,15 +118,11 @@ export class OrderLeases {
     return anyOf(this.dataSource, 'token', tokens);
   }
 
-  private skipLocked(): string {
-    return isPostgres(this.dataSource) ? 'FOR UPDATE SKIP LOCKED' : '';
-  }
-
   private expiry(): string {
-    return databaseTime(this.dataSource, this.config.processing.leaseSeconds);
+    return leaseExpiry(this.dataSource, this.config.processing.leaseSeconds);
   }
 
   private endOf(sentAt: number): number {
-    return sentAt + this.config.processing.leaseSeconds * 1_000;
+    return leaseEnd(sentAt, this.config.processing.leaseSeconds);
   }
 }

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock';
 import { Pacing } from '../common/pacing';
 import { type DueBacklog, OrderBacklog } from '../orders/order-backlog';
+import type { OrderMinute } from '../orders/order-minute.entity';
+import { OrderThroughput } from '../orders/order-throughput';
 import type { Instance } from './instance.entity';
 import { Instances } from './instances';
 import { ProcessingControl } from './processing-control';
@@ -9,9 +11,10 @@ import { ProcessingControl } from './processing-control';
 /** How long a reading, or its error, is served at least, in milliseconds; longer when it takes long. */
 const MIN_PAUSE_MS = 5_000;
 
-/** A reading of the queue and of the instances. */
+/** A reading of the queue, of the throughput and of the instances. */
 interface Reading {
   readonly backlog: DueBacklog;
+  readonly throughput: readonly OrderMinute[];
   readonly instances: readonly Instance[];
 }
 
@@ -29,6 +32,7 @@ export class ProcessingStatusReader {
   constructor(
     private readonly control: ProcessingControl,
     private readonly backlog: OrderBacklog,
+    private readonly throughput: OrderThroughput,
     private readonly instances: Instances,
     clock: Clock,
   ) {
@@ -44,6 +48,7 @@ export class ProcessingStatusReader {
 
   private async read(): Promise<Reading> {
     const backlog = await this.backlog.readDue();
-    return { backlog, instances: await this.instances.list() };
+    const throughput = await this.throughput.read(backlog.asOf);
+    return { backlog, throughput, instances: await this.instances.list() };
   }
 }

@@ -24,7 +24,7 @@ export class ProcessingController {
   ) {}
 
   /**
-   * Returns the state of processing: what is due, and the instances.
+   * Returns the state of processing: what is due, the throughput, and the instances.
    * @remarks It is read at most once in 5 s; `as_of` is the instant. With `If-None-Match`, 304 while it has
    * not changed.
    */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { RouteResult } from '../api/route-result';
+import type { OrderMinute } from '../orders/order-minute.entity';
+import { THROUGHPUT_MINUTES } from '../orders/order-throughput';
 import type { Instance } from './instance.entity';
 import type { ProcessingStatus } from './processing-status';
 
@@ -18,7 +20,7 @@ export class InstanceResponse {
   @ApiProperty({ maxLength: 100, example: 'worker-1-4242-9f86d081' })
   id: string;
 
-  @ApiProperty({ maxLength: 100, example: '2.1.0' })
+  @ApiProperty({ maxLength: 100, example: '2.2.0' })
   version: string;
 
   @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
@@ -28,10 +30,10 @@ export class InstanceResponse {
   @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   last_seen_at: string;
 
-  /** False when it serves HTTP only, and once its shutdown has begun. */
+  /** False with `PROCESSING_ENABLED=false`, and once its shutdown has begun. */
   processing: boolean;
 
-  /** How many orders it processes at the same time at most; 0 when it serves HTTP only. */
+  /** How many orders it processes at the same time at most; 0 with `PROCESSING_ENABLED=false`. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 50 })
   concurrency: number;
 
@@ -58,6 +60,21 @@ export class InstanceResponse {
   next_run_at: string | null;
 }
 
+/** How many orders of all users were completed, and failed, in a minute. */
+@ApiSchema({ name: 'ThroughputMinute' })
+export class ThroughputMinuteResponse {
+  /** The start of the minute. */
+  @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+  minute: string;
+
+  @ApiProperty({ type: 'integer', minimum: 0, example: 250 })
+  completed: number;
+
+  /** Those whose last attempt failed, also when they were retried since. */
+  @ApiProperty({ type: 'integer', minimum: 0, example: 2 })
+  failed: number;
+}
+
 /** The state of processing on all instances. */
 @ApiSchema({ name: 'ProcessingStatus' })
 export class ProcessingStatusResponse {
@@ -82,6 +99,17 @@ export class ProcessingStatusResponse {
   /** The instances that have reported themselves within the last minute, the oldest first, at most 100. */
   instances: InstanceResponse[];
 
+  /**
+   * The last 60 minutes, the oldest first. The last one has not ended. Orders are usually counted within a second, and
+   * also after they were deleted.
+   */
+  @ApiProperty({
+    type: [ThroughputMinuteResponse],
+    minItems: THROUGHPUT_MINUTES,
+    maxItems: THROUGHPUT_MINUTES,
+  })
+  throughput: ThroughputMinuteResponse[];
+
   /** When this was read, by the clock of the database: up to 5 s ago, or longer when reading takes long. */
   @ApiProperty({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
   as_of: string;
@@ -91,6 +119,7 @@ export class ProcessingStatusResponse {
 export function processingStatusResult({
   isPaused,
   backlog,
+  throughput,
   instances,
 }: ProcessingStatus): RouteResult<ProcessingStatusResponse> {
   const body = {
@@ -99,10 +128,19 @@ export function processingStatusResult({
     oldest_due_age_seconds: backlog.oldestDueAge === null ? null : Math.floor(backlog.oldestDueAge),
     in_flight: backlog.processing,
     instances: instances.map(toInstanceResponse),
+    throughput: throughput.map(toThroughputResponse),
     as_of: backlog.asOf.toISOString(),
   };
   const digest = createHash('sha256').update(JSON.stringify(body)).digest('hex');
   return new RouteResult(body, { etag: `"${digest.slice(0, 32)}"` });
+}
+
+function toThroughputResponse({
+  minute,
+  completed,
+  failed,
+}: OrderMinute): ThroughputMinuteResponse {
+  return { minute: minute.toISOString(), completed, failed };
 }
 
 function toInstanceResponse(instance: Instance): InstanceResponse {

@@ -4,7 +4,7 @@ import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Measurements } from '../common/measurements';
 import { isLikeToken, redactTokens } from '../common/redact-credentials';
-import { measuredResponse } from './measured-response';
+import { durationOf, isStream, measuredResponse } from './measured-response';
 import type { RefusalLog } from './refusal-log';
 import { MAX_REQUEST_ID_LENGTH, requestIdOf } from './request-context';
 import { shortenForLog } from './shorten';
@@ -41,7 +41,8 @@ export function requestLogging(
     const { method, path } = request;
     response.once('close', () => {
       const elapsedMs = performance.now() - startedAt;
-      measurements.responded(measuredResponse(response, method), elapsedMs / 1_000);
+      const seconds = durationOf(response, startedAt) / 1_000;
+      measurements.responded(measuredResponse(response, method), seconds);
       if (response.statusCode === 429 && !refusals.shouldLog(request.ip)) return;
       const level = response.statusCode >= 500 ? 'error' : 'info';
       const req = { method, path: shortenForLog(redactTokens(path)) };
@@ -65,8 +66,10 @@ function outcomeOf(response: Response, elapsedMs: number): object {
 }
 
 /** The exception filter has logged the cause of an error. */
-function messageOf({ req, statusCode, writableEnded }: Response): string {
+function messageOf(response: Response): string {
+  const { req, statusCode, writableEnded } = response;
   if (statusCode >= 500) return 'request errored';
+  if (isStream(response)) return 'stream ended';
   return req.readableAborted || !writableEnded ? 'request aborted' : 'request completed';
 }
 

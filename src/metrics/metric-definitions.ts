@@ -28,6 +28,15 @@ export const HELP = {
   rate_limit_rejections_total: 'Requests that were rejected with 429, by the limit.',
   redis_up: '1 while Redis counts requests, 0 while this instance counts for itself.',
   backup_last_success_timestamp_seconds: 'When the newest backup was made; 0 until there is one.',
+  events_oldest_unnumbered_age_seconds: `How long the oldest transition has waited for its position in the log of events; 0 when none does. ${AGE_OF_READING}`,
+  event_streams_open: 'Streams of events that are open on this instance.',
+  event_streams_rejected_total:
+    'Streams of events that were rejected with 503, by limit: `user` (5) or `instance` (1,000).',
+  webhook_requests_total:
+    'Webhook requests that have ended, by outcome: `delivered`, `failed` (a retry follows) or `parked`. Test events are not counted.',
+  webhook_request_duration_seconds: 'Duration of webhook requests.',
+  webhook_endpoints_disabled_total: 'Webhooks that this instance has disabled, by reason.',
+  webhook_endpoints_in_turn: 'Webhooks to which this instance is sending; 50 at most.',
   nodejs_eventloop_time_seconds_total:
     'Time that the event loop was in each state. The rate of `active` is its utilization, 0 to 1.',
 } as const satisfies Record<string, string>;
@@ -41,6 +50,8 @@ export const BUCKETS = {
   orders_attempt_duration_seconds: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
   /** 300 is the objective of the alerts. */
   orders_wait_seconds: [0.1, 0.5, 1, 5, 15, 30, 60, 120, 180, 300, 600, 1200, 1800, 3600],
+  /** Requests end after 15 s. */
+  webhook_request_duration_seconds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
   /** Waiting ends after 5 s. */
   database_wait_seconds: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
 } as const;

@@ -35,6 +35,7 @@ export class MetricsText {
     this.metrics.set('orders_processing', backlog?.processing);
     this.metrics.set('orders_failed', backlog?.failed);
     this.metrics.set('orders_oldest_due_age_seconds', backlog?.oldestDueAge);
+    this.metrics.set('events_oldest_unnumbered_age_seconds', backlog?.oldestUnnumberedAge);
     return this.pacing.run(() => this.metrics.text());
   }
 }

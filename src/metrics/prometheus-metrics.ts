@@ -5,6 +5,8 @@ import {
   type GaugeName,
   type MeasuredResponse,
   Measurements,
+  type StreamLimit,
+  type WebhookOutcome,
 } from '../common/measurements';
 import { BUCKETS, HELP, type MetricName } from './metric-definitions';
 import { ResponseDurations } from './response-durations';
@@ -27,6 +29,10 @@ export class PrometheusMetrics extends Measurements {
   private readonly losses = this.counter('orders_lease_losses_total');
   private readonly databaseWaits = this.histogram('database_wait_seconds');
   private readonly rejections = this.counter('rate_limit_rejections_total', ['limit']);
+  private readonly streamRejections = this.counter('event_streams_rejected_total', ['limit']);
+  private readonly webhooks = this.counter('webhook_requests_total', ['outcome']);
+  private readonly webhookSeconds = this.histogram('webhook_request_duration_seconds');
+  private readonly webhooksDisabled = this.counter('webhook_endpoints_disabled_total', ['reason']);
   private readonly gauges = new Map<MetricName, Gauge>();
 
   constructor(info: AppInfo) {
@@ -34,6 +40,14 @@ export class PrometheusMetrics extends Measurements {
     collectDefaultMetrics({ register: this.registry });
     this.gauge('app_info', undefined, Object.keys(info)).set({ ...info }, 1);
     this.addEventLoopTime();
+    // From 0 on, so that the first one is an increase.
+    for (const limit of ['user', 'instance'] as const) this.streamRejections.inc({ limit }, 0);
+    for (const outcome of ['delivered', 'failed', 'parked'] as const) {
+      this.webhooks.inc({ outcome }, 0);
+    }
+    for (const reason of ['gone', 'failing', 'secret_unreadable', 'owner_not_admin']) {
+      this.webhooksDisabled.inc({ reason }, 0);
+    }
   }
 
   /** All metrics in the Prometheus text format. */
@@ -87,6 +101,19 @@ export class PrometheusMetrics extends Measurements {
 
   override newestBackupIs(at: Date | undefined): void {
     this.set('backup_last_success_timestamp_seconds', (at?.getTime() ?? 0) / 1_000);
+  }
+
+  override eventStreamRejected(limit: StreamLimit): void {
+    this.streamRejections.inc({ limit });
+  }
+
+  override webhookSent(outcome: WebhookOutcome, seconds: number): void {
+    this.webhooks.inc({ outcome });
+    this.webhookSeconds.observe(seconds);
+  }
+
+  override webhookDisabled(reason: string): void {
+    this.webhooksDisabled.inc({ reason });
   }
 
   /** As OpenTelemetry names it. Totals, so that any number of servers can scrape them. */

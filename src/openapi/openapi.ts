@@ -11,6 +11,7 @@ import {
 } from './openapi-operation';
 import { ProblemDescriptions } from './openapi-problems';
 import { rejectUnknownFields, renameSchemas, takeOptionalMembers } from './openapi-schemas';
+import { WEBHOOKS } from './openapi-webhooks';
 import { ProblemDetails } from './problem-details.dto';
 
 /** The server in the committed document: one that was started with the defaults. */
@@ -45,6 +46,7 @@ export function createOpenApiDocument(
     responses: problems.responses,
     headers: RESPONSE_HEADERS,
   };
+  document.webhooks = WEBHOOKS;
   rejectUnknownFields(document);
   // Modules of other teams have tags that are not listed yet.
   const tags = document.tags ?? [];
@@ -73,6 +75,8 @@ function outlineOf(server: string, basePath: string): Omit<OpenAPIObject, 'paths
     .addTag('Sessions', 'List and end your sessions')
     .addTag('Users', 'Your account')
     .addTag('Orders', 'Place, follow and cancel your orders')
+    .addTag('Events', 'What happened to your orders, for other systems')
+    .addTag('Webhooks', 'Have your events sent to a URL')
     .addTag('Administration', 'For admins')
     .addTag('Health', 'For load balancers and orchestrators')
     .addTag('Problems', 'Pages that explain each error')

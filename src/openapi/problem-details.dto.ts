@@ -85,6 +85,10 @@ export class ProblemDetails {
   @ApiPropertyOptional({ ...ID_SCHEMA })
   order_id?: number;
 
+  /** No event from this position on was deleted: continue with an `after` that is lower by one. */
+  @ApiPropertyOptional({ ...ID_SCHEMA })
+  oldest_position?: number;
+
   /** The failed checks of `GET /health/ready`. */
   @ApiPropertyOptional({ type: FailedReadinessChecks })
   checks?: FailedReadinessChecks;

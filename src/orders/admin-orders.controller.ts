@@ -86,7 +86,8 @@ export class AdminOrdersController {
 
   /**
    * Counts the orders of all users by status.
-   * @remarks The orders are counted at each request: the cost grows with their number.
+   * @remarks The numbers include each committed change. The cost does not depend on the number of orders,
+   * unless the statistics are being rebuilt.
    */
   @ApiOperation({ operationId: 'adminGetOrderStats' })
   @Get('stats')

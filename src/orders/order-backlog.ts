@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { databaseTime } from '../database/database-time';
-import { isPostgres } from '../database/is-postgres';
+import { indexedBy } from '../database/indexed-by';
 import { namedQuery } from '../database/named-query';
-import { QUEUE_INDEXES } from './order-indexes';
+import { QUEUE_INDEXES, UNNUMBERED_INDEX } from './order-indexes';
 import type { OrderStatus } from './order-status';
 
 /** Orders are counted up to this number, so that the cost does not grow with the queue. */
@@ -13,13 +13,15 @@ export const MAX_COUNTED = 100_000;
 /** Among how many pending orders, those placed first, the oldest due one is looked for. */
 const WINDOW_FOR_OLDEST = 1_000;
 
-/** The orders that are not settled, and the failed ones. */
+/** The orders that are not settled, the failed ones, and the transitions that readers of the log cannot see yet. */
 export interface Backlog {
   readonly pending: number;
   readonly processing: number;
   readonly failed: number;
   /** In seconds, by the clock of the database; 0 when no order is due. */
   readonly oldestDueAge: number;
+  /** In seconds; 0 when all entries of the history have a position. */
+  readonly oldestUnnumberedAge: number;
 }
 
 /** What is due, and what is being processed. */
@@ -48,6 +50,7 @@ export class OrderBacklog {
       processing: await this.count('processing'),
       failed: await this.count('failed'),
       oldestDueAge: await this.oldestDueAge(),
+      oldestUnnumberedAge: await this.oldestUnnumberedAge(),
     };
   }
 
@@ -110,7 +113,7 @@ export class OrderBacklog {
    */
   private async oldestDueAge(): Promise<number> {
     const now = databaseTime(this.dataSource);
-    const [row] = await namedQuery<{ oldest: string | null; now: string }>(
+    const [row] = await namedQuery<OldestInstant>(
       this.dataSource.manager,
       `SELECT MIN(due_at) AS oldest, ${now} AS now FROM (
          ${this.firstDue(QUEUE_INDEXES.statusCreatedAt, '', 'created_at', WINDOW_FOR_OLDEST)}
@@ -121,8 +124,18 @@ export class OrderBacklog {
        ) AS candidates WHERE due_at <= ${now}`,
       {},
     );
-    if (!row || row.oldest === null) return 0;
-    return Math.max(0, (new Date(row.now).getTime() - new Date(row.oldest).getTime()) / 1_000);
+    return secondsSince(row);
+  }
+
+  private async oldestUnnumberedAge(): Promise<number> {
+    const history = `order_history ${indexedBy(this.dataSource, UNNUMBERED_INDEX)}`;
+    const [row] = await namedQuery<OldestInstant>(
+      this.dataSource.manager,
+      `SELECT created_at AS oldest, ${databaseTime(this.dataSource)} AS now FROM ${history}
+       WHERE position IS NULL ORDER BY created_at LIMIT 1`,
+      {},
+    );
+    return secondsSince(row);
   }
 
   /** SQL for the earliest instant of the first pending orders by an index. */
@@ -133,8 +146,17 @@ export class OrderBacklog {
     ) AS first_orders`;
   }
 
-  /** SQLite would read all pending orders. PostgreSQL has no such hint, and needs none. */
   private ordersBy(index: string): string {
-    return isPostgres(this.dataSource) ? 'orders' : `orders INDEXED BY ${index}`;
+    return `orders ${indexedBy(this.dataSource, index)}`;
   }
+}
+
+interface OldestInstant {
+  readonly oldest: string | null;
+  readonly now: string;
+}
+
+function secondsSince(row: OldestInstant | undefined): number {
+  if (!row || row.oldest === null) return 0;
+  return Math.max(0, (new Date(row.now).getTime() - new Date(row.oldest).getTime()) / 1_000);
 }

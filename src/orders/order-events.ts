@@ -52,11 +52,18 @@ const EVENT_OF: Readonly<Record<'place' | TransitionKind, OrderEventName | null>
 @Injectable()
 export class OrderEvents {
   private readonly logger = new Logger(OrderEvents.name);
+  private readonly commitListeners: (() => void)[] = [];
 
   constructor(private readonly emitter: EventEmitter2) {}
 
+  /** Calls a listener after each commit of transitions in this process. */
+  onCommit(listener: () => void): void {
+    this.commitListeners.push(listener);
+  }
+
   /** Call it after the commit. It neither waits for listeners nor fails because of them. */
   publish(transition: TransitionRecord, orders: readonly OrderOfEvent[]): void {
+    for (const listener of this.commitListeners) this.notifyOfCommit(listener);
     const name = EVENT_OF[transition.name];
     if (name === null || this.emitter.listenerCount(name) === 0) return;
     for (const order of orders) {
@@ -72,6 +79,14 @@ export class OrderEvents {
       runForRequest(responsibleRequest(actor.type, order.requestId, requestId), () => {
         for (const listener of this.emitter.listeners(name)) void this.notify(listener, event);
       });
+    }
+  }
+
+  private notifyOfCommit(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.logger.error({ msg: 'A listener of commits failed', err: error });
     }
   }
 

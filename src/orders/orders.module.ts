@@ -11,6 +11,7 @@ import { HookRegistry } from './hook-registry';
 import { OpenOrderLimit } from './open-order-limit';
 import { OrderAdministration } from './order-administration';
 import { OrderBacklog } from './order-backlog';
+import { OrderCount } from './order-count.entity';
 import { OrderCancellation } from './order-cancellation';
 import { OrderEvents } from './order-events';
 import { OrderExport } from './order-export';
@@ -18,8 +19,10 @@ import { OrderHistoryEntry } from './order-history-entry.entity';
 import { OrderMetadataEntry } from './order-metadata-entry.entity';
 import { OrderMetadata } from './order-metadata';
 import { OrderList } from './order-list';
+import { OrderMinute } from './order-minute.entity';
 import { OrderPlacement } from './order-placement';
 import { OrderStatsService } from './order-stats.service';
+import { OrderThroughput } from './order-throughput';
 import { OrderTransitions } from './order-transitions';
 import { Order } from './order.entity';
 import { OrdersController } from './orders.controller';
@@ -29,7 +32,13 @@ import { TransitionHooks } from './transition-hooks';
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Order, OrderHistoryEntry, OrderMetadataEntry]),
+    TypeOrmModule.forFeature([
+      Order,
+      OrderHistoryEntry,
+      OrderMetadataEntry,
+      OrderCount,
+      OrderMinute,
+    ]),
     DiscoveryModule,
     IdempotencyModule,
   ],
@@ -40,6 +49,7 @@ import { TransitionHooks } from './transition-hooks';
     OrderExport,
     OrderMetadata,
     OrderStatsService,
+    OrderThroughput,
     OrderTransitions,
     HookRegistry,
     TransitionHooks,
@@ -54,6 +64,13 @@ import { TransitionHooks } from './transition-hooks';
     BulkOrders,
     OrderBacklog,
   ],
-  exports: [OrderBacklog, OrdersService, OrderTransitions, OwnerTurns],
+  exports: [
+    OrderBacklog,
+    OrderThroughput,
+    OrderEvents,
+    OrdersService,
+    OrderTransitions,
+    OwnerTurns,
+  ],
 })
 export class OrdersModule {}

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { OnePerUser } from '../api/one-per-user.decorator';
+import { OwnConcurrency } from '../api/own-concurrency.decorator';
 import { Measurements } from '../common/measurements';
 import { type Release, Semaphore } from '../common/semaphore';
 import { AppConfig } from '../config/app-config';
@@ -23,8 +24,8 @@ const POLICY = 'user-concurrency';
 /**
  * Bounds how many requests of one user are served at the same time. Further requests wait in order of
  * arrival, so that a burst of one user leaves database connections to the others. Applies with
- * `RATE_LIMIT_ENABLED=false` too, but not to routes with {@link OnePerUser}. Runs after the guard that
- * sets the user.
+ * `RATE_LIMIT_ENABLED=false` too, but not to routes with {@link OnePerUser} or {@link OwnConcurrency}. Runs
+ * after the guard that sets the user.
  */
 @Injectable()
 export class ConcurrencyLimitGuard implements CanActivate {
@@ -118,5 +119,9 @@ export class ConcurrencyLimitGuard implements CanActivate {
 
 /** A response that takes minutes would keep its place from other requests of the user. */
 function hasOwnLimit(reflector: Reflector, context: ExecutionContext): boolean {
-  return reflector.get(OnePerUser, context.getHandler()) !== undefined;
+  const handler = context.getHandler();
+  return (
+    reflector.get(OnePerUser, handler) !== undefined ||
+    reflector.get(OwnConcurrency, handler) !== undefined
+  );
 }

@@ -36,7 +36,7 @@ describe('the explorer at /docs', () => {
     server = await fleet.start();
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
     page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
@@ -81,6 +81,8 @@ describe('the explorer at /docs', () => {
       'Sessions',
       'Users',
       'Orders',
+      'Events',
+      'Webhooks',
       'Administration',
       'Health',
       'Problems',
@@ -122,7 +124,6 @@ describe('the explorer at /docs', () => {
       await operation.locator('tr[data-code="503"]').waitFor();
       expect((await operation.boundingBox())!.height).toBeLessThan(2_500);
     },
-    60_000,
   );
 
   it('shows a cancelled order as the example of a cancellation', async () => {

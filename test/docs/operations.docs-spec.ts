@@ -73,5 +73,5 @@ describe('The commands of the guides for operators', () => {
         await run(line);
       }
     }
-  }, 240_000);
+  }, 900_000);
 });

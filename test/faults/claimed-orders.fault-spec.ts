@@ -46,9 +46,9 @@ describe('a process that ends between a claim and the beginning of its attempts'
       ]);
     });
 
-    await fleet.startFaulty();
+    await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '10' });
     await fleet.inspect(async (database) => {
-      await waitUntilSettled(database, 20_000);
+      await waitUntilSettled(database, 60_000);
       expect(await database.query(tallied)).toEqual([
         { status: 'completed', attempts: 1, count: ORDERS },
       ]);

@@ -55,11 +55,11 @@ const FAULTS = {
   'rejects with an error': () => Promise.reject(new Error('poison')),
   hangs: never,
   'rejects after its deadline': async () => {
-    await delay(1_500);
+    await delay(5_000);
     throw new Error('poison, late');
   },
   'succeeds after its deadline': async () => {
-    await delay(1_500);
+    await delay(5_000);
     return succeeded;
   },
   'throws where nothing catches it': () => {

@@ -47,7 +47,7 @@ describe('a server that is killed', () => {
     expect(total('orders')).toBeLessThanOrEqual(total('acknowledged') + total('withoutResponse'));
     expect(total('doubled')).toBe(0);
     expect(total('unverified')).toBe(0);
-  }, 300_000);
+  }, 600_000);
 
   it('fault 2: has its order reclaimed after the lease when it dies between claim and completion', async () => {
     const fleet = await createFleet({ PROCESSING_LEASE_SECONDS: '1' });
@@ -59,7 +59,7 @@ describe('a server that is killed', () => {
     });
     expect(await first.process.exit).toEqual({ code: null, signal: 'SIGKILL' });
 
-    const second = await fleet.startFaulty();
+    const second = await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '10' });
     const again = second.api.withToken(user.token!);
     await waitUntil(async () => (await again.order(id)).status === 'completed');
     expect(await again.order(id)).toMatchObject({ attempts: 2, failure_reason: null });
@@ -103,6 +103,7 @@ async function killRepeatedly(fleet: ServerFleet, rounds: number, random: Seeded
     for (const { api } of servers) {
       await api.withToken(token!).post('/admin/processing/runs').expect(202);
     }
+    await waitUntil(() => loads.every(({ acknowledged }) => acknowledged.length > 0));
     await delay(random.integer(50, 600));
     const victim = random.integer(0, servers.length - 1);
     await servers[victim]!.stop('SIGKILL');
@@ -113,7 +114,7 @@ async function killRepeatedly(fleet: ServerFleet, rounds: number, random: Seeded
   }
 
   const outcome = await fleet.inspect(async (database) => {
-    await waitUntilSettled(database, 60_000);
+    await waitUntilSettled(database, 240_000);
     const orders = await checkHistories(database, acknowledged);
     const count = async (sql: string) => (await database.query<unknown[]>(sql)).length;
     return {

@@ -27,7 +27,7 @@ describe('an order that kills its process at every attempt', () => {
 
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
 
-  const fleet = ServerFleet.forEachTest({ PROCESSING_LEASE_SECONDS: '1' });
+  const fleet = ServerFleet.forEachTest({ PROCESSING_LEASE_SECONDS: '3' });
 
   it('fault 22: is the only one of 100 that fails, and the others have two attempts at most', async () => {
     // The first process begins when all orders are placed.
@@ -44,7 +44,7 @@ describe('an order that kills its process at every attempt', () => {
     await admin.post('/admin/processing/runs').expect(202);
 
     await fleet.inspect(async (database) => {
-      await waitUntilSettled(database, 100_000, RESTART_SECONDS);
+      await waitUntilSettled(database, 240_000, RESTART_SECONDS);
       const rows = await database.query<Row[]>(
         'SELECT id, status, attempts, failure_reason FROM orders ORDER BY id',
       );

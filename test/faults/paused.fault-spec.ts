@@ -7,7 +7,7 @@ import { waitUntil } from '../support/wait-until';
 const ORDERS = 5;
 
 describe('a server that is killed while processing is paused', () => {
-  const fleet = ServerFleet.forEachTest({ PROCESSING_LEASE_SECONDS: '1' });
+  const fleet = ServerFleet.forEachTest({ PROCESSING_LEASE_SECONDS: '10' });
 
   const countOf = ({ process }: ServerProcess, message: string) =>
     process.output.filter((line) => line.includes(`"${message}"`)).length;

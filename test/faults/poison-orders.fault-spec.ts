@@ -10,16 +10,16 @@ const POISONS = {
   'rejects with nothing': 'An unexpected error occurred',
   'returns nothing': 'An unexpected error occurred',
   'returns an unknown outcome': expect.any(String) as string,
-  hangs: 'Not finished within 0.8 s',
-  'rejects after its deadline': 'Not finished within 0.8 s',
-  'succeeds after its deadline': 'Not finished within 0.8 s',
+  hangs: 'Not finished within 4 s',
+  'rejects after its deadline': 'Not finished within 4 s',
+  'succeeds after its deadline': 'Not finished within 4 s',
 };
 
 describe('a poison order', () => {
   const fleet = ServerFleet.forEachTest({ PROCESSING_MAX_ATTEMPTS: '1' });
 
   it('fault 4: fails after its last attempt, while the other orders are completed', async () => {
-    const server = await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '1' });
+    const server = await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '5' });
     const user = await server.api.signUp();
     const poisons = Object.entries(POISONS);
     const placed = await Promise.all(
@@ -30,7 +30,7 @@ describe('a poison order', () => {
     );
 
     await fleet.inspect(async (database) => {
-      await waitUntilSettled(database, 20_000);
+      await waitUntilSettled(database, 60_000);
       const paths = await pathsOf(database);
       for (const { id, reason } of placed) {
         const status = reason === null ? 'completed' : 'failed';
@@ -48,16 +48,16 @@ describe('a poison order', () => {
   });
 
   it('fault 4: that hangs does not delay orders that are placed after it', async () => {
-    const server = await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '20' });
+    const server = await fleet.startFaulty({ PROCESSING_LEASE_SECONDS: '100' });
     const user = await server.api.signUp();
     const hanging = await user.placeOrder({ product_name: 'hangs', amount: 1 });
     await waitUntil(async () => (await user.order(hanging.id)).status === 'processing');
 
     const later = await user.placeOrder();
-    // Two ticks, and the delay of a busy machine; the deadline of the hanging attempt is 16 s.
+    // Two ticks, and the delay of a busy machine; the deadline of the hanging attempt is 80 s.
     await waitUntil(async () => (await user.order(later.id)).status === 'completed', {
       description: 'an order is completed that was placed while another one hangs',
-      deadlineMs: 5_000,
+      deadlineMs: 30_000,
     });
     expect((await user.order(hanging.id)).status).toBe('processing');
   });

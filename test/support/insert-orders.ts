@@ -66,6 +66,12 @@ export async function insertOrders(
   return ids;
 }
 
+/** The sizes of the statements that insert many rows: PostgreSQL ends one that takes long. */
+function partsOf(count: number): number[] {
+  const parts = Array.from({ length: Math.floor(count / 5_000) }, () => 5_000);
+  return count % 5_000 === 0 ? parts : [...parts, count % 5_000];
+}
+
 /** Inserts many completed orders of one instant with a value in their metadata, without a history. */
 export async function insertOrdersWithValue(
   database: DataSource,
@@ -75,17 +81,20 @@ export async function insertOrdersWithValue(
   value: string,
 ): Promise<void> {
   const now = `'${new Date().toISOString()}'`;
-  await database.query(
-    `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ${count})
-     INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
-                         metadata_version, created_at, updated_at)
-     SELECT ${userId}, 'Laptop', 99999, 'completed', 1, 0, 1, ${now}, ${now} FROM series`,
-  );
-  await database.query(
-    `INSERT INTO order_metadata (order_id, key, value, user_id, created_at)
-     SELECT id, '${key}', '${value}', user_id, created_at FROM orders
-     WHERE user_id = ${userId} AND created_at = ${now}`,
-  );
+  for (const size of partsOf(count)) {
+    await database.query(
+      `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ${size})
+       INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
+                           metadata_version, created_at, updated_at)
+       SELECT ${userId}, 'Laptop', 99999, 'completed', 1, 0, 1, ${now}, ${now} FROM series`,
+    );
+    await database.query(
+      `INSERT INTO order_metadata (order_id, key, value, user_id, created_at)
+       SELECT id, '${key}', '${value}', user_id, created_at FROM orders
+       WHERE user_id = ${userId} AND created_at = ${now}
+         AND id NOT IN (SELECT order_id FROM order_metadata WHERE key = '${key}')`,
+    );
+  }
 }
 
 /** Inserts many due orders with SQL, which is much faster than over HTTP. */
@@ -97,17 +106,19 @@ export async function insertPendingOrders(
 ): Promise<void> {
   const now = `'${new Date().toISOString()}'`;
   await database.transaction(async (manager) => {
-    await manager.query(
-      `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ${count})
-       INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
-                           next_attempt_at, created_at, updated_at)
-       SELECT ${userId}, '${productName}', 99999, 'pending', 1, 0, ${now}, ${now}, ${now} FROM series`,
-    );
-    await manager.query(
-      `INSERT INTO order_history (order_id, sequence, to_status, actor_type, actor_id, created_at)
-       SELECT id, 1, 'pending', 'user', user_id, created_at FROM orders
-       WHERE id NOT IN (SELECT order_id FROM order_history)`,
-    );
+    for (const size of partsOf(count)) {
+      await manager.query(
+        `WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ${size})
+         INSERT INTO orders (user_id, product_name, amount_minor, status, version, attempts,
+                             next_attempt_at, created_at, updated_at)
+         SELECT ${userId}, '${productName}', 99999, 'pending', 1, 0, ${now}, ${now}, ${now} FROM series`,
+      );
+      await manager.query(
+        `INSERT INTO order_history (order_id, sequence, to_status, actor_type, actor_id, created_at)
+         SELECT id, 1, 'pending', 'user', user_id, created_at FROM orders
+         WHERE id NOT IN (SELECT order_id FROM order_history)`,
+      );
+    }
   });
 }
 

@@ -15,6 +15,11 @@ export class LockingTransaction {
     await this.runner.query(`SELECT 1 FROM ${table} WHERE id = ${id} FOR UPDATE`);
   }
 
+  /** No other transaction numbers events meanwhile. */
+  async lockLog(): Promise<void> {
+    await this.runner.query(`SELECT 1 FROM log_readers WHERE name = 'log' FOR UPDATE`);
+  }
+
   async end(): Promise<void> {
     if (this.runner.isReleased) return;
     await this.runner.rollbackTransaction();

@@ -28,7 +28,7 @@ import { validFor } from './schema-arbitraries';
 /** The account whose token a request has, or a malformed `Authorization` header. */
 export type Bearer = 'user' | 'admin' | 'none' | { readonly raw: string };
 
-/** A request as it is sent. {@link OWN_ID} is replaced by the id of an order of the user. */
+/** A request as it is sent, after its {@link OwnId}s are replaced by those of the account. */
 export interface FuzzRequest {
   /** The name of its operation; undefined when its method or path was altered. */
   readonly operation: string | undefined;
@@ -40,7 +40,8 @@ export interface FuzzRequest {
   readonly body: string | undefined;
 }
 
-export const OWN_ID = '{own-id}';
+/** What stands in a path for the id of an order, a webhook or an event of the account. */
+export type OwnId = '{own-order}' | '{own-webhook}' | '{own-event}';
 
 const hostileString = () => oneof(constantFrom(...HOSTILE_STRINGS), string({ unit: 'binary' }));
 const hostileValue = () => oneof(constantFrom(...HOSTILE_VALUES), hostileString(), double());
@@ -63,8 +64,8 @@ function requestTo(contract: ApiContract, operation: Operation): Arbitrary<FuzzR
       oneof(constantFrom(...HOSTILE_QUERIES), string().map(encode)),
     ),
     bearer: oneof(
-      { weight: 12, arbitrary: constant<Bearer>('user') },
-      { weight: 4, arbitrary: constant<Bearer>('admin') },
+      { weight: 12, arbitrary: constant<Bearer>(isForAdmins(operation) ? 'admin' : 'user') },
+      { weight: 4, arbitrary: constant<Bearer>(isForAdmins(operation) ? 'user' : 'admin') },
       { weight: 2, arbitrary: constant<Bearer>('none') },
       { weight: 1, arbitrary: constantFrom(...BROKEN_TOKENS).map((raw): Bearer => ({ raw })) },
     ),
@@ -84,14 +85,23 @@ function requestTo(contract: ApiContract, operation: Operation): Arbitrary<FuzzR
 const mostly = <T>(usual: Arbitrary<T>, odd: Arbitrary<T>) =>
   oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: odd });
 
+const isForAdmins = ({ path }: Operation) => path.startsWith('/admin/');
+
+/** @param name of the parameter, in braces */
+function ownIdFor(path: string, name: string): OwnId {
+  if (name === '{event_id}') return '{own-event}';
+  return path.includes('/webhooks/') ? '{own-webhook}' : '{own-order}';
+}
+
 function pathOf({ path }: Operation): Arbitrary<{ value: string; isAltered: boolean }> {
-  const segment = oneof(
-    { weight: 5, arbitrary: constant(OWN_ID) },
-    { weight: 2, arbitrary: integer({ min: 1, max: 50 }).map(String) },
-    { weight: 3, arbitrary: constantFrom(...HOSTILE_SEGMENTS) },
-  );
+  const segmentFor = (name: string) =>
+    oneof(
+      { weight: 5, arbitrary: constant<string>(ownIdFor(path, name)) },
+      { weight: 2, arbitrary: integer({ min: 1, max: 50 }).map(String) },
+      { weight: 3, arbitrary: constantFrom(...HOSTILE_SEGMENTS) },
+    );
   const names = path.match(/\{\w+\}/g) ?? [];
-  const given = tuple(...names.map(() => segment)).map((values) => ({
+  const given = tuple(...names.map(segmentFor)).map((values) => ({
     value: names.reduce((value, name, index) => value.replace(name, () => values[index]!), path),
     isAltered: false,
   }));

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 import { loadConfig } from '../../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../../src/database/data-source';
 import type { ApiClient, SignedUp } from './api-client';
 import { EVERY_SECOND } from './cron';
 import { BuildProcess, type ServerOptions, ServerProcess, createFolder } from './server-process';
-import { type TestDatabase, createTestDatabase } from './test-database';
+import { type TestDatabase, createEmptyDatabase } from './test-database';
 
 const FAULT_SERVER = join(__dirname, '..', 'faults', 'fault-server.js');
 
@@ -21,10 +21,7 @@ export class ServerFleet {
   private starts: Promise<ServerProcess>[] = [];
   private started: ServerProcess[] = [];
 
-  private constructor(private readonly environment: Record<string, string>) {
-    // A process takes seconds to start while others do.
-    jest.setTimeout(120_000);
-  }
+  private constructor(private readonly environment: Record<string, string>) {}
 
   /**
    * One fleet for all tests of the enclosing `describe`.
@@ -130,7 +127,8 @@ export class ServerFleet {
    */
   async inspect<T>(look: (database: DataSource) => Promise<T>): Promise<T> {
     const { target } = loadConfig(this.databaseEnvironment).database;
-    const database = await createDataSource(dataSourceOptions(target)).initialize();
+    const options = withoutTimeLimits(dataSourceOptions(target));
+    const database = await createDataSource(options).initialize();
     try {
       return await look(database);
     } finally {
@@ -163,7 +161,7 @@ export class ServerFleet {
   }
 
   private async prepare(): Promise<void> {
-    this.home = { database: await createTestDatabase(), folder: await createFolder() };
+    this.home = { database: await createEmptyDatabase(), folder: await createFolder() };
     [this.starts, this.started] = [[], []];
   }
 
@@ -171,4 +169,15 @@ export class ServerFleet {
     if (!this.home) throw new Error('The fleet is not prepared: use it in hooks and tests');
     return this.home;
   }
+}
+
+/** Tests write more rows at once than an instance, which fails statements that take long. */
+function withoutTimeLimits(options: DataSourceOptions): DataSourceOptions {
+  if (options.type !== 'postgres') return options;
+  const limits = { lock_timeout: 30_000, statement_timeout: 0, query_timeout: 0 };
+  return {
+    ...options,
+    connectTimeoutMS: 60_000,
+    extra: { ...(options.extra as object), ...limits },
+  };
 }

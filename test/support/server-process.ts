@@ -4,7 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import './long-tests';
 import { ApiClient } from './api-client';
+import { START_DEADLINE_MS } from './start-deadline';
 import { waitUntil } from './wait-until';
 
 const BUILD = join(__dirname, '..', '..', 'dist', 'src');
@@ -64,7 +66,7 @@ export class BuildProcess {
     const isPrinted = () => this.output.some((line) => line.includes(string));
     return waitUntil(() => isPrinted() || this.hasExited, {
       description: string,
-      deadlineMs: 30_000,
+      deadlineMs: START_DEADLINE_MS,
     });
   }
 }
@@ -106,7 +108,9 @@ export class ServerProcess {
     const lines = () => (log ? log().split('\n') : server.output);
     const address = () => lines().map((line) => /Listening on (http\S+),/.exec(line)?.[1]);
     try {
-      await waitUntil(() => server.hasExited || address().some(Boolean), { deadlineMs: 30_000 });
+      await waitUntil(() => server.hasExited || address().some(Boolean), {
+        deadlineMs: START_DEADLINE_MS,
+      });
     } catch (error) {
       server.kill('SIGKILL');
       throw error;

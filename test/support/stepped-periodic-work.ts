@@ -13,4 +13,9 @@ export class SteppedPeriodicWork extends PeriodicWork {
     this.attempts.add(attempt);
     return () => void this.attempts.delete(attempt);
   }
+
+  /** The next step does it. */
+  protected override after(): () => void {
+    return () => undefined;
+  }
 }

@@ -14,13 +14,15 @@ import { loadConfig } from '../../src/config/app-config';
 import { OrderProcessor } from '../../src/jobs/order-processor';
 import { SimulatedFulfilment } from '../../src/jobs/simulated-fulfilment';
 import { UsersService } from '../../src/users/users.service';
+import { AddressResolver } from '../../src/webhooks/sending/address-resolver';
 import { ApiClient, type SignedUp } from './api-client';
 import { NEVER } from './cron';
 import { InProcessPasswordHasher } from './in-process-password-hasher';
 import { MovableClock } from './movable-clock';
+import { OfflineResolver } from './offline-resolver';
 import { ScriptedFulfilment } from './scripted-fulfilment';
 import { SteppedPeriodicWork } from './stepped-periodic-work';
-import { createTestDatabase } from './test-database';
+import { createEmptyDatabase, createTestDatabase } from './test-database';
 
 type Settings = [
   /** Variables that differ from the defaults of the tests. */
@@ -133,7 +135,8 @@ async function startApp(
   extensions?: Extensions,
   timeouts: Partial<HttpTimeouts> = {},
 ) {
-  const database = await createTestDatabase();
+  const migrates = environment['DATABASE_MIGRATE_ON_START'] !== 'false';
+  const database = await (migrates ? createTestDatabase() : createEmptyDatabase());
   const config = loadConfig({
     NODE_ENV: 'test',
     HOST: '127.0.0.1',
@@ -160,6 +163,8 @@ async function startApp(
     .useValue(periodicWork)
     .overrideProvider(PasswordHasher)
     .useClass(InProcessPasswordHasher)
+    .overrideProvider(AddressResolver)
+    .useClass(OfflineResolver)
     .overrideProvider(SimulatedFulfilment)
     .useValue(fulfilment)
     .setLogger(new PinoNestLogger(logger))

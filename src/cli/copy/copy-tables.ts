@@ -19,6 +19,9 @@ const BATCH_SIZE = 1_000;
 const NOTHING_WRITTEN =
   'No rows were written to PostgreSQL; the tables were created. The command can be repeated.';
 
+/** The rows, as conditions in SQL, that migrations insert. A copy replaces them. */
+const INITIAL_ROWS: Readonly<Record<string, string>> = { log_readers: 'position = 0' };
+
 /** A table with the number and the sums of the rows in the source. */
 export interface CopiedTable extends TargetTable {
   readonly key: readonly string[];
@@ -60,7 +63,10 @@ export async function copyTables(
   const names = tables.map(({ name }) => `"${name}"`).join(', ');
   // No server can write to the tables until the end.
   await runner.query(`LOCK TABLE ${names} IN EXCLUSIVE MODE`);
-  for (const { name } of tables) await requireEmpty(runner, name);
+  for (const { name } of tables) {
+    await requireEmpty(runner, name);
+    if (name in INITIAL_ROWS) await runner.query(`DELETE FROM "${name}"`);
+  }
   const total = tables.reduce((sum, { expected }) => sum + Number(expected['rows']), 0);
   const progress = startProgress('Copying and comparing rows', total * 2);
   let done = 0;
@@ -72,9 +78,8 @@ export async function copyTables(
   for (const table of tables) {
     const written = new RowDigest();
     for (const rows of batches(source.rows(table.name))) {
-      const values = rows.map((row) => comparable(table, row));
-      await insertBatch(runner, table, { rows, values, before: written.count });
-      for (const row of values) written.add(row);
+      await insertBatch(runner, table, { rows, before: written.count });
+      for (const row of rows) written.add(comparable(table, row));
       done += rows.length;
       await step();
     }
@@ -98,7 +103,6 @@ export async function copyTables(
 
 interface Batch {
   readonly rows: readonly SourceRow[];
-  readonly values: readonly (readonly unknown[])[];
   /** How many rows of the table are before it. */
   readonly before: number;
 }
@@ -113,10 +117,10 @@ const REJECTED_ROW = /^2[23]/;
 async function insertBatch(
   runner: QueryRunner,
   table: CopiedTable,
-  { rows, values, before }: Batch,
+  { rows, before }: Batch,
 ): Promise<void> {
   try {
-    await insertRows(runner, table, values);
+    await insertRows(runner, table, rows);
   } catch (error) {
     const { name, key } = table;
     const first = describeRow(key, rows[0] ?? {}, before + 1);
@@ -138,12 +142,14 @@ function* batches<Row>(rows: Iterable<Row>): Generator<readonly Row[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** @throws Error when the table has rows */
+/** @throws Error when the table has rows that no migration has inserted */
 export async function requireEmpty(
   database: DataSource | QueryRunner,
   name: string,
 ): Promise<void> {
-  const rows = (await database.query(`SELECT 1 FROM "${name}" LIMIT 1`)) as unknown[];
+  const isInitial = INITIAL_ROWS[name] ?? '1 = 0';
+  const sql = `SELECT 1 FROM "${name}" WHERE NOT (${isInitial}) LIMIT 1`;
+  const rows = (await database.query(sql)) as unknown[];
   if (rows.length > 0) {
     throw new Error(`The table ${name} in PostgreSQL has rows: copy to an empty database`);
   }

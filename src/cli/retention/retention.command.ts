@@ -10,6 +10,7 @@ import { parseCount } from '../parse-count';
 import { deleteEndedOrders } from '../rows/order-rows';
 import { type CommandContext, runOnDatabase } from '../run-on-database';
 import { countEndedOrders, endedOrders, exportLines } from './ended-orders';
+import { HistoryNumbering } from './history-numbering';
 import { readOrderReferences } from './order-references';
 
 const DAY_SECONDS = 86_400;
@@ -97,21 +98,23 @@ interface Export extends Omit<Survey, 'keptLine'> {
 
 /** Deletes each batch after its export is on the disk. */
 async function exportAndDelete(
-  { dataSource, interruption, startProgress }: CommandContext,
+  context: CommandContext,
   { before, condition, total, file, handle }: Export,
 ): Promise<number> {
+  const { dataSource, interruption, startProgress } = context;
   const transactions = new Transactions(dataSource);
+  const numbering = new HistoryNumbering(context);
   const progress = startProgress('Exporting and deleting orders', total);
   let deleted = 0;
   try {
     for await (const orders of endedOrders(dataSource.manager, { before, condition })) {
       progress.show(deleted);
-      await interruption.check(
-        `${deleted} orders were exported to ${file} and deleted; all others are kept.`,
-      );
+      const consequence = `${deleted} orders were exported to ${file} and deleted; all others are kept.`;
+      await interruption.check(consequence);
+      const ids = orders.map(({ id }) => id);
+      await numbering.numberEntriesOf(ids, consequence);
       await handle.appendFile(await exportLines(dataSource.manager, orders));
       await handle.sync();
-      const ids = orders.map(({ id }) => id);
       deleted += await transactions.run(({ manager }) =>
         deleteEndedOrders(manager, ids, before, condition),
       );

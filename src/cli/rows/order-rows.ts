@@ -1,9 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { anyOf } from '../../database/any-of';
 import { isPostgres } from '../../database/is-postgres';
+import { largerOf } from '../../database/larger-of';
 import { namedQuery } from '../../database/named-query';
 import { valueRows } from '../../database/value-rows';
 import { type ActorType, ENDED_STATUSES, type OrderStatus } from '../../orders/order-status';
+import { subtractOrders } from '../../statistics/statistics-tables';
 
 /** An order that is written as a whole. Instants are strings, as both drivers return them. */
 export interface OrderRow {
@@ -76,7 +78,8 @@ export async function insertOrders(
 }
 
 /**
- * Deletes ended orders with their histories and metadata. Call it in a transaction.
+ * Deletes ended orders with their histories and metadata, unless an entry of the history has no position
+ * yet: no reader could notice that it was deleted. Call it in a transaction.
  * @param before an instant: orders that were changed since then are kept
  * @param isDeletable another condition on an order, in SQL
  * @returns how many were deleted
@@ -104,10 +107,14 @@ export async function deleteEndedOrders(
   // A statement of its own: the locks keep others from adding references, and it sees those from before.
   const deletable = await namedQuery<{ id: number }>(
     manager,
-    `SELECT id FROM orders WHERE ${areLocked} AND ${isDeletable}`,
+    // COALESCE: the index of entries without a position would be read for each order.
+    `SELECT id FROM orders WHERE ${areLocked} AND ${isDeletable} AND NOT EXISTS (
+       SELECT 1 FROM order_history WHERE order_id = orders.id AND COALESCE(position, 0) = 0)`,
     lockedIds,
   );
   const found = deletable.map(({ id }) => id);
+  await recordDeletedEvents(manager, found);
+  await subtractOrders(manager, found);
   for (const [target, column] of [
     ['order_history', 'order_id'],
     ['order_metadata', 'order_id'],
@@ -117,6 +124,20 @@ export async function deleteEndedOrders(
     await namedQuery(manager, `DELETE FROM ${target} WHERE ${areFound}`, values);
   }
   return found.length;
+}
+
+/** By this, readers of the log notice that they have missed events. */
+async function recordDeletedEvents(manager: EntityManager, ids: readonly number[]): Promise<void> {
+  const { dataSource } = manager;
+  const [areThese, parameters] = anyOf(dataSource, 'order_id', ids);
+  const later = largerOf(dataSource, 'deleted_events.position', 'excluded.position');
+  await namedQuery(
+    manager,
+    `INSERT INTO deleted_events (user_id, position)
+     SELECT user_id, MAX(position) FROM order_history WHERE ${areThese} GROUP BY user_id
+     ON CONFLICT (user_id) DO UPDATE SET position = ${later}`,
+    parameters,
+  );
 }
 
 /** Reserves ids of new rows. Call it in a transaction, which on SQLite keeps them until its end. */

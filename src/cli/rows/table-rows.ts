@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm';
 
 /** The types of columns that are the same on both databases, by their names in PostgreSQL. */
 const INTEGERS = new Set(['int2', 'int4', 'int8']);
-const TYPES = new Set([...INTEGERS, 'text', 'varchar', 'timestamptz', 'bool', 'float8']);
+const TYPES = new Set([...INTEGERS, 'text', 'varchar', 'timestamptz', 'bool', 'float8', 'jsonb']);
 
 const FETCH_SIZE = 2_000;
 
@@ -36,34 +36,60 @@ export async function readTable(
   return { name, types: new Map(columns.map((column) => [column, types.get(column) ?? ''])) };
 }
 
-/** Writes rows with the values that {@link comparable} returns, in one statement. */
+/** Writes rows of the SQLite table, in one statement. */
 export async function insertRows(
   runner: QueryRunner,
   { name, types }: TargetTable,
-  rows: readonly (readonly unknown[])[],
+  rows: readonly Readonly<Record<string, unknown>>[],
 ): Promise<void> {
   const names = [...types.keys()].map((column) => `"${column}"`);
   const arrays = [...types.values()].map((type, index) => `$${index + 1}::${type}[]`);
   await runner.query(
     `INSERT INTO "${name}" (${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})`,
-    names.map((_, index) => rows.map((row) => row[index])),
+    Array.from(types, ([column, type]) => rows.map((row) => valueOf(type, row[column]))),
   );
 }
 
 /** The values of a row, the same for both databases. */
-export function comparable({ types }: TargetTable, row: Record<string, unknown>): unknown[] {
+export function comparable(
+  { types }: TargetTable,
+  row: Readonly<Record<string, unknown>>,
+): unknown[] {
   return Array.from(types, ([column, type]) => {
-    const value = row[column] ?? null;
-    return type === 'bool' && value !== null ? Boolean(value) : value;
+    const value = valueOf(type, row[column]);
+    return type === 'jsonb' && typeof value === 'string' ? sortedJson(value) : value;
   });
 }
 
-/** Reads the rows of a table, in the transaction of the runner. */
+function valueOf(type: string, value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  return type === 'bool' ? Boolean(value) : value;
+}
+
+/** JSON with sorted keys and no spaces: `jsonb` has its own order of keys, and its own spaces. */
+function sortedJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), (_, value: unknown) => {
+      const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+      if (!isObject) return value;
+      return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    });
+  } catch {
+    return text; // PostgreSQL rejects it, and its row is named
+  }
+}
+
+/** Reads the rows of a table, in the transaction of the runner. JSON is a string, as on SQLite. */
 export async function* tableRows(
   runner: QueryRunner,
-  { name }: TargetTable,
+  { name, types }: TargetTable,
 ): AsyncGenerator<Record<string, unknown>> {
-  await runner.query(`DECLARE copied NO SCROLL CURSOR FOR SELECT * FROM "${name}"`);
+  const columns = Array.from(types, ([column, type]) =>
+    type === 'jsonb' ? `"${column}"::text` : `"${column}"`,
+  );
+  await runner.query(
+    `DECLARE copied NO SCROLL CURSOR FOR SELECT ${columns.join(', ')} FROM "${name}"`,
+  );
   for (;;) {
     const rows = await runner.query(`FETCH ${FETCH_SIZE} FROM copied`);
     const batch = rows as Record<string, unknown>[];

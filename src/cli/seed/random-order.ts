@@ -1,4 +1,5 @@
 import { INITIAL_STATUS, TRANSITIONS, type TransitionName } from '../../orders/order-status';
+import { RELEASE_REASON } from '../../orders/release-reasons';
 import type { HistoryRow, OrderRow } from '../rows/order-rows';
 
 /** How often an order takes this path after it was placed. */
@@ -46,7 +47,6 @@ const CANCEL_REASONS = [
   'No longer needed',
 ];
 const FAILURE_REASON = 'The warehouse did not respond';
-const RELEASE_REASON = 'The server was shut down';
 
 /** In milliseconds. */
 const SECOND = 1_000;
@@ -153,7 +153,7 @@ const ATTEMPTS = {
 
 const REASONS: Partial<Record<TransitionName, string>> = {
   postpone: FAILURE_REASON,
-  release: RELEASE_REASON,
+  release: RELEASE_REASON.interrupted,
   fail: FAILURE_REASON,
 };
 

@@ -24,6 +24,11 @@ export interface ReplayedRow extends Readonly<
   readonly actor_type: ActorType;
   /** The instant of the entry. */
   readonly recorded_at: string;
+  readonly user_id: number;
+  /** In the log. Null when the entry has none yet. */
+  readonly position: number | null;
+  /** The owner of the order, as events have it. */
+  readonly event_user_id: number | null;
 }
 
 /**
@@ -48,6 +53,7 @@ export class HistoryReplay<Row extends ReplayedRow> {
     if (row.sequence === null) return;
     this.checkStep(row);
     this.checkInstant(row);
+    this.checkPosition(row);
     this.last = row;
     this.entries += 1;
   }
@@ -123,6 +129,21 @@ export class HistoryReplay<Row extends ReplayedRow> {
       `Order ${id}: history entry ${sequence} is of ${recorded_at}, ` +
         `but entry ${last.sequence} of ${last.recorded_at}`,
     );
+  }
+
+  /** Events of an order have its sequence, and belong to its owner. */
+  private checkPosition({ id, sequence, position, user_id, event_user_id }: Row): void {
+    const add = (description: string) =>
+      this.findings.add(
+        'positions that differ from the history',
+        `Order ${id}: history entry ${sequence} ${description}`,
+      );
+    const owner = position === null ? null : user_id;
+    if (event_user_id !== owner) add(`is an event of user ${event_user_id} instead of ${owner}`);
+    // The entry before may have been read, in another page, before it was numbered.
+    const { last } = this;
+    if (position === null || !last || last.position === null || position > last.position) return;
+    add(`has the position ${position}, but entry ${last.sequence} has ${last.position}`);
   }
 
   private addInstant(id: number, column: string, instant: string, entry: string): void {

@@ -19,7 +19,6 @@ const STATUS_COLUMNS = [
 type StatusColumn = (typeof STATUS_COLUMNS)[number]['column'];
 
 interface OrderRow extends ReplayedRow, Readonly<Record<StatusColumn, string | null>> {
-  readonly user_id: number;
   readonly amount_minor: number;
   readonly next_attempt_at: unknown;
   readonly lease: 'none' | 'missing' | 'expired' | 'valid';
@@ -67,8 +66,8 @@ export async function verifyOrders(
  * which the page before has ended, without an entry when all were in that page.
  */
 function pageSql(stuckBefore: string): string {
-  return `SELECT page.*, sequence, from_status, to_status, actor_type,
-      order_history.created_at AS recorded_at
+  return `SELECT page.*, sequence, from_status, to_status, actor_type, position,
+      order_history.user_id AS event_user_id, order_history.created_at AS recorded_at
     FROM (
       SELECT orders.id, user_id, amount_minor, status, version, next_attempt_at, completed_at,
         cancelled_at, cancel_reason, failure_reason, lease_expires_at, orders.created_at,

@@ -4,11 +4,13 @@ import { InterruptedError } from '../interruption';
 import { parseCount } from '../parse-count';
 import { type CommandContext, runOnDatabase } from '../run-on-database';
 import { Findings } from './findings';
+import { verifyEvents } from './verify-events';
 import { verifyIdempotencyKeys } from './verify-idempotency-keys';
 import { verifyLeases } from './verify-leases';
 import { verifyMetadata } from './verify-metadata';
 import { verifyOrders } from './verify-orders';
 import { verifyReferences } from './verify-references';
+import { verifyStatistics } from './verify-statistics';
 
 /** The runs of the default schedule are two minutes apart, and each reclaims what has expired. */
 const STUCK_AFTER_SECONDS = 600;
@@ -35,6 +37,8 @@ async function verify(context: CommandContext, stuckAfter: number): Promise<numb
   const findings = new Findings();
   try {
     const orders = await verifyOrders(context, findings, stuckAfter);
+    await verifyEvents(context, findings);
+    await verifyStatistics(context, findings);
     await verifyMetadata(context, findings);
     await verifyLeases(context, findings, stuckAfter);
     await verifyIdempotencyKeys(context, findings);

@@ -40,12 +40,15 @@ describe('An SQLite file that another process has locked', () => {
     const other = openElsewhere();
     other.exec('BEGIN EXCLUSIVE');
     const writes = Promise.all([notes.write('a'), writeInTransaction('b')]);
-    for (let turn = 0; turn < 20; turn++) {
+    const turnsMs: number[] = [];
+    for (let turn = 0; turn < 10; turn++) {
       const before = performance.now();
       expect(await notes.titles()).toEqual([]);
       await delay(5);
-      expect(performance.now() - before).toBeLessThan(1_500); // a busy timeout of SQLite blocks longer
+      turnsMs.push(performance.now() - before);
     }
+    // A busy timeout of SQLite would block all of them, for longer; what else runs on the machine delays some.
+    expect(Math.min(...turnsMs)).toBeLessThan(500);
     other.exec('ROLLBACK');
     await writes;
     expect((await notes.titles()).toSorted()).toEqual(['a', 'b']);
@@ -59,7 +62,7 @@ describe('An SQLite file that another process has locked', () => {
       errorOf(notes.write('rejected')),
       errorOf(writeInTransaction('rejected')),
     ]);
-    expect(performance.now() - before).toBeLessThan(MAX_LOCK_WAIT_MS + 1_000);
+    expect(performance.now() - before).toBeLessThan(MAX_LOCK_WAIT_MS + 5_000);
     for (const error of errors) {
       expect(error).toBeInstanceOf(DatabaseLockedError);
       expect(isDatabaseUnavailable(error)).toBe(true);

@@ -108,6 +108,7 @@ export class SingleConnectionSqliteDriver
 function sqliteType(type: ColumnType | undefined): ColumnType | undefined {
   if (type === 'timestamptz') return 'datetime';
   if (type === 'bigint' || type === 'int8') return 'integer';
+  if (type === 'jsonb') return 'text';
   return type;
 }
 

@@ -1,12 +1,13 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EventStreamClient } from '../../support/event-stream-client';
 import { HttpLoad, placeAndList, send, tally } from '../../support/http-load';
 import { note } from '../../support/fault-settings';
 import { ServerFleet } from '../../support/server-fleet';
 import { waitUntil } from '../../support/wait-until';
 
 const EXITED = { code: 0, signal: null };
-const DELAY_SECONDS = 4;
+const DELAY_SECONDS = 8;
 
 /** Of each of the two loads. */
 const CLIENTS = 8;
@@ -54,6 +55,22 @@ describe('a server with SHUTDOWN_DELAY_SECONDS', () => {
     expect(reusing.every(({ isReused }) => isReused)).toBe(true);
     expect(stoppedAfter).toBeGreaterThanOrEqual(DELAY_SECONDS * 1_000 - 50);
     expect(stoppedAfter).toBeLessThan((DELAY_SECONDS + 10) * 1_000);
+  });
+
+  it('serves streams of events until it closes connections', async () => {
+    const server = await fleet.start({ FULFILMENT_DELAY_MS: '1' });
+    const user = await server.api.signUp();
+    const stream = await EventStreamClient.open(user);
+    const signalled = performance.now();
+    server.process.kill('SIGTERM');
+    await waitUntil(async () => (await user.get('/health/ready')).status === 503);
+    const other = await EventStreamClient.open(user);
+    await user.placeOrder();
+    await stream.received(1);
+    await other.received(1);
+    expect(performance.now() - signalled).toBeLessThan(DELAY_SECONDS * 1_000);
+    expect(await server.process.exit).toEqual(EXITED);
+    expect([stream, other].map(({ response }) => response.complete)).toEqual([true, true]);
   });
 
   it('does not wait after Ctrl+C, and no longer than otherwise for a slow request', async () => {

@@ -46,7 +46,7 @@ describe('An uncaught error', () => {
       const { id } = await user.placeOrder({ product_name, amount: 1 });
       const others = [await user.placeOrder(), await user.placeOrder()];
       await fleet.inspect(async (database) => {
-        await waitUntilSettled(database, 60_000, RESTART_SECONDS);
+        await waitUntilSettled(database, 200_000, RESTART_SECONDS);
         const paths = await pathsOf(database);
         expect(paths.get(id)).toEqual(['pending', 'processing', 'pending', 'processing', 'failed']);
         for (const other of others) expect(paths.get(other.id)?.at(-1)).toBe('completed');

@@ -33,7 +33,7 @@ describe('fault 29: a wall clock that is set back by an hour', () => {
       database.getRepository(Session).delete({ userId: user.userId }),
     );
     await setBack();
-    await waitUntil(async () => (await user.get('/orders')).status === 401, { deadlineMs: 10_000 });
+    await waitUntil(async () => (await user.get('/orders')).status === 401);
   });
 
   it('changes no delay after failed logins', async () => {
@@ -45,7 +45,7 @@ describe('fault 29: a wall clock that is set back by an hour', () => {
     expect(rejected.status).toBe(429);
     expect(Number(rejected.headers['retry-after'])).toBe(1);
     await waitUntil(async () => (await logIn('correct horse')).status === 200, {
-      deadlineMs: 5_000,
+      deadlineMs: 30_000,
     });
   });
 

@@ -19,9 +19,31 @@ const TABLES = {
   idempotency_keys: 'user_id, key',
   order_leases: 'token',
   processing_state: 'id',
+  log_readers: 'name',
+  deleted_events: 'user_id',
+  order_counts: 'status',
+  order_minutes: 'minute',
+  webhook_endpoints: 'id',
+  webhook_deliveries: 'endpoint_id, position',
 };
 
 const BOOLEANS = ['runs_alone', 'paused'];
+const JSON_COLUMNS = ['earlier_attempts'];
+
+const EARLIER_ATTEMPTS = [
+  {
+    attempted_at: '2026-01-31T11:00:00.000Z',
+    response_status: 500,
+    failure: 'http_status',
+    duration_ms: 42,
+  },
+  {
+    attempted_at: '2026-01-31T11:30:00.000Z',
+    response_status: null,
+    failure: 'timeout',
+    duration_ms: 15_000,
+  },
+];
 
 /** A row of an instance that was killed. */
 const INSERT_INSTANCE = `INSERT INTO instances
@@ -70,6 +92,9 @@ describe('copy-to-postgres', () => {
         );
         for (const row of rows) {
           for (const name of BOOLEANS) if (name in row) row[name] = Boolean(row[name]);
+          for (const name of JSON_COLUMNS) {
+            if (typeof row[name] === 'string') row[name] = JSON.parse(row[name]) as unknown;
+          }
         }
         return rows;
       }),
@@ -116,6 +141,18 @@ describe('copy-to-postgres', () => {
     change(
       `INSERT INTO processing_state VALUES (1, TRUE, 3, '2026-01-31T12:00:00.000Z')`,
       INSERT_INSTANCE,
+      'INSERT INTO deleted_events VALUES (1, 7)',
+      `INSERT INTO order_minutes VALUES ('2026-01-31T12:00:00.000Z', 3, 1)`,
+      `INSERT INTO webhook_endpoints (user_id, scope, url, event_types, status, secret, secret_key_id,
+         position, created_at, updated_at)
+       VALUES (1, 'own', 'https://example.com/', 'order.failed,order.created', 'paused', 'AA==', 'a', 5,
+         '2026-01-31T12:00:00.000Z', '2026-01-31T12:00:00.000Z')`,
+      `INSERT INTO webhook_deliveries (endpoint_id, position, order_id, sequence, event_type, status,
+         attempts, retries_left, replay, created_at, next_attempt_at, earlier_attempts)
+       VALUES (1, 5, 1, 1, 'order.created', 'retrying', 1, 8, 0, '2026-01-31T12:00:00.000Z',
+         '2026-01-31T12:00:05.000Z', '${JSON.stringify(EARLIER_ATTEMPTS)}'),
+         (1, 6, 1, 2, 'order.processing', 'waiting', 0, 9, 0, '2026-01-31T12:00:00.000Z',
+         '2026-01-31T12:00:05.000Z', NULL)`,
     );
     expect(await fleet.run('database/migrations-cli.js', ['run'])).toMatchObject({ code: 0 });
     await fleet.inspect((database) => database.query(INSERT_INSTANCE)); // of a server that ran there once
@@ -143,7 +180,7 @@ describe('copy-to-postgres', () => {
     expect(data).toEqual([noted]);
     expect((await again.placeOrder()).id).toBe(3_004);
     expect((await api.signUp()).userId).toBe(7);
-  }, 120_000);
+  });
 
   it('writes nothing to a database with rows, or when it is interrupted, and can be repeated', async () => {
     await writeSource();
@@ -165,7 +202,7 @@ describe('copy-to-postgres', () => {
         expect.stringMatching(/^The table \w+ in PostgreSQL has rows: copy to an empty database$/),
       ],
     });
-  }, 120_000);
+  });
 
   it('rolls back a copy that differs, and leaves the schema of a database with rows', async () => {
     expect(await fleet.run('database/migrations-cli.js', ['run'])).toMatchObject({ code: 0 });
@@ -201,7 +238,7 @@ describe('copy-to-postgres', () => {
       output: ['The table users in PostgreSQL has rows: copy to an empty database'],
     });
     expect(await fleet.run('database/migrations-cli.js', ['show'])).toMatchObject({ code: 3 });
-  }, 120_000);
+  });
 
   it('names the table and the rows that PostgreSQL rejects, and numbers that it cannot copy', async () => {
     await writeSource();
@@ -245,7 +282,7 @@ describe('copy-to-postgres', () => {
     expect(await countUsers()).toBe(0);
     change('UPDATE orders SET amount_minor = 9007199254740991 WHERE id = 42');
     expect(await copy()).toMatchObject({ code: 0 });
-  }, 120_000);
+  });
 
   it('names no row when PostgreSQL ends the connection', async () => {
     expect(await fleet.run('database/migrations-cli.js', ['run'])).toMatchObject({ code: 0 });
@@ -268,7 +305,7 @@ describe('copy-to-postgres', () => {
       ],
     });
     expect(await countUsers()).toBe(0);
-  }, 120_000);
+  });
 
   it('names positions in a table without a primary key', async () => {
     expect(await fleet.run('database/migrations-cli.js', ['run'])).toMatchObject({ code: 0 });
@@ -284,7 +321,7 @@ describe('copy-to-postgres', () => {
     expect(output.join()).toMatch(
       /^PostgreSQL has rejected rows of words, among those from position 1001 to position 1500: /,
     );
-  }, 120_000);
+  });
 
   it('ends at a signal while another program has locked the file, which blocks its thread', async () => {
     await writeSource();
@@ -305,7 +342,7 @@ describe('copy-to-postgres', () => {
       serverLock.close();
       other.close();
     }
-  }, 120_000);
+  });
 
   it('goes on with the ids of tables of other modules, also without AUTOINCREMENT', async () => {
     expect(await fleet.run('database/migrations-cli.js', ['run'])).toMatchObject({ code: 0 });
@@ -327,7 +364,7 @@ describe('copy-to-postgres', () => {
       await target.query('INSERT INTO empty_notes DEFAULT VALUES RETURNING id'),
     ]);
     expect(ids).toEqual([[{ note_id: 8 }], [{ id: 1 }]]);
-  }, 120_000);
+  });
 
   it('is complete when PostgreSQL cannot compute statistics, and warns', async () => {
     expect(await fleet.run('database/migrations-cli.js', ['run'])).toMatchObject({ code: 0 });
@@ -346,9 +383,9 @@ describe('copy-to-postgres', () => {
     const { code, output } = await copy();
     expect(code).toBe(0);
     expect(output).toContainEqual(expect.stringMatching(/^users: 1 rows, digest /));
-    expect(output.at(-1)).toBe('The copy is complete, but ANALYZE failed: no statistics today');
+    expect(output).toContain('The copy is complete, but ANALYZE failed: no statistics today');
     expect(await countUsers()).toBe(1);
-  }, 120_000);
+  });
 
   it('rejects a missing file, another file, another schema, and a missing DATABASE_URL', async () => {
     const missing = 'There is no SQLite file orders.db (--from)';
@@ -377,5 +414,5 @@ describe('copy-to-postgres', () => {
       output: ['DATABASE_URL is not set: it names the database of the copy'],
     });
     expect(await cli(['copy-to-postgres'])).toMatchObject({ code: 2 });
-  }, 120_000);
+  });
 });

@@ -4,21 +4,17 @@ import { BuildProcess } from '../../support/server-process';
 import { TcpProxy } from '../../support/tcp-proxy';
 import { waitUntil } from '../../support/wait-until';
 
-/** Less than the time until a second attempt has failed. */
-const ONE_ATTEMPT_MS = 10_000;
-
 describe('a server that starts', () => {
   const fleet = ServerFleet.forEachTest({ PROCESSING_ENABLED: 'false' });
 
   /** @returns the message that the server logs before it exits */
   const failToStart = async (url: URL) => {
-    const startedAt = performance.now();
     const start = fleet.start({ DATABASE_URL: url.href });
     const error: Error = await start.then(
       () => new Error('it has started'),
       (thrown: Error) => thrown,
     );
-    expect(performance.now() - startedAt).toBeLessThan(ONE_ATTEMPT_MS);
+    expect(error.message).not.toContain('Attempt 2 of');
     expect(error.message).not.toContain('hidden-password');
     // It is written synchronously, so it may precede lines that were logged earlier.
     const fatal = error.message.split('\n').find((line) => line.includes('"level":"fatal"'))!;
@@ -68,10 +64,10 @@ describe('a server that starts', () => {
         ['run'],
       );
       await waitUntil(() => waiting.output.length > 0);
-      expect(waiting.output).toEqual([
+      expect(waiting.output[0]).toBe(
         `Cannot connect to PostgreSQL at 127.0.0.1:${network.port}${url.pathname}: ` +
           `connect ECONNREFUSED 127.0.0.1:${network.port}. Attempt 2 of 10 in 3 s`,
-      ]);
+      );
       const starting = fleet.start({ DATABASE_URL: url.href });
       await network.forward();
       expect(await waiting.exit).toEqual({ code: 0, signal: null });

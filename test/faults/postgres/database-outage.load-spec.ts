@@ -87,7 +87,7 @@ describe('a server during an outage of its database', () => {
     expect(users.outcomes.filter(({ status }) => ![200, 201, 503].includes(status))).toEqual([]);
     if (live) expect(Object.keys(tally(live.outcomes))).toEqual(['200']);
     await fleet.inspect(async (database) => {
-      await waitUntilSettled(database, 30_000);
+      await waitUntilSettled(database, 120_000);
       await checkHistories(database, users.acknowledged);
     });
     expect(fleet.output.filter((line) => /unhandled|uncaught/i.test(line))).toEqual([]);

@@ -61,7 +61,7 @@ describe('processing that is controlled through one of several instances', () =>
     await measure('the pause was noticed by the other instance after', () =>
       hasLogged(there, 'Processing is paused'),
     );
-    await delay(3_000); // several ticks: no claim may follow
+    await delay(8_000); // several ticks: no claim may follow
     const latest = await fleet.inspect(async (database) => {
       const [row] = await database.query<{ ms: number | null }[]>(
         `SELECT EXTRACT(EPOCH FROM MAX(order_history.created_at) - MAX(changed_at)) * 1000 AS ms
@@ -70,7 +70,7 @@ describe('processing that is controlled through one of several instances', () =>
       return Number(row!.ms);
     });
     note(`the last claim began ${Math.round(latest)} ms after the pause`);
-    expect(latest).toBeLessThan(2_000);
+    expect(latest).toBeLessThan(6_000);
 
     await admin.post('/admin/processing/resume').expect(204);
     await measure('the end of the pause was noticed after', () =>

@@ -22,14 +22,15 @@ function logged({ process }: ServerProcess, match: (line: LogLine) => boolean): 
 }
 
 describe('a worker that stalls for longer than its lease', () => {
-  const fleet = ServerFleet.forEachTest({ PROCESSING_LEASE_SECONDS: '2' });
+  const fleet = ServerFleet.forEachTest({ PROCESSING_LEASE_SECONDS: '10' });
 
   it.each([
     ['before another worker processes its orders', isReclaimed],
     ['after another worker has completed its orders', isCompleted],
   ])('fault 3: drops its results when it wakes up %s', async (_, isTimeToWakeUp) => {
     const stalled = await fleet.startFaulty({
-      FULFILMENT_DELAY_MS: '1000',
+      FULFILMENT_DELAY_MS: '2500',
+      PROCESSING_LEASE_SECONDS: '4',
       PROCESSING_CRON: NEVER, // begins all orders together, on request
     });
     const user = await fleet.signUpAdmin(stalled.api);
@@ -44,7 +45,7 @@ describe('a worker that stalls for longer than its lease', () => {
     stalled.process.kill('SIGCONT');
     await waitUntil(() => logged(stalled, isDropped).length === ids.size);
     const claimsAndCompletions = await fleet.inspect(async (database) => {
-      await waitUntilSettled(database, 20_000);
+      await waitUntilSettled(database, 120_000);
       const paths = await pathsOf(database);
       for (const id of ids) {
         expect(await user.order(id)).toMatchObject({ status: 'completed', attempts: 2 });

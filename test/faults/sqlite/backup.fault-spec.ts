@@ -74,10 +74,8 @@ describe('a copy of the SQLite file', () => {
       await waitUntil(() => load.acknowledged.length > 50);
       const { code, output } = await cli('backup', '--to', 'copy.db');
       const during = load.acknowledged.length;
-      expect({ code, output: output.at(-1) }).toEqual({
-        code: 0,
-        output: join(folder.path, 'copy.db'),
-      });
+      expect(code).toBe(0);
+      expect(output).toContain(join(folder.path, 'copy.db'));
       await waitUntil(() => load.acknowledged.length > during);
       await load.stop();
       expect(load.failures).toEqual([]);
@@ -100,8 +98,8 @@ describe('a copy of the SQLite file', () => {
       await chmod(database(), 0o600);
       const { code, output } = await cli('backup');
       expect(code).toBe(0);
-      const backup = output.at(-1)!;
-      expect(backup).toMatch(/\/orders-\d{8}T\d{6}Z\.db$/);
+      const backup = output.find((line) => /\/orders-\d{8}T\d{6}Z\.db$/.test(line))!;
+      expect(output).toContain(backup);
       expect((await stat(backup)).mode & 0o777).toBe(0o600);
       expect((await stat(backup)).nlink).toBe(1);
       await writeFile(join(folder.path, 'kept.db'), 'kept');
@@ -137,7 +135,8 @@ describe('a copy of the SQLite file', () => {
       await server.stop();
       expect(await cli('seed', '--orders', '30000')).toMatchObject({ code: 0 });
       const backup = spawnCli('backup', '--to', 'copy.db');
-      const size = async (name: string) => (await stat(join(folder.path, name))).size;
+      const size = async (name: string) =>
+        (await stat(join(folder.path, name)).catch(() => undefined))?.size ?? 0;
       await waitUntil(async () => {
         const copy = (await others()).find((name) => name.endsWith('.tmp'));
         return copy !== undefined && (await size(copy)) > 0;

@@ -121,7 +121,7 @@ whereTraceable('the responses to new orders on SQLite', () => {
       .filter((line) => / (fsync|fdatasync)\(/.test(line)).length;
     await fleet.dispose();
     await prepareFleet();
-    const inject = `inject=fsync,fdatasync:error=EIO:when=${before + 2}..${before + 4}`;
+    const inject = `inject=fsync,fdatasync:error=EIO:when=${before + 6}..${before + 8}`;
     const [, { acknowledged, rejected }] = await trace(
       ['trace=fsync,fdatasync', inject],
       async (server) => {

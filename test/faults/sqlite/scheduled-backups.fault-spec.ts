@@ -13,6 +13,7 @@ import {
 import { EVERY_SECOND, NEVER } from '../../support/cron';
 import { checkHistories } from '../../support/history-checker';
 import { HttpLoad, placeAndList } from '../../support/http-load';
+import { isLogRead } from '../../support/is-log-read';
 import { ServerFleet } from '../../support/server-fleet';
 import { waitUntil } from '../../support/wait-until';
 
@@ -41,7 +42,7 @@ describe('backups by the server', () => {
   };
   const logged = (message: string) => fleet.output.filter((line) => line.includes(message));
 
-  it('fault 31: after SIGKILL during one, the incomplete copy is deleted, and the next one succeeds', async () => {
+  it('fault 37: after SIGKILL during one, the incomplete copy is deleted, and the next one succeeds', async () => {
     await mkdir(folder());
     const killed = await start();
     const { id } = await (await killed.api.signUp()).placeOrder();
@@ -65,7 +66,7 @@ describe('backups by the server', () => {
     for (const backup of await backups()) orderIdsIn(backup);
   });
 
-  it('fault 31: SIGTERM ends a running one, and leaves no copy', async () => {
+  it('fault 37: SIGTERM ends a running one, and leaves no copy', async () => {
     await mkdir(folder());
     const server = await start();
     const pid = await suspend(server);
@@ -80,7 +81,7 @@ describe('backups by the server', () => {
     expect(logged('"level":"error"')).toEqual([]);
   });
 
-  it('fault 31: ticks during a backup that takes long are skipped, and its killed process is reported', async () => {
+  it('fault 37: ticks during a backup that takes long are skipped, and its killed process is reported', async () => {
     await mkdir(folder());
     const server = await start();
     const pid = await suspend(server);
@@ -94,7 +95,7 @@ describe('backups by the server', () => {
     expect(await incompleteIn(folder())).toEqual([]);
   });
 
-  it('fault 31: one that is made under load is complete, and serves', async () => {
+  it('fault 37: one that is made under load is complete, and serves', async () => {
     const server = await start();
     const { token } = await server.api.signUp();
     const load = new HttpLoad({
@@ -134,15 +135,17 @@ describe('backups by the server', () => {
   });
 
   whereLimitable('that cannot be written', () => {
-    it('fault 31: leave no copy, requests are served, and the next one succeeds', async () => {
+    it('fault 37: leave no copy, requests are served, and the next one succeeds', async () => {
       const placing = await fleet.start();
       const user = await placing.api.signUp();
-      await placing.stop();
       expect(await fleet.run('cli/main.js', ['seed', '--orders', '5000'])).toMatchObject({
         code: 0,
       });
+      await fleet.inspect((database) => waitUntil(() => isLogRead(database)));
+      await placing.stop();
 
-      // A limit of the size of files fails writes, like a full disk, but not those to the small log of SQLite.
+      // A limit of the size of files fails writes, like a full disk, but not those to the small log of SQLite,
+      // since the events of the orders are numbered and counted.
       const server = await start({ tracer: ['prlimit', '--fsize=1000000:'] });
       await waitUntil(() => logged('The backup failed; the next tick tries again').length >= 2);
       expect(logged('The backup failed: disk I/O error')).not.toEqual([]);

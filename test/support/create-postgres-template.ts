@@ -1,0 +1,1 @@
+export { createPostgresTemplate as default } from './postgres-template';
