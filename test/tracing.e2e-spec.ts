@@ -109,13 +109,18 @@ describe('Tracing', () => {
       expect(line).toMatchObject({ span_id: span.spanId, trace_flags: '01' });
     });
 
-    it('traces each statement of a transaction', async () => {
+    it('traces each statement of a transaction, and none of the work that it wakes', async () => {
       const server = await start();
       const user = await server.api.signUp();
       const { id } = await user.placeOrder();
       const remote = new RemoteSpan();
       await user.patch(`/orders/${id}/cancel`).set('traceparent', remote.traceparent).expect(200);
       const { spanId } = await serverSpan(remote);
+      // Both events have their positions.
+      await waitUntil(async () => (await user.get('/events').expect(200)).body.data.length === 2);
+      const last = new RemoteSpan();
+      await user.get('/users/me').set('traceparent', last.traceparent).expect(200);
+      await serverSpan(last); // spans are exported in the order in which they end
       const statements = statementsOf(remote);
       expect(statements.every(({ parentSpanId }) => parentSpanId === spanId)).toBe(true);
       const operations = operationsOf(remote);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
 import { PeriodicWork } from './periodic-work';
 
@@ -97,6 +98,22 @@ describe('PeriodicWork', () => {
     finish();
     await jest.advanceTimersByTimeAsync(0);
     expect(work).toHaveBeenCalledTimes(3);
+    await repetition.stop();
+  });
+
+  it('does hastened work outside of the context of the request that hastens it', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const repetition = await start();
+    const contexts: unknown[] = [];
+    work.mockImplementation(() => {
+      contexts.push(context.getStore());
+      return Promise.resolve();
+    });
+    await context.run('a request', async () => {
+      repetition.hasten(0);
+      await jest.advanceTimersByTimeAsync(0);
+    });
+    expect(contexts).toEqual([undefined]);
     await repetition.stop();
   });
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Injectable, Logger } from '@nestjs/common';
 
 /** Work that is repeated until it is stopped. */
@@ -37,7 +38,10 @@ export class PeriodicWork {
         hasFailed = true;
       }
     };
-    const attemptUnlessRunning = () => (running ??= attempt().finally(() => (running = undefined)));
+    // Work that a request hastens belongs neither to its trace nor to its log lines.
+    const attemptUnlessRunning = AsyncResource.bind(
+      () => (running ??= attempt().finally(() => (running = undefined))),
+    );
     await attemptUnlessRunning();
     const cancel = this.repeat(attemptUnlessRunning, intervalMs);
     let cancelExtra: (() => void) | undefined;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { leastOf } from '../../../test/support/least-of';
 import { ClaimSchedule } from './claim-schedule';
@@ -39,6 +40,17 @@ describe('ClaimSchedule', () => {
     await expect(schedule.run()).rejects.toThrow('The database was slow');
     await schedule.run();
     expect(calls).toBe(2);
+  });
+
+  it('claims outside of the context of the request that wants it', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const contexts: unknown[] = [];
+    const schedule = new ClaimSchedule(() => {
+      contexts.push(context.getStore());
+      return Promise.resolve();
+    });
+    await context.run('a request', () => schedule.run());
+    expect(contexts).toEqual([undefined]);
   });
 
   it('claims no more after it was stopped', async () => {

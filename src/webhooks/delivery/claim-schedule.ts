@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { eventPauseMs, pause } from '../../common/pause';
 
 /**
@@ -16,7 +17,12 @@ export class ClaimSchedule {
   private notBefore = -Infinity;
   private readonly stopping = new AbortController();
 
-  constructor(private readonly claim: () => Promise<void>) {}
+  private readonly claim: () => Promise<void>;
+
+  constructor(claim: () => Promise<void>) {
+    // Neither claims nor the turns that they begin belong to the request that wants them.
+    this.claim = AsyncResource.bind(claim);
+  }
 
   /** Claims after the claim that is running and a pause. Resolves after that claim; rejects when it has failed. */
   run(): Promise<void> {

@@ -8,7 +8,6 @@ import {
 } from '@nestjs/common';
 import { Measurements } from '../../common/measurements';
 import { PeriodicWork, type Repetition } from '../../common/periodic-work';
-import { Tracing } from '../../common/tracing';
 import { AppConfig } from '../../config/app-config';
 import { EventLog } from '../../events/event-log';
 import { LogGrowth } from '../../events/log-growth';
@@ -63,7 +62,6 @@ export class WebhookWorker
     private readonly log: EventLog,
     private readonly growth: LogGrowth,
     private readonly periodic: PeriodicWork,
-    private readonly tracing: Tracing,
     private readonly config: AppConfig,
     private readonly measurements: Measurements,
   ) {
@@ -90,7 +88,7 @@ export class WebhookWorker
 
   private claimSoon(): void {
     this.watchGrowth();
-    void this.tracing.detach(() => this.claimOrWaitForPoll());
+    void this.claimOrWaitForPoll();
   }
 
   /**
