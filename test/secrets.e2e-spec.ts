@@ -310,7 +310,9 @@ describe('the output of a server has no secret', () => {
     const order = { product_name: 'throws credentials', amount: 1 };
     const { id } = await user.placeOrder(order);
     await waitUntil(async () => (await user.history(id)).length === 3);
-    expect(server.process.output.join('\n')).toContain('amqp://[redacted]@broker:5672/orders');
+    await waitUntil(() =>
+      server.process.output.join('\n').includes('amqp://[redacted]@broker:5672/orders'),
+    );
     expect(JSON.stringify(await user.history(id))).not.toContain('broker');
   });
 

@@ -54,12 +54,14 @@ describe('seed', () => {
 
   it('says what was written when it is interrupted', async () => {
     await fleet.run('database/migrations-cli.js', ['run']);
-    const seed = fleet.spawn('cli/main.js', ['seed', '--users', '2', '--orders', '1000000']);
-    await seed.hasPrinted('Writing orders: 0 %');
-    seed.kill('SIGTERM');
-    expect(await seed.exit).toEqual({ code: 143, signal: null });
+    const args = ['seed', '--users', '2', '--orders', '1000000'];
+    const { exit, output } = await fleet.interrupt('cli/main.js', args, {
+      at: 'Writing orders: 0 %',
+      signal: 'SIGTERM',
+    });
+    expect(exit).toEqual({ code: 143, signal: null });
     const [, written] = /^Interrupted by SIGTERM\. 2 users and (\d+) of 1000000 orders were/.exec(
-      seed.output.at(-1)!,
+      output.at(-1)!,
     )!;
     expect(await count('orders')).toBe(Number(written));
     expect(await cli('verify')).toMatchObject({

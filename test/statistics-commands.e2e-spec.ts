@@ -93,11 +93,12 @@ describe('statistics:rebuild', () => {
     let server = await fleet.start();
     await untilCaughtUp();
     await server.stop();
-    const rebuilding = fleet.spawn('cli/main.js', ['statistics:rebuild']);
-    await rebuilding.hasPrinted('Counting events:');
-    rebuilding.kill('SIGINT');
-    expect(await rebuilding.exit).toEqual({ code: 130, signal: null });
-    expect(rebuilding.output.at(-1)).toMatch(
+    const { exit, output } = await fleet.interrupt('cli/main.js', ['statistics:rebuild'], {
+      at: 'Counting events:',
+      signal: 'SIGINT',
+    });
+    expect(exit).toEqual({ code: 130, signal: null });
+    expect(output.at(-1)).toMatch(
       /^Interrupted by SIGINT\. Events up to position \d+ of \d+ were counted\. A server counts the others, or this command when it is repeated\.$/,
     );
     expect(await cli('verify')).toMatchObject({ code: 0 });

@@ -96,7 +96,9 @@ describe('the statistics of orders', () => {
     await insertPendingOrders(app.dataSource, admin.userId, 9_000);
     await catchUp();
     await admin.placeOrders(3);
-    await app.dataSource.query(isPostgres() ? 'VACUUM ANALYZE' : 'ANALYZE');
+    await app.dataSource.query(
+      isPostgres() ? 'VACUUM ANALYZE orders, order_history, order_counts' : 'ANALYZE',
+    );
     const query = jest.spyOn(app.dataSource.manager, 'query');
     const { counts: found, oldestPendingAge } = await app.nest.get(OrderStatsService).get();
     const statements = query.mock.calls;
@@ -244,8 +246,14 @@ describe('the statistics of orders', () => {
         'SELECT minute, completed, failed FROM order_minutes ORDER BY minute',
       );
 
+    let now: number;
+
+    beforeEach(() => {
+      now = Date.now();
+    });
+
     const moveHistory = (id: number, seconds: number) => {
-      const instant = new Date(Date.now() - seconds * 1_000).toISOString();
+      const instant = new Date(now - seconds * 1_000).toISOString();
       return app.dataSource.query(
         `UPDATE order_history SET created_at = '${instant}' WHERE order_id = ${id}`,
       );

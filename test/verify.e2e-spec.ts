@@ -312,15 +312,16 @@ describe('verify', () => {
     await fleet.run('database/migrations-cli.js', ['run']);
     await fleet.run('cli/main.js', ['seed', '--users', '2', '--orders', '30000']);
     await plant(`UPDATE orders SET version = 99 WHERE id = 5`);
-    const command = fleet.spawn('cli/main.js', ['verify']);
-    await command.hasPrinted('Verifying orders:');
-    command.kill('SIGTERM');
-    expect(await command.exit).toEqual({ code: 143, signal: null });
-    expect(command.output).toContainEqual(expect.stringMatching(/^Order 5 has version 99, but /));
-    expect(command.output).toContainEqual(
+    const { exit, output } = await fleet.interrupt('cli/main.js', ['verify'], {
+      at: 'Verifying orders:',
+      signal: 'SIGTERM',
+    });
+    expect(exit).toEqual({ code: 143, signal: null });
+    expect(output).toContainEqual(expect.stringMatching(/^Order 5 has version 99, but /));
+    expect(output).toContainEqual(
       expect.stringMatching(/^Interrupted by SIGTERM\. Orders up to \d+ were verified\.$/),
     );
-    expect(command.output.join()).not.toContain('Verified');
+    expect(output.join()).not.toContain('Verified');
   });
 
   it('keeps its exit code when the reader of its output has ended', async () => {

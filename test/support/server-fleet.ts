@@ -4,7 +4,13 @@ import { loadConfig } from '../../src/config/app-config';
 import { createDataSource, dataSourceOptions } from '../../src/database/data-source';
 import type { ApiClient, SignedUp } from './api-client';
 import { EVERY_SECOND } from './cron';
-import { BuildProcess, type ServerOptions, ServerProcess, createFolder } from './server-process';
+import {
+  BuildProcess,
+  type Exit,
+  type ServerOptions,
+  ServerProcess,
+  createFolder,
+} from './server-process';
 import { type TestDatabase, createEmptyDatabase } from './test-database';
 
 const FAULT_SERVER = join(__dirname, '..', 'faults', 'fault-server.js');
@@ -109,6 +115,22 @@ export class ServerFleet {
     const command = this.spawn(script, args, environment);
     const { code } = await command.exit;
     return { code, output: command.output };
+  }
+
+  /**
+   * Runs a script of the build on the database, and interrupts it soon after it has written a text to stderr.
+   */
+  async interrupt(
+    script: string,
+    args: readonly string[],
+    { at, signal }: { at: string; signal: 'SIGINT' | 'SIGTERM' },
+  ): Promise<{ exit: Exit; output: string[] }> {
+    const command = this.spawn(script, args, {
+      NODE_OPTIONS: `--require=${join(__dirname, 'interrupt-itself.js')}`,
+      INTERRUPT_AT: at,
+      INTERRUPT_WITH: signal,
+    });
+    return { exit: await command.exit, output: command.output };
   }
 
   /** Starts a script of the build on the database. The test waits for its end. */

@@ -52,8 +52,8 @@ const FAILURE_REASON = 'The warehouse did not respond';
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 const MAX_AGE = 90 * DAY;
-/** Longer than any path takes. */
-const MIN_AGE = DAY;
+/** An order whose path has ended did so more than a day ago: no path takes two hours. */
+const MIN_AGE = DAY + 7_200 * SECOND;
 /** So that an order that is still pending is hardly overdue. */
 const MAX_PENDING_AGE = 200 * SECOND;
 
