@@ -1,8 +1,8 @@
 import { PASSWORD } from '../support/api-client';
 import { note } from '../support/fault-settings';
-import { HttpLoad, tally } from '../support/http-load';
+import { HttpLoad, durationOf, tally } from '../support/http-load';
 import { leastOf } from '../support/least-of';
-import { LoadTarget, durationOf } from '../support/load-target';
+import { LoadTarget } from '../support/load-target';
 
 /** The lowest cost that production accepts, so that hashing takes as long as there. */
 const COST = '10';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { StallMeter } from './stall-meter';
 
 export interface LoadRequest {
   readonly url: string;
@@ -20,6 +21,8 @@ export interface Outcome {
   readonly isReused: boolean;
   readonly sentAt: number;
   readonly endedAt: number;
+  /** For how long this process stood still meanwhile. */
+  readonly stalledMs: number;
   /** 0 without a complete response; then `failure` is the reason. */
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -31,6 +34,8 @@ export interface Outcome {
 /** Longer than any response may take: after this time there is no response. */
 const GIVE_UP_AFTER_MS = 10_000;
 
+const stalls = new StallMeter();
+
 /** Sends one request. Never rejects. */
 export async function send(
   load: LoadRequest,
@@ -38,6 +43,7 @@ export async function send(
   giveUpAfterMs = GIVE_UP_AFTER_MS,
 ): Promise<Outcome> {
   const sentAt = performance.now();
+  const endOfStalls = stalls.start();
   const requestId = randomUUID();
   const outgoing = request(new URL(load.path, load.url), {
     method: load.method,
@@ -55,6 +61,7 @@ export async function send(
     isReused: outgoing.reusedSocket,
     sentAt,
     endedAt: performance.now(),
+    stalledMs: endOfStalls(),
     ...rest,
   });
   return new Promise((resolve) => {
@@ -69,6 +76,16 @@ export async function send(
     });
     outgoing.end(load.body && JSON.stringify(load.body));
   });
+}
+
+/** How long a request took, in milliseconds, without the time in which this process stood still. */
+export function durationOf({ sentAt, endedAt, stalledMs }: Outcome): number {
+  return endedAt - sentAt - stalledMs;
+}
+
+/** The longest duration, in milliseconds. */
+export function slowest(outcomes: readonly Outcome[]): number {
+  return Math.round(Math.max(...outcomes.map(durationOf)));
 }
 
 function parse(body: string): unknown {

@@ -38,8 +38,3 @@ export class LoadTarget {
     return send(request, this.agent, giveUpAfterMs);
   }
 }
-
-/** How long a request took, in milliseconds. */
-export function durationOf({ sentAt, endedAt }: Outcome): number {
-  return endedAt - sentAt;
-}

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FAULTS, note } from '../../support/fault-settings';
 import { checkHistories, waitUntilSettled } from '../../support/history-checker';
-import { HttpLoad, type Outcome, tally } from '../../support/http-load';
+import { HttpLoad, type Outcome, slowest, tally } from '../../support/http-load';
 import { ServerFleet } from '../../support/server-fleet';
 import type { ServerProcess } from '../../support/server-process';
 import { TcpProxy } from '../../support/tcp-proxy';
@@ -213,9 +213,4 @@ describe('a server during an outage of its database', () => {
 /** The outcomes of requests that began and ended during the outage. */
 function between(outcomes: readonly Outcome[], from: number, to: number): Outcome[] {
   return outcomes.filter(({ sentAt, endedAt }) => sentAt >= from && endedAt <= to);
-}
-
-/** In milliseconds. */
-function slowest(outcomes: readonly Outcome[]): number {
-  return Math.round(Math.max(...outcomes.map(({ sentAt, endedAt }) => endedAt - sentAt)));
 }
