@@ -1,10 +1,23 @@
+import { once } from 'node:events';
 import { copyFile, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { leastOf } from '../../../test/support/least-of';
 import { NotesDatabase, errorOf } from '../../../test/support/notes-database';
 import { isDatabaseUnavailable } from '../database.errors';
 import { DatabaseNotOpenError } from './sqlite.errors';
+
+/** Reads in a transaction, which it ends 30 ms after it was told to. */
+const READER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const database = new (require('better-sqlite3'))(workerData);
+  database.exec('BEGIN');
+  database.exec('SELECT * FROM notes');
+  parentPort.once('message', () => setTimeout(() => database.exec('COMMIT'), 30));
+  parentPort.postMessage('reads');
+`;
 
 describe('The SQLite connection', () => {
   let folder: string;
@@ -76,7 +89,26 @@ describe('The SQLite connection', () => {
     await copied.close();
   });
 
-  it('logs a warning when another process that reads prevents that', async () => {
+  it('waits until another process that reads has ended soon', async () => {
+    /** @returns the number of warnings */
+    const closeBesideReader = async () => {
+      await notes.close();
+      notes = await NotesDatabase.open(path);
+      const log = jest.spyOn(notes.dataSource.logger, 'log');
+      await notes.write('first');
+      const reader = new Worker(READER, { eval: true, workerData: path });
+      await once(reader, 'message');
+      await notes.write('second');
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
+      reader.postMessage('end soon');
+      await notes.close();
+      await reader.terminate();
+      return log.mock.calls.length;
+    };
+    expect(await leastOf(1, closeBesideReader)).toBe(0);
+  });
+
+  it('logs a warning when another process that reads for longer prevents that', async () => {
     const log = jest.spyOn(notes.dataSource.logger, 'log');
     await notes.write('first');
     const other = new Database(path);

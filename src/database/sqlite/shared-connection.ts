@@ -9,6 +9,9 @@ import { DatabaseBusyError, DatabaseNotOpenError, TransactionLostError } from '.
 /** How long a statement or transaction waits for the connection, in milliseconds. */
 export const MAX_CONNECTION_WAIT_MS = 5_000;
 
+/** How long {@link SharedConnection.close} waits for others that read or write, in milliseconds. They write later. */
+const CHECKPOINT_WAIT_MS = 250;
+
 /** The warning about a transaction that its caller has neither committed nor rolled back. */
 export const LEFT_OPEN = 'A transaction was left open on SQLite: rolling it back';
 
@@ -138,7 +141,7 @@ export class SharedConnection {
   /**
    * Closes the connection when it is free. All committed rows are then in the database file, even
    * while other processes have it open, so a copy of this file alone is complete. A warning is
-   * logged when another process prevents that because it is reading or writing.
+   * logged when another process prevents that because it is reading or writing for long.
    */
   async close(): Promise<void> {
     const release = await this.turns.acquire().catch(() => () => undefined);
@@ -155,6 +158,7 @@ export class SharedConnection {
   }
 
   private checkpoint(): void {
+    this.current.pragma(`busy_timeout = ${CHECKPOINT_WAIT_MS}`);
     const pragma = this.current.pragma('wal_checkpoint(TRUNCATE)');
     const [{ busy }] = pragma as [{ readonly busy: number }];
     if (busy) this.warn('Another process uses the SQLite file: a copy also needs the -wal file');
