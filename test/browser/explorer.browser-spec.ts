@@ -34,7 +34,11 @@ describe('the explorer at /docs', () => {
 
   beforeAll(async () => {
     server = await fleet.start();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ARGUMENTS,
+      timeout: 120_000,
+    });
     page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     page.setDefaultTimeout(60_000);
     page.on('console', (message) => {

@@ -50,7 +50,7 @@ describe('a server that is killed', () => {
   }, 600_000);
 
   it('fault 2: has its order reclaimed after the lease when it dies between claim and completion', async () => {
-    const fleet = await createFleet({ PROCESSING_LEASE_SECONDS: '1' });
+    const fleet = await createFleet({ PROCESSING_LEASE_SECONDS: '5' });
     const first = await fleet.startFaulty();
     const user = await first.api.signUp();
     const { id } = await user.placeOrder({

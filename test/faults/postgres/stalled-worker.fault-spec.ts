@@ -29,8 +29,7 @@ describe('a worker that stalls for longer than its lease', () => {
     ['after another worker has completed its orders', isCompleted],
   ])('fault 3: drops its results when it wakes up %s', async (_, isTimeToWakeUp) => {
     const stalled = await fleet.startFaulty({
-      FULFILMENT_DELAY_MS: '2500',
-      PROCESSING_LEASE_SECONDS: '4',
+      FULFILMENT_DELAY_MS: '5000',
       PROCESSING_CRON: NEVER, // begins all orders together, on request
     });
     const user = await fleet.signUpAdmin(stalled.api);
@@ -65,6 +64,10 @@ describe('a worker that stalls for longer than its lease', () => {
       return second.map(({ order_id }) => order_id);
     });
     expect(new Set(logged(stalled, isDropped))).toEqual(ids);
+    // The lines of the log arrive after the commit.
+    const countCompleted = () =>
+      [stalled, other].flatMap((server) => logged(server, isCompleted)).length;
+    await waitUntil(() => countCompleted() >= ids.size);
     expect(logged(other, isDropped)).toEqual([]);
     // After it has woken up, both of them process the reclaimed orders.
     const completed = [stalled, other].flatMap((server) => logged(server, isCompleted));
