@@ -7,7 +7,8 @@ import { ServerFleet } from '../../support/server-fleet';
 import { waitUntil } from '../../support/wait-until';
 
 const EXITED = { code: 0, signal: null };
-const DELAY_SECONDS = 8;
+/** Leaves the requests time on a machine that stands still for some seconds. */
+const DELAY_SECONDS = 15;
 
 /** Of each of the two loads. */
 const CLIENTS = 8;
@@ -41,14 +42,17 @@ describe('a server with SHUTDOWN_DELAY_SECONDS', () => {
     };
     await waitUntil(async () => !(await isReady()));
     const unready = performance.now();
+    const sentLate = () => outcomes().filter(({ sentAt }) => sentAt > unready);
     await delay(NOTICE_MS);
+    // More than those that were under way.
+    await waitUntil(() => sentLate().length > 2 * CLIENTS || server.process.hasExited);
     await Promise.all(loads.map((load) => load.stop()));
     expect(await server.process.exit).toEqual(EXITED);
     const stoppedAfter = performance.now() - signalled;
 
-    const late = outcomes().filter(({ sentAt }) => sentAt > unready);
+    const late = sentLate();
     note(`Delayed shutdown: after ${Math.round(stoppedAfter)} ms, ${JSON.stringify(tally(late))}`);
-    expect(late.length).toBeGreaterThan(2 * CLIENTS); // more than those that were under way
+    expect(late.length).toBeGreaterThan(2 * CLIENTS);
     expect(outcomes().filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
     // Connections stay open meanwhile, so balancers need not open others.
     const reusing = loads[0]!.outcomes.filter(({ sentAt }) => sentAt > unready);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, copyFile, open, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OtherProcess } from '../../support/other-process';
 import { HttpLoad } from '../../support/http-load';
@@ -134,16 +134,31 @@ describe('a copy of the SQLite file', () => {
       const server = await start('orders.db');
       await server.stop();
       expect(await cli('seed', '--orders', '30000')).toMatchObject({ code: 0 });
-      const backup = spawnCli('backup', '--to', 'copy.db');
       const size = async (name: string) =>
         (await stat(join(folder.path, name)).catch(() => undefined))?.size ?? 0;
-      await waitUntil(async () => {
+      const isCopying = async () => {
         const copy = (await others()).find((name) => name.endsWith('.tmp'));
         return copy !== undefined && (await size(copy)) > 0;
+      };
+      /** @returns undefined when the backup was complete before it was interrupted */
+      const interrupt = async () => {
+        await rm(join(folder.path, 'copy.db'), { force: true });
+        const backup = spawnCli('backup', '--to', 'copy.db');
+        await waitUntil(async () => backup.hasExited || (await isCopying()));
+        backup.kill('SIGTERM');
+        const exit = await backup.exit;
+        return exit.code === 0 ? undefined : { ...exit, last: backup.output.at(-1) };
+      };
+      let interrupted: Awaited<ReturnType<typeof interrupt>>;
+      await waitUntil(async () => {
+        interrupted = await interrupt();
+        return interrupted !== undefined;
       });
-      backup.kill('SIGTERM');
-      expect(await backup.exit).toEqual({ code: 143, signal: null });
-      expect(backup.output.at(-1)).toBe('Interrupted by SIGTERM. No backup was written.');
+      expect(interrupted).toEqual({
+        code: 143,
+        signal: null,
+        last: 'Interrupted by SIGTERM. No backup was written.',
+      });
       expect(await others()).toEqual(['api.log']);
       expect(await cli('backup', '--to', 'copy.db')).toMatchObject({ code: 0 });
     });
