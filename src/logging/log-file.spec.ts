@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitUntil } from '../../test/support/wait-until';
 import { LogFile, type Options } from './log-file';
 
 const OPTIONS = { maxBytes: 100, checkIntervalMs: 5 };
@@ -56,25 +57,17 @@ describe('LogFile', () => {
   const keptLines = (names = NAMES) =>
     names.flatMap((name) => contentOf(name).match(/.+\n/g) ?? []);
 
-  async function waitFor(condition: () => boolean): Promise<void> {
-    const deadline = Date.now() + 5_000;
-    while (!condition()) {
-      if (Date.now() > deadline) throw new Error(`Not in time: ${String(condition)}`);
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-  }
-
   /** Writes lines, and waits until all of them are in files. */
   async function write(log: LogFile, from: number, count: number): Promise<void> {
     for (let number = from; number < from + count; number++) log.write(line(number));
-    await waitFor(() => keptLines().includes(line(from + count - 1)));
+    await waitUntil(() => keptLines().includes(line(from + count - 1)));
   }
 
   it('begins a new file above the maximum size, and keeps five, without losing a line', async () => {
     const log = open();
     for (let round = 0; round < 7; round++) {
       await write(log, round * 15, 15);
-      await waitFor(() => contentOf('api.log') === '' && existsSync(file));
+      await waitUntil(() => contentOf('api.log') === '' && existsSync(file));
     }
     expect(readdirSync(folder).toSorted()).toEqual(NAMES.toSorted());
     // Lines that were written while a new file was opened are in the old one.
@@ -87,9 +80,9 @@ describe('LogFile', () => {
   it('opens the new file of a file that another process has renamed', async () => {
     const [log, other] = [open(), open({ checkIntervalMs: OPTIONS.checkIntervalMs })];
     await write(log, 0, 15);
-    await waitFor(() => contentOf('api.log.1') !== '' && existsSync(file));
+    await waitUntil(() => contentOf('api.log.1') !== '' && existsSync(file));
     logs.shift()?.close(); // `log`, which would rotate the file again
-    const arrives = waitFor(() => {
+    const arrives = waitUntil(() => {
       other.write('other\n');
       return contentOf('api.log').includes('other\n');
     });
@@ -101,8 +94,8 @@ describe('LogFile', () => {
     await write(log, 0, 1);
     renameSync(file, `${file}-20260131`);
     log.wasRotated();
-    await waitFor(() => existsSync(file));
-    await waitFor(() => {
+    await waitUntil(() => existsSync(file));
+    await waitUntil(() => {
       log.write(line(1));
       return contentOf('api.log').length > 3 * OPTIONS.maxBytes;
     });
@@ -116,7 +109,7 @@ describe('LogFile', () => {
     mkdirSync(`${file}.5`);
     const log = open();
     await write(log, 0, 15);
-    await waitFor(() => report.mock.calls.length > 0);
+    await waitUntil(() => report.mock.calls.length > 0);
     await write(log, 15, 5);
     await new Promise((resolve) => setTimeout(resolve, 10 * OPTIONS.checkIntervalMs));
     expect(report.mock.calls).toEqual([
@@ -130,14 +123,14 @@ describe('LogFile', () => {
     await write(log, 0, 1);
     renameSync(file, `${file}.1`);
     mkdirSync(file);
-    await waitFor(() => report.mock.calls.length > 0);
+    await waitUntil(() => report.mock.calls.length > 0);
     await write(log, 1, 5);
     expect(contentOf('api.log.1')).toContain(line(5));
     await new Promise((resolve) => setTimeout(resolve, 10 * OPTIONS.checkIntervalMs));
     expect(report).toHaveBeenCalledTimes(1);
     rmSync(file, { recursive: true });
     log.wasRotated();
-    await waitFor(() => existsSync(file));
+    await waitUntil(() => existsSync(file));
     await write(log, 6, 1);
   });
 
@@ -146,7 +139,7 @@ describe('LogFile', () => {
     const log = open();
     log.write(line(0));
     log.writeSync(line(1));
-    await waitFor(() => report.mock.calls.length > 0);
+    await waitUntil(() => report.mock.calls.length > 0);
     expect(() => log.wasRotated()).not.toThrow();
   });
 });
