@@ -88,8 +88,8 @@ describe('Webhooks that change while they send', () => {
       const { id, order } = await createRetrying(retriesLeft);
       const [first] = held.splice(0);
       const path = `/webhooks/${id}/deliveries/evt_${order}_1/redeliver`;
-      expect((await user.post(path).expect(202)).body).toMatchObject({ status: 'retrying' });
       respond(200);
+      expect((await user.post(path).expect(202)).body).toMatchObject({ status: 'retrying' });
       if (!first!.destroyed) first!.writeHead(500).end();
       await untilStatus(id, order, 'delivered');
       await idle();

@@ -109,8 +109,11 @@ export class WebhookWorker
 
   /** Resolves when no endpoint is being claimed, and no turn is running. Never rejects. */
   async idle(): Promise<void> {
-    await this.schedule.idle();
-    await this.turns.idle();
+    do {
+      await this.schedule.idle();
+      await this.turns.idle();
+      await this.schedule.idle(); // the end of a turn wants a claim
+    } while (this.turns.size > 0);
   }
 
   onModuleDestroy(): void {
