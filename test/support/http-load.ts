@@ -88,6 +88,17 @@ export function slowest(outcomes: readonly Outcome[]): number {
   return Math.round(Math.max(...outcomes.map(durationOf)));
 }
 
+/**
+ * Those without a successful response. A server that stood still together with this process may exceed its
+ * time limits, and respond with 503.
+ */
+export function unserved(outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.filter(({ status, stalledMs }) => {
+    const isExcused = status === 503 && stalledMs > 0;
+    return status !== 200 && status !== 201 && !isExcused;
+  });
+}
+
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);
