@@ -7,6 +7,7 @@ import { placeFailedOrders } from './support/failed-orders';
 import { insertOrders } from './support/insert-orders';
 import { checkHistories } from './support/history-checker';
 import { LockingTransaction, waitForBlockedStatement } from './support/locking-transaction';
+import { repeatIfStalled } from './support/repeat-if-stalled';
 import { TestApp } from './support/test-app';
 import { isPostgres } from './support/test-database';
 
@@ -412,60 +413,90 @@ describe('bulk requests of admins', () => {
     expect(await retry({ ids })).toMatchObject({ done: 1 });
   });
 
+  // A stall exceeds the time limits of statements.
   onPostgres('while another transaction has locked an order', () => {
-    it('report it, and move the others', async () => {
-      const ids = await placeFailedOrders(app, user, 3);
-      const missing = Number.MAX_SAFE_INTEGER;
-      const locking = await LockingTransaction.begin(app.dataSource);
-      try {
-        await locking.lock('orders', ids[1]!);
-        expect(await retry({ ids: [missing, ...ids] })).toEqual({
-          matched: 3,
-          done: 2,
-          dry_run: false,
-          data: [
-            { id: missing, done: false, code: 'order_not_found' },
-            { id: ids[0], done: true, code: null },
-            { id: ids[1], done: false, code: 'service_unavailable' },
-            { id: ids[2], done: true, code: null },
-          ],
-        });
-      } finally {
-        await locking.end();
-      }
-      expect(await retry({ ids })).toMatchObject({ done: 1 });
-    });
+    it(
+      'report it, and move the others',
+      () =>
+        repeatIfStalled(async () => {
+          const ids = await placeFailedOrders(app, user, 3);
+          const missing = Number.MAX_SAFE_INTEGER;
+          const locking = await LockingTransaction.begin(app.dataSource);
+          try {
+            await locking.lock('orders', ids[1]!);
+            expect(await retry({ ids: [missing, ...ids] })).toEqual({
+              matched: 3,
+              done: 2,
+              dry_run: false,
+              data: [
+                { id: missing, done: false, code: 'order_not_found' },
+                { id: ids[0], done: true, code: null },
+                { id: ids[1], done: false, code: 'service_unavailable' },
+                { id: ids[2], done: true, code: null },
+              ],
+            });
+          } finally {
+            await locking.end();
+          }
+          expect(await retry({ ids })).toMatchObject({ done: 1 });
+        }),
+      60_000,
+    );
 
-    it('wait for it for a moment', async () => {
-      const [id] = await placeFailedOrders(app, user);
-      const locking = await LockingTransaction.begin(app.dataSource);
-      await locking.lock('orders', id);
-      const retrying = retry({ ids: [id] });
-      await waitForBlockedStatement(app.dataSource);
-      await locking.end();
-      expect(await retrying).toMatchObject({ done: 1, data: [{ id, done: true, code: null }] });
-    });
+    it(
+      'wait for it for a moment',
+      () =>
+        repeatIfStalled(async () => {
+          const [id] = await placeFailedOrders(app, user);
+          const locking = await LockingTransaction.begin(app.dataSource);
+          let retrying: Promise<BulkResultResponse> | undefined;
+          try {
+            await locking.lock('orders', id);
+            retrying = retry({ ids: [id] });
+            await waitForBlockedStatement(app.dataSource);
+            await locking.end();
+            expect(await retrying).toMatchObject({
+              done: 1,
+              data: [{ id, done: true, code: null }],
+            });
+          } finally {
+            await locking.end();
+            await Promise.allSettled([retrying]);
+          }
+        }),
+      60_000,
+    );
 
     it.each([
       ['older', 0],
       ['newer', 2],
-    ])('move the %s of two when only that one is released', async (_, released) => {
-      const ids = await placeFailedOrders(app, user, 3);
-      const lockings = await Promise.all(ids.map(() => LockingTransaction.begin(app.dataSource)));
-      try {
-        for (const index of [0, 2]) await lockings[index]!.lock('orders', ids[index]!);
-        const retrying = retry({ ids });
-        await waitForBlockedStatement(app.dataSource);
-        // Late enough that the statement, which then waits for the other order, exceeds its own time limit.
-        await delay(700);
-        await lockings[released]!.end();
-        const { data } = await retrying;
-        expect(data.map(({ done }) => done)).toEqual([released === 0, true, released === 2]);
-        expect(data[2 - released]).toMatchObject({ code: 'service_unavailable' });
-      } finally {
-        for (const locking of lockings) await locking.end();
-      }
-    });
+    ])(
+      'move the %s of two when only that one is released',
+      (_, released) =>
+        repeatIfStalled(async () => {
+          const ids = await placeFailedOrders(app, user, 3);
+          const lockings: LockingTransaction[] = [];
+          let retrying: Promise<BulkResultResponse> | undefined;
+          try {
+            for (const id of ids) {
+              lockings.push(await LockingTransaction.begin(app.dataSource));
+              if (id !== ids[1]) await lockings.at(-1)!.lock('orders', id);
+            }
+            retrying = retry({ ids });
+            await waitForBlockedStatement(app.dataSource);
+            // Late enough that the statement, which then waits for the other order, exceeds its own time limit.
+            await delay(700);
+            await lockings[released]!.end();
+            const { data } = await retrying;
+            expect(data.map(({ done }) => done)).toEqual([released === 0, true, released === 2]);
+            expect(data[2 - released]).toMatchObject({ code: 'service_unavailable' });
+          } finally {
+            for (const locking of lockings) await locking.end();
+            await Promise.allSettled([retrying]);
+          }
+        }),
+      60_000,
+    );
   });
 });
 

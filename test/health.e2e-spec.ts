@@ -2,6 +2,7 @@ import { DatabaseProbe } from '../src/database/database-probe';
 import { migrate } from '../src/database/migrate';
 import { type ApiClient, expectProblem } from './support/api-client';
 import { leastOf } from './support/least-of';
+import { repeatIfStalled } from './support/repeat-if-stalled';
 import { TestApp } from './support/test-app';
 import { isPostgres } from './support/test-database';
 import { waitUntil } from './support/wait-until';
@@ -106,17 +107,21 @@ describe('Health', () => {
         const runners = Array.from({ length: 20 }, () => app.dataSource.createQueryRunner());
         // One transaction holds the only connection of SQLite; the others would wait for it.
         const holding = isPostgres() ? runners : runners.slice(0, 1);
-        for (const runner of holding) await runner.startTransaction();
         try {
+          for (const runner of holding) await runner.startTransaction();
           const start = performance.now();
           await Promise.all(Array.from({ length: 20 }, () => expectReady(app.api)));
           return performance.now() - start;
         } finally {
-          await Promise.all(holding.map((runner) => runner.rollbackTransaction()));
+          const open = holding.filter(({ isTransactionActive }) => isTransactionActive);
+          await Promise.all(open.map((runner) => runner.rollbackTransaction()));
           await Promise.all(runners.map((runner) => runner.release()));
         }
       };
-      expect(await leastOf(1_000, measure)).toBeLessThan(1_000);
+      // A stall also exceeds the time limit of the probe, which is a response with 503.
+      await repeatIfStalled(async () => {
+        expect(await leastOf(1_000, measure)).toBeLessThan(1_000);
+      });
     });
 
     it('responds with 503 after the database connection was closed', async () => {

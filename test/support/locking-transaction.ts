@@ -8,6 +8,12 @@ export class LockingTransaction {
   static async begin(dataSource: DataSource): Promise<LockingTransaction> {
     const runner = dataSource.createQueryRunner();
     await runner.startTransaction();
+    // However long the machine stands still, it keeps its locks, and a deadlock is an error of the other.
+    await runner.query(
+      `SELECT set_config(name, setting, true) FROM (VALUES ('lock_timeout', '0'), ('statement_timeout', '0'),
+         ('idle_in_transaction_session_timeout', '0'), ('deadlock_timeout', '2147483647')
+       ) AS settings (name, setting)`,
+    );
     return new LockingTransaction(runner);
   }
 
