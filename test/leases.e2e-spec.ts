@@ -73,8 +73,20 @@ describe('a lease', () => {
     const { id } = await user.placeOrder();
     const renew = jest.spyOn(leases, 'renew');
     for (let n = 0; n < 3; n++) renew.mockRejectedValueOnce(new Error('unreachable'));
+    const start = jest.spyOn(globalThis, 'setInterval');
+    const clear = jest.spyOn(globalThis, 'clearInterval');
     app.fulfilment.script = async (_, { signal }) => {
-      await waitUntil(() => renew.mock.calls.length > 4 || signal.aborted, { deadlineMs: 25_000 });
+      const [renewAll, intervalMs] = start.mock.lastCall!;
+      expect(4 * intervalMs!).toBeLessThan(LEASE_SECONDS * 1_000);
+      const end = performance.now() + LEASE_SECONDS * 1_000;
+      // More often than the timer: after the failures, the lease never ends soon, even for a slow machine.
+      const isOver = () => {
+        renewAll();
+        return signal.aborted || performance.now() > end;
+      };
+      await waitUntil(isOver, { deadlineMs: 25_000 });
+      expect(clear).not.toHaveBeenCalledWith(start.mock.results.at(-1)!.value);
+      expect(renew.mock.calls.length).toBeGreaterThan(4);
       expect(await reclaim()).toBe(0);
     };
     expect(await app.processor.runOnce()).toBe(1);
