@@ -8,7 +8,7 @@ import { UsersService } from '../src/users/users.service';
 import { type ApiClient, type SignedUp, expectProblem } from './support/api-client';
 import { EventStreamClient } from './support/event-stream-client';
 import { insertPendingOrders } from './support/insert-orders';
-import { isLogRead } from './support/is-log-read';
+import { isLogRead } from './support/log-state';
 import { metricsUrlOf, scrape } from './support/scrape';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';

@@ -1,4 +1,4 @@
-import { isLogRead } from './support/is-log-read';
+import { isLogRead } from './support/log-state';
 import { ServerFleet } from './support/server-fleet';
 import { waitUntil } from './support/wait-until';
 

@@ -8,6 +8,7 @@ import type { Interruption } from '../src/cli/interruption';
 import { Progress } from '../src/cli/progress';
 import { insertPendingOrders } from './support/insert-orders';
 import { PreviousRelease } from './support/previous-release';
+import { untilNumbered } from './support/log-state';
 import { ServerFleet } from './support/server-fleet';
 import { isPostgres } from './support/test-database';
 import { waitUntil } from './support/wait-until';
@@ -88,12 +89,7 @@ describe('verify', () => {
       await waitUntil(async () => (await user.order(id)).status === 'completed');
     }
     // Positions of entries are changed below: the server has assigned all of them.
-    await fleet.inspect((database) =>
-      waitUntil(async () => {
-        const unnumbered = 'SELECT 1 FROM order_history WHERE position IS NULL LIMIT 1';
-        return (await database.query<unknown[]>(unnumbered)).length === 0;
-      }),
-    );
+    await fleet.inspect(untilNumbered);
     for (const server of fleet.running) await server.stop();
     await plant(
       // The statistics have a suite of their own.

@@ -3,11 +3,10 @@ import type { DeliveryChange, TurnChanges } from '../src/webhooks/delivery/turn-
 import { WebhookWorker } from '../src/webhooks/delivery/webhook-worker';
 import type { DeliveryResponse } from '../src/webhooks/delivery.dto';
 import type { SignedUp } from './support/api-client';
+import { makeWebhooksDue } from './support/due';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 import { WebhookReceiver } from './support/webhook-receiver';
-
-const LONG_AGO = `'2020-01-01T00:00:00.000Z'`;
 
 describe('The attempts of deliveries', () => {
   const app = TestApp.forEachTest({ WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' });
@@ -46,8 +45,7 @@ describe('The attempts of deliveries', () => {
 
   /** Does all periodic work until the delivery has a property. */
   const untilDelivery = async (expected: Partial<DeliveryResponse>) => {
-    await waitUntil(async () => {
-      await app.periodicWork.step();
+    await app.periodicWork.until(async () => {
       const found = await delivery();
       return Object.entries(expected).every(
         ([name, value]) => found?.[name as keyof DeliveryResponse] === value,
@@ -60,10 +58,7 @@ describe('The attempts of deliveries', () => {
   /** Waits until the next attempt, with a status of the response, was stored. */
   const attempt = async (status: number, attempts: number, delayMs = 0) => {
     respond(status, delayMs);
-    await query(
-      `UPDATE webhook_deliveries SET next_attempt_at = ${LONG_AGO} WHERE next_attempt_at IS NOT NULL`,
-    );
-    await query('UPDATE webhook_endpoints SET not_before = NULL');
+    await makeWebhooksDue(app.dataSource);
     return untilDelivery({ attempts, response_status: status });
   };
 

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { DatabaseUnavailableError } from '../src/database/database-unavailable.error';
 import { EventLog } from '../src/events/event-log';
 import { ProgressWriter } from '../src/webhooks/delivery/progress-writer';
@@ -17,11 +16,8 @@ describe('Webhooks that change while they send', () => {
   const app = TestApp.forEachTest({ WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' });
   let receiver: WebhookReceiver;
   let user: SignedUp;
-  /** Responses that wait, when `receiver.reply = hold`. */
-  let held: ServerResponse[];
 
   beforeEach(async () => {
-    held = [];
     receiver = await WebhookReceiver.start();
     user = await app.api.signUp();
   });
@@ -30,12 +26,6 @@ describe('Webhooks that change while they send', () => {
     jest.restoreAllMocks();
     await receiver.stop();
   });
-
-  const hold: WebhookReceiver['reply'] = (_, response) => void held.push(response);
-
-  const respond = (status: number, headers: Record<string, string> = {}) => {
-    receiver.reply = (_, response) => void response.writeHead(status, headers).end();
-  };
 
   const create = async () => {
     const { body } = await user.post('/webhooks', { url: receiver.url }).expect(201);
@@ -51,15 +41,8 @@ describe('Webhooks that change while they send', () => {
     return rows.find(({ event_id }) => event_id === `evt_${order}_${sequence}`);
   };
 
-  /** Does all periodic work until a condition is met. */
-  const until = (condition: () => boolean | Promise<boolean>) =>
-    waitUntil(async () => {
-      await app.periodicWork.step();
-      return condition();
-    });
-
   const untilStatus = (id: number, order: number, status: string) =>
-    until(async () => (await deliveryOf(id, order))?.status === status);
+    app.periodicWork.until(async () => (await deliveryOf(id, order))?.status === status);
 
   const idle = () => app.nest.get(WebhookWorker).idle();
 
@@ -70,15 +53,15 @@ describe('Webhooks that change while they send', () => {
   /** An event whose request has failed, and that is being sent again. */
   const createRetrying = async (retriesLeft: number) => {
     const id = await create();
-    respond(500);
+    receiver.respond(500);
     const { id: order } = await user.placeOrder();
     await untilStatus(id, order, 'retrying');
     await idle();
-    receiver.reply = hold;
+    receiver.hold();
     await query(
       `UPDATE webhook_deliveries SET next_attempt_at = ${daysAgo(1)}, retries_left = ${retriesLeft}`,
     );
-    await until(() => held.length === 1);
+    await app.periodicWork.until(() => receiver.held.length === 1);
     return { id, order };
   };
 
@@ -86,9 +69,9 @@ describe('Webhooks that change while they send', () => {
     'send an event again whose request has no response yet, with %i retries left',
     async (retriesLeft) => {
       const { id, order } = await createRetrying(retriesLeft);
-      const [first] = held.splice(0);
+      const [first] = receiver.held.splice(0);
       const path = `/webhooks/${id}/deliveries/evt_${order}_1/redeliver`;
-      respond(200);
+      receiver.respond(200);
       expect((await user.post(path).expect(202)).body).toMatchObject({ status: 'retrying' });
       if (!first!.destroyed) first!.writeHead(500).end();
       await untilStatus(id, order, 'delivered');
@@ -113,12 +96,12 @@ describe('Webhooks that change while they send', () => {
 
   it('pause for the longest Retry-After of several responses', async () => {
     const id = await create();
-    receiver.reply = hold;
+    receiver.hold();
     await user.placeOrders(2);
-    await until(() => held.length === 2);
-    const [one, other] = held;
+    await app.periodicWork.until(() => receiver.held.length === 2);
+    const [one, other] = receiver.held;
     one!.writeHead(429, { 'Retry-After': '3600' }).end();
-    await until(async () => (await get(id)).consecutive_failures === 1);
+    await app.periodicWork.until(async () => (await get(id)).consecutive_failures === 1);
     other!.writeHead(429, { 'Retry-After': '5' }).end();
     await idle();
     const [row] = await query<{ not_before: string }>('SELECT not_before FROM webhook_endpoints');
@@ -127,22 +110,22 @@ describe('Webhooks that change while they send', () => {
 
   it('are disabled by a response of 410 while their description is changed', async () => {
     const id = await create();
-    receiver.reply = hold;
+    receiver.hold();
     await user.placeOrder();
-    await until(() => held.length === 1);
+    await app.periodicWork.until(() => receiver.held.length === 1);
     await user.patch(`/webhooks/${id}`, { description: 'Warehouse' }).expect(200);
-    held[0]!.writeHead(410).end();
-    await until(async () => (await get(id)).status === 'disabled');
+    receiver.held[0]!.writeHead(410).end();
+    await app.periodicWork.until(async () => (await get(id)).status === 'disabled');
     expect(await get(id)).toMatchObject({ disabled_reason: 'gone', description: 'Warehouse' });
   });
 
   it('retry at once when they are enabled, also after a pause', async () => {
     const id = await create();
-    respond(410);
+    receiver.respond(410);
     const { id: order } = await user.placeOrder();
-    await until(async () => (await get(id)).status === 'disabled');
+    await app.periodicWork.until(async () => (await get(id)).status === 'disabled');
     await query(`UPDATE webhook_deliveries SET next_attempt_at = ${daysAgo(-1)}`);
-    respond(200);
+    receiver.respond(200);
     await user.patch(`/webhooks/${id}`, { status: 'paused' }).expect(200);
     await user.patch(`/webhooks/${id}`, { status: 'enabled' }).expect(200);
     await untilStatus(id, order, 'delivered');
@@ -150,7 +133,7 @@ describe('Webhooks that change while they send', () => {
 
   it('are not disabled by one failure, days after an event was given up', async () => {
     const id = await create();
-    respond(500);
+    receiver.respond(500);
     const { id: order } = await user.placeOrder();
     await untilStatus(id, order, 'retrying');
     await idle();
@@ -185,9 +168,9 @@ describe('Webhooks that change while they send', () => {
 
   it('end within seconds at a shutdown while the database is unreachable', async () => {
     await create();
-    receiver.reply = hold;
+    receiver.hold();
     await user.placeOrder();
-    await until(() => held.length === 1);
+    await app.periodicWork.until(() => receiver.held.length === 1);
     jest
       .spyOn(app.nest.get(ProgressWriter), 'write')
       .mockRejectedValue(new DatabaseUnavailableError('The database is down'));
@@ -200,16 +183,16 @@ describe('Webhooks that change while they send', () => {
 
   it('abort a test event when its client disconnects', async () => {
     const id = await create();
-    receiver.reply = hold;
+    receiver.hold();
     const client = new AbortController();
     const request = fetch(`${await app.nest.getUrl()}/webhooks/${id}/test`, {
       method: 'POST',
       headers: { authorization: `Bearer ${user.token}` },
       signal: client.signal,
     });
-    await waitUntil(() => held.length === 1);
+    await waitUntil(() => receiver.held.length === 1);
     client.abort();
     await expect(request).rejects.toThrow();
-    await waitUntil(() => held[0]!.destroyed);
+    await waitUntil(() => receiver.held[0]!.destroyed);
   });
 });

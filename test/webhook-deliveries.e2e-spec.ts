@@ -4,6 +4,7 @@ import { WebhookWorker } from '../src/webhooks/delivery/webhook-worker';
 import type { DeliveryResponse } from '../src/webhooks/delivery.dto';
 import type { WebhookResponse, WebhookWithSecretResponse } from '../src/webhooks/webhook.dto';
 import type { SignedUp } from './support/api-client';
+import { makeWebhooksDue } from './support/due';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 import { WebhookReceiver, isSignedWith } from './support/webhook-receiver';
@@ -33,26 +34,11 @@ describe('Deliveries of webhooks', () => {
   const deliveries = async (id: number) =>
     (await user.get(`/webhooks/${id}/deliveries`).expect(200)).body.data as DeliveryResponse[];
 
-  /** Does all periodic work until a condition is met. */
-  const until = (condition: () => boolean | Promise<boolean>) =>
-    waitUntil(async () => {
-      await app.periodicWork.step();
-      return condition();
-    });
-
   const untilStored = async (id: number, count: number, status = 'delivered') =>
-    until(async () => {
+    app.periodicWork.until(async () => {
       const rows = await deliveries(id);
       return rows.filter((row) => row.status === status).length === count;
     });
-
-  /** Makes all retries, and the endpoints, due now. */
-  const makeDue = async () => {
-    await app.dataSource.query(
-      `UPDATE webhook_deliveries SET next_attempt_at = ${LONG_AGO} WHERE next_attempt_at IS NOT NULL`,
-    );
-    await app.dataSource.query('UPDATE webhook_endpoints SET not_before = NULL');
-  };
 
   /** How long the endpoints still pause. */
   const pauses = async () => {
@@ -62,17 +48,13 @@ describe('Deliveries of webhooks', () => {
     return rows.map((row) => ({ pause_ms: Date.parse(row.not_before) - Date.now() }));
   };
 
-  const respond = (status: number, headers: Record<string, string> = {}) => {
-    receiver.reply = (_, response) => void response.writeHead(status, headers).end();
-  };
-
   it('sends each event of the orders of its owner, signed', async () => {
     const { id, secret } = await create();
     const stranger = await app.api.signUp();
     await stranger.placeOrder();
     const order = await user.placeOrder({ product_name: 'Lamp', amount: 12.5, reference: 'A-1' });
     await app.processor.runOnce();
-    await until(() => receiver.received.length === 3);
+    await app.periodicWork.until(() => receiver.received.length === 3);
 
     expect(receiver.ids).toEqual([1, 2, 3].map((sequence) => `evt_${order.id}_${sequence}`));
     expect(receiver.received.every((webhook) => isSignedWith(secret, webhook))).toBe(true);
@@ -119,7 +101,7 @@ describe('Deliveries of webhooks', () => {
     await create({}, admin, '/admin/webhooks');
     const other = await app.api.signUp();
     const ids = [(await user.placeOrder()).id, (await other.placeOrder()).id];
-    await until(() => receiver.received.length === 2);
+    await app.periodicWork.until(() => receiver.received.length === 2);
     expect(receiver.ids.toSorted()).toEqual(ids.map((id) => `evt_${id}_1`).toSorted());
   });
 
@@ -127,7 +109,7 @@ describe('Deliveries of webhooks', () => {
     const { id } = await create({ event_types: ['order.completed'] });
     await user.placeOrder();
     await app.processor.runOnce();
-    await until(() => receiver.received.length > 0);
+    await app.periodicWork.until(() => receiver.received.length > 0);
     await untilStored(id, 1);
     expect(receiver.received.map(({ event }) => event.type)).toEqual(['order.completed']);
     expect((await get(id)).position).toBe(receiver.received[0]!.event.position);
@@ -138,7 +120,7 @@ describe('Deliveries of webhooks', () => {
     await app.periodicWork.step();
     await create();
     const { id } = await user.placeOrder();
-    await until(() => receiver.received.length > 0);
+    await app.periodicWork.until(() => receiver.received.length > 0);
     expect(receiver.ids).toEqual([`evt_${id}_1`]);
   });
 
@@ -159,7 +141,7 @@ describe('Deliveries of webhooks', () => {
       }, 5);
     };
     await user.patch(`/webhooks/${id}`, { status: 'enabled' }).expect(200);
-    await until(() => receiver.received.length === 36);
+    await app.periodicWork.until(() => receiver.received.length === 36);
     expect(isOverlapping).toBe(false);
     expect(receiver.maxOpen).toBe(4);
     for (const order of orders) expect(receiver.sequencesOf(order)).toEqual([1, 2, 3]);
@@ -190,8 +172,8 @@ describe('Deliveries of webhooks', () => {
       expect(receiver.sequencesOf(failing!)).toEqual([1]);
       expect(receiver.sequencesOf(other!)).toEqual([1, 2, 3]);
 
-      respond(200);
-      await makeDue();
+      receiver.respond(200);
+      await makeWebhooksDue(app.dataSource);
       await untilStored(id, 6);
       expect(receiver.sequencesOf(failing!)).toEqual([1, 1, 2, 3]);
       const [first, second] = receiver.received.filter(
@@ -211,10 +193,12 @@ describe('Deliveries of webhooks', () => {
         void response.writeHead(event.data.sequence === 1 ? 500 : 200).end();
       await untilStored(id, 1, 'retrying');
       await app.dataSource.query('UPDATE webhook_deliveries SET retries_left = 1');
-      await makeDue();
-      await until(() => receiver.received.length === 2);
-      await until(async () => (await deliveries(id)).some(({ attempts }) => attempts === 2));
-      await makeDue();
+      await makeWebhooksDue(app.dataSource);
+      await app.periodicWork.until(() => receiver.received.length === 2);
+      await app.periodicWork.until(async () =>
+        (await deliveries(id)).some(({ attempts }) => attempts === 2),
+      );
+      await makeWebhooksDue(app.dataSource);
       await untilStored(id, 1, 'parked');
       await untilStored(id, 1);
       expect(receiver.sequencesOf(order)).toEqual([1, 1, 1, 2]);
@@ -225,32 +209,34 @@ describe('Deliveries of webhooks', () => {
     });
 
     it('sends one request at a time after five failures in a row, and all after a success', async () => {
-      respond(500);
+      receiver.respond(500);
       const { id } = await create();
       await user.placeOrders(10);
-      await until(async () => (await get(id)).consecutive_failures === 5);
+      await app.periodicWork.until(async () => (await get(id)).consecutive_failures === 5);
       await app.nest.get(WebhookWorker).idle();
       const before = receiver.received.length;
       expect(before).toBeLessThanOrEqual(8);
       expect((await get(id)).status).toBe('enabled');
       for (let probe = 1; probe <= 2; probe++) {
-        await makeDue();
-        await until(async () => (await get(id)).consecutive_failures === 5 + probe);
+        await makeWebhooksDue(app.dataSource);
+        await app.periodicWork.until(
+          async () => (await get(id)).consecutive_failures === 5 + probe,
+        );
         await app.nest.get(WebhookWorker).idle();
         expect(receiver.received).toHaveLength(before + probe);
       }
       const [pause] = await pauses();
       expect(pause!.pause_ms).toBeGreaterThan(20 * 60_000); // half an hour after the second probe
 
-      respond(200);
-      await makeDue();
+      receiver.respond(200);
+      await makeWebhooksDue(app.dataSource);
       await untilStored(id, 10);
       expect(await get(id)).toMatchObject({ consecutive_failures: 0, failing_since: null });
     });
 
     it('waits as long as Retry-After asks', async () => {
       const { id } = await create();
-      respond(429, { 'Retry-After': '600' });
+      receiver.respond(429, { 'Retry-After': '600' });
       await user.placeOrder();
       await untilStored(id, 1, 'retrying');
       const [row] = await deliveries(id);
@@ -263,9 +249,9 @@ describe('Deliveries of webhooks', () => {
 
     it('disables a webhook that responds with 410, and goes on with the event when it is enabled', async () => {
       const { id } = await create();
-      respond(410);
+      receiver.respond(410);
       const { id: order } = await user.placeOrder();
-      await until(async () => (await get(id)).status === 'disabled');
+      await app.periodicWork.until(async () => (await get(id)).status === 'disabled');
       expect(await get(id)).toMatchObject({ disabled_reason: 'gone' });
       expect(app.logLines).toContainEqual(
         expect.objectContaining({
@@ -278,7 +264,7 @@ describe('Deliveries of webhooks', () => {
       for (let n = 0; n < 3; n++) await app.periodicWork.step();
       expect(receiver.received).toHaveLength(1);
 
-      respond(200);
+      receiver.respond(200);
       await user.patch(`/webhooks/${id}`, { status: 'enabled' }).expect(200);
       await untilStored(id, 2);
       expect(receiver.sequencesOf(order)).toEqual([1, 1]);
@@ -287,7 +273,7 @@ describe('Deliveries of webhooks', () => {
 
     it('disables a webhook after five days without success, not before', async () => {
       const { id } = await create();
-      respond(500);
+      receiver.respond(500);
       await user.placeOrder();
       await untilStored(id, 1, 'retrying');
       const day = 86_400_000;
@@ -296,18 +282,18 @@ describe('Deliveries of webhooks', () => {
           `UPDATE webhook_endpoints SET failing_since = '${new Date(instant).toISOString()}'`,
         );
       await failSince(Date.now() - 5 * day + 60_000);
-      await makeDue();
-      await until(async () => (await get(id)).consecutive_failures === 2);
+      await makeWebhooksDue(app.dataSource);
+      await app.periodicWork.until(async () => (await get(id)).consecutive_failures === 2);
       expect((await get(id)).status).toBe('enabled');
       await failSince(Date.now() - 5 * day);
-      await makeDue();
-      await until(async () => (await get(id)).status === 'disabled');
+      await makeWebhooksDue(app.dataSource);
+      await app.periodicWork.until(async () => (await get(id)).status === 'disabled');
       expect(await get(id)).toMatchObject({ disabled_reason: 'failing' });
     });
 
     it('follows no redirect', async () => {
       const { id } = await create();
-      respond(302, { location: 'http://169.254.169.254/latest/meta-data/' });
+      receiver.respond(302, { location: 'http://169.254.169.254/latest/meta-data/' });
       await user.placeOrder();
       await untilStored(id, 1, 'retrying');
       expect(await deliveries(id)).toMatchObject([{ failure: 'redirect', response_status: 302 }]);
@@ -328,9 +314,9 @@ describe('Deliveries of webhooks', () => {
     it('lets the requests in work end when it is paused, begins none, and goes on later', async () => {
       const { id } = await create();
       const orders = await user.placeOrders(8);
-      await until(() => held.length === 4);
+      await app.periodicWork.until(() => held.length === 4);
       await user.patch(`/webhooks/${id}`, { status: 'paused' }).expect(200);
-      respond(200);
+      receiver.respond(200);
       release();
       await app.nest.get(WebhookWorker).idle();
       for (let n = 0; n < 3; n++) await app.periodicWork.step();
@@ -345,11 +331,11 @@ describe('Deliveries of webhooks', () => {
     it('ends with the webhook when it is deleted', async () => {
       const { id } = await create();
       await user.placeOrders(8);
-      await until(() => held.length === 4);
+      await app.periodicWork.until(() => held.length === 4);
       const [...open] = held;
       await user.delete(`/webhooks/${id}`).expect(204);
       await waitUntil(() => open.every((response) => response.destroyed));
-      respond(200);
+      receiver.respond(200);
       await app.nest.get(WebhookWorker).idle();
       for (let n = 0; n < 3; n++) await app.periodicWork.step();
       expect(receiver.received).toHaveLength(4);
@@ -359,7 +345,7 @@ describe('Deliveries of webhooks', () => {
     it('ends with the user when the account is deleted', async () => {
       await create();
       await user.placeOrders(2);
-      await until(() => held.length === 2);
+      await app.periodicWork.until(() => held.length === 2);
       for (const table of ['order_history', 'orders', 'sessions']) {
         await app.dataSource.query(`DELETE FROM ${table}`);
       }
@@ -374,12 +360,12 @@ describe('Deliveries of webhooks', () => {
     it('sends the rest to the new URL, also what was in work', async () => {
       const { id } = await create();
       const [order] = await user.placeOrders(1);
-      await until(() => held.length === 1);
+      await app.periodicWork.until(() => held.length === 1);
       const other = await WebhookReceiver.start();
       try {
         await user.patch(`/webhooks/${id}`, { url: other.url }).expect(200);
         release();
-        await until(() => other.received.length === 1);
+        await app.periodicWork.until(() => other.received.length === 1);
         expect(other.ids).toEqual([`evt_${order}_1`]);
       } finally {
         await other.stop();
@@ -396,18 +382,18 @@ describe('Deliveries of webhooks', () => {
       const { position } = receiver.received[0]!.event;
       receiver.clear();
       await user.post(`/webhooks/${id}/replay`, { after: position - 1 }).expect(202);
-      await until(() => receiver.received.length === 9);
+      await app.periodicWork.until(() => receiver.received.length === 9);
       for (const order of orders) expect(receiver.sequencesOf(order)).toEqual([1, 2, 3]);
     });
 
     it('sends events that wait for a retry once, in their sequence', async () => {
       const { id } = await create();
-      respond(500);
+      receiver.respond(500);
       const { id: order } = await user.placeOrder();
       await app.processor.runOnce();
       await untilStored(id, 1, 'retrying');
       receiver.clear();
-      respond(200);
+      receiver.respond(200);
       await user.post(`/webhooks/${id}/replay`, { after: 0 }).expect(202);
       await untilStored(id, 3);
       expect(receiver.sequencesOf(order)).toEqual([1, 2, 3]);
@@ -419,7 +405,7 @@ describe('Deliveries of webhooks', () => {
       const { id } = await create();
       const { id: order } = await user.placeOrder();
       await untilStored(id, 1);
-      respond(500);
+      receiver.respond(500);
       const path = `/webhooks/${id}/deliveries/evt_${order}_1/redeliver`;
       const { body } = await user.post(path).expect(202);
       expect(body).toMatchObject({ event_id: `evt_${order}_1`, status: 'retrying' });
@@ -427,7 +413,7 @@ describe('Deliveries of webhooks', () => {
       expect(receiver.sequencesOf(order)).toEqual([1, 1]);
       expect(await deliveries(id)).toMatchObject([{ attempts: 2, response_status: 500 }]);
 
-      respond(200);
+      receiver.respond(200);
       await user.post(path).expect(202);
       await untilStored(id, 1);
       expect(receiver.sequencesOf(order)).toEqual([1, 1, 1]);
@@ -448,7 +434,7 @@ describe('Deliveries of webhooks', () => {
     const { body } = await user.post(`/webhooks/${id}/secret`).expect(200);
     expect(body.secret).not.toBe(secret);
     await user.placeOrder();
-    await until(() => receiver.received.length === 1);
+    await app.periodicWork.until(() => receiver.received.length === 1);
     expect(isSignedWith(secret, receiver.received[0]!)).toBe(true);
     expect(isSignedWith(body.secret, receiver.received[0]!)).toBe(true);
 
@@ -456,7 +442,7 @@ describe('Deliveries of webhooks', () => {
       `UPDATE webhook_endpoints SET previous_secret_expires_at = ${LONG_AGO}`,
     );
     await user.placeOrder();
-    await until(() => receiver.received.length === 2);
+    await app.periodicWork.until(() => receiver.received.length === 2);
     expect(isSignedWith(secret, receiver.received[1]!)).toBe(false);
     expect(isSignedWith(body.secret, receiver.received[1]!)).toBe(true);
   });
@@ -477,12 +463,11 @@ describe('Deliveries of webhooks', () => {
   it('does not send a retry to the webhook of an admin who is no longer one, nor new events with it', async () => {
     const admin = await app.signUpAdmin();
     await create({}, admin, '/admin/webhooks');
-    receiver.reply = (_, response) => void response.writeHead(500).end();
+    receiver.respond(500);
     await user.placeOrder();
-    await until(() => receiver.received.length === 1);
+    await app.periodicWork.until(() => receiver.received.length === 1);
     await app.nest.get(WebhookWorker).idle();
-    await app.dataSource.query(`UPDATE webhook_deliveries SET next_attempt_at = ${LONG_AGO}`);
-    await app.dataSource.query('UPDATE webhook_endpoints SET not_before = NULL');
+    await makeWebhooksDue(app.dataSource);
     const findDue = () => app.nest.get(EndpointClaims).findDue(50, new Map());
     expect(await findDue()).toHaveLength(1);
     await app.dataSource.query(`UPDATE users SET role = 'customer' WHERE id = ${admin.userId}`);

@@ -4,7 +4,6 @@ import type { WebhookResponse, WebhookWithSecretResponse } from '../src/webhooks
 import { PASSWORD, type SignedUp } from './support/api-client';
 import { TestApp } from './support/test-app';
 import { type TestDatabase, createTestDatabase } from './support/test-database';
-import { waitUntil } from './support/wait-until';
 import { WebhookReceiver, isSignedWith } from './support/webhook-receiver';
 
 const [OLD, NEW, WRONG] = [
@@ -73,10 +72,7 @@ describe('Secrets of webhooks', () => {
   const expectDelivery = async () => {
     const before = receiver.received.length;
     await (await asUser()).placeOrder();
-    await waitUntil(async () => {
-      await app.periodicWork.step();
-      return receiver.received.length > before;
-    });
+    await app.periodicWork.until(() => receiver.received.length > before);
     expect(isSignedWith(webhook.secret, receiver.received.at(-1)!)).toBe(true);
   };
 

@@ -8,6 +8,7 @@ import type { DeliveryResponse } from '../src/webhooks/delivery.dto';
 import { EndpointDisabling } from '../src/webhooks/endpoints/endpoint-disabling';
 import type { WebhookResponse, WebhookWithSecretResponse } from '../src/webhooks/webhook.dto';
 import type { SignedUp } from './support/api-client';
+import { makeWebhooksDue } from './support/due';
 import { TestApp } from './support/test-app';
 import { waitUntil } from './support/wait-until';
 import { WebhookReceiver, isSignedWith } from './support/webhook-receiver';
@@ -18,11 +19,8 @@ describe('Turns of webhooks', () => {
   const app = TestApp.forEachTest({ WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' });
   let receiver: WebhookReceiver;
   let user: SignedUp;
-  /** Responses that wait, when `receiver.reply = hold`. */
-  let held: ServerResponse[];
 
   beforeEach(async () => {
-    held = [];
     receiver = await WebhookReceiver.start();
     user = await app.api.signUp();
   });
@@ -31,15 +29,6 @@ describe('Turns of webhooks', () => {
     jest.restoreAllMocks();
     await receiver.stop();
   });
-
-  const hold: WebhookReceiver['reply'] = (_, response) => void held.push(response);
-
-  const respond = (status: number, headers: Record<string, string> = {}) => {
-    receiver.reply = (_, response) => void response.writeHead(status, headers).end();
-  };
-
-  const release = (status = 200) =>
-    held.splice(0).forEach((response) => response.writeHead(status).end());
 
   const create = async (fields: object = {}, client = user, path = '/webhooks') => {
     const response = await client.post(path, { url: receiver.url, ...fields }).expect(201);
@@ -55,18 +44,8 @@ describe('Turns of webhooks', () => {
   const deliveryOf = async (id: number, order: number, sequence: number) =>
     (await deliveries(id)).find(({ event_id }) => event_id === `evt_${order}_${sequence}`);
 
-  /** Does all periodic work until a condition is met. */
-  const until = (condition: () => boolean | Promise<boolean>) =>
-    waitUntil(
-      async () => {
-        await app.periodicWork.step();
-        return condition();
-      },
-      { deadlineMs: 25_000 },
-    );
-
   const untilStatus = (id: number, order: number, sequence: number, status: string) =>
-    until(async () => (await deliveryOf(id, order, sequence))?.status === status);
+    app.periodicWork.until(async () => (await deliveryOf(id, order, sequence))?.status === status);
 
   const steps = async (count = 5) => {
     for (let n = 0; n < count; n++) await app.periodicWork.step();
@@ -77,14 +56,6 @@ describe('Turns of webhooks', () => {
   const query = <Row>(sql: string) => app.dataSource.query<Row[]>(sql);
 
   const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
-
-  const makeDue = async (condition = 'TRUE') => {
-    await query(
-      `UPDATE webhook_deliveries SET next_attempt_at = '${inHours(-1)}'
-       WHERE next_attempt_at IS NOT NULL AND ${condition}`,
-    );
-    await query('UPDATE webhook_endpoints SET not_before = NULL');
-  };
 
   /** An order with three events, of which the first one has failed. */
   const createFailing = async () => {
@@ -102,22 +73,22 @@ describe('Turns of webhooks', () => {
 
   describe('a replay while requests have no response yet', () => {
     it('aborts them, and stores what is sent afterwards, also to other webhooks', async () => {
-      receiver.reply = hold;
+      receiver.hold();
       const { id } = await create();
       const { id: order } = await user.placeOrder();
-      await until(() => held.length === 1);
-      const [first] = held;
+      await app.periodicWork.until(() => receiver.held.length === 1);
+      const [first] = receiver.held;
       await user.post(`/webhooks/${id}/replay`, { after: 0 }).expect(202);
-      await until(() => held.length === 2);
+      await app.periodicWork.until(() => receiver.held.length === 2);
       await waitUntil(() => first!.destroyed);
 
       const other = await app.api.signUp();
       const ofOther = await create({}, other);
       const { id: orderOfOther } = await other.placeOrder();
-      await until(() => held.length === 3);
-      release();
+      await app.periodicWork.until(() => receiver.held.length === 3);
+      receiver.release();
       await untilStatus(id, order, 1, 'delivered');
-      await until(async () => (await deliveries(ofOther.id, other)).length === 1);
+      await app.periodicWork.until(async () => (await deliveries(ofOther.id, other)).length === 1);
       expect(receiver.sequencesOf(orderOfOther)).toEqual([1]);
       expect(receiver.sequencesOf(order)).toEqual([1, 1]);
     });
@@ -132,12 +103,12 @@ describe('Turns of webhooks', () => {
         const isBroken = all.some(({ endpointId }) => endpointId === id);
         return isBroken ? Promise.reject(new Error('a constraint')) : write(all);
       });
-      receiver.reply = hold;
+      receiver.hold();
       await user.placeOrder();
       await other.placeOrder();
-      await until(() => held.length === 2);
-      release();
-      await until(async () => (await deliveries(ofOther.id, other)).length === 1);
+      await app.periodicWork.until(() => receiver.held.length === 2);
+      receiver.release();
+      await app.periodicWork.until(async () => (await deliveries(ofOther.id, other)).length === 1);
       expect(await deliveries(id)).toEqual([]);
       await idle();
     });
@@ -148,7 +119,7 @@ describe('Turns of webhooks', () => {
       const { id, order } = await createFailing();
       receiver.reply = ({ event }, response) =>
         void response.writeHead(event.data.sequence === 2 ? 500 : 200).end();
-      await makeDue();
+      await makeWebhooksDue(app.dataSource);
       await untilStatus(id, order, 1, 'delivered');
       await untilStatus(id, order, 2, 'retrying');
       await idle();
@@ -157,15 +128,15 @@ describe('Turns of webhooks', () => {
          WHERE next_attempt_at IS NOT NULL`,
       );
       receiver.clear();
-      respond(200);
+      receiver.respond(200);
       await user.post(`/webhooks/${id}/deliveries/evt_${order}_1/redeliver`).expect(202);
       await untilStatus(id, order, 1, 'delivered');
-      await until(() => receiver.received.length > 0);
+      await app.periodicWork.until(() => receiver.received.length > 0);
       await idle();
       await steps();
       await idle();
       expect(receiver.sequencesOf(order)).toEqual([1]);
-      await makeDue('sequence = 2');
+      await makeWebhooksDue(app.dataSource, 'sequence = 2');
       await untilStatus(id, order, 3, 'delivered');
       expect(receiver.sequencesOf(order)).toEqual([1, 2, 3]);
     });
@@ -175,7 +146,7 @@ describe('Turns of webhooks', () => {
       receiver.reply = ({ event }, response) =>
         void response.writeHead(event.data.sequence === 2 ? 500 : 200).end();
       await query(`UPDATE webhook_deliveries SET retries_left = 8 WHERE sequence = 2`);
-      await makeDue();
+      await makeWebhooksDue(app.dataSource);
       await untilStatus(id, order, 2, 'retrying');
       await idle();
       const [second, third] = [await deliveryOf(id, order, 2), await deliveryOf(id, order, 3)];
@@ -190,14 +161,14 @@ describe('Turns of webhooks', () => {
   describe('a change while requests have no response yet', () => {
     it('enabling a webhook is not undone by their failures', async () => {
       const { id } = await create();
-      receiver.reply = hold;
+      receiver.hold();
       await user.placeOrders(2);
-      await until(() => held.length === 2);
+      await app.periodicWork.until(() => receiver.held.length === 2);
       await user.patch(`/webhooks/${id}`, { status: 'enabled' }).expect(200);
-      held.splice(0).forEach((response) => response.writeHead(503, { 'Retry-After': '600' }).end());
+      receiver.release(503, { 'Retry-After': '600' });
       await idle();
       expect(await get(id)).toMatchObject({ consecutive_failures: 0, failing_since: null });
-      respond(200);
+      receiver.respond(200);
       const { id: order } = await user.placeOrder();
       await untilStatus(id, order, 1, 'delivered');
     });
@@ -207,24 +178,24 @@ describe('Turns of webhooks', () => {
       const { id: order } = await user.placeOrder();
       await untilStatus(id, order, 1, 'delivered');
       await idle();
-      receiver.reply = hold;
+      receiver.hold();
       await user.placeOrder();
-      await until(() => held.length === 1);
+      await app.periodicWork.until(() => receiver.held.length === 1);
       await user.post(`/webhooks/${id}/deliveries/evt_${order}_1/redeliver`).expect(202);
-      held.splice(0).forEach((response) => response.writeHead(503, { 'Retry-After': '600' }).end());
-      respond(200);
-      await until(() => receiver.sequencesOf(order).length === 2);
+      receiver.release(503, { 'Retry-After': '600' });
+      receiver.respond(200);
+      await app.periodicWork.until(() => receiver.sequencesOf(order).length === 2);
     });
 
     it('a new secret signs each request that begins afterwards', async () => {
       const { id } = await create();
-      receiver.reply = hold;
+      receiver.hold();
       await user.placeOrders(8);
-      await until(() => held.length === 4);
+      await app.periodicWork.until(() => receiver.held.length === 4);
       const { body } = await user.post(`/webhooks/${id}/secret`).expect(200);
-      respond(200);
-      release();
-      await until(() => receiver.received.length === 8);
+      receiver.respond(200);
+      receiver.release();
+      await app.periodicWork.until(() => receiver.received.length === 8);
       const later = receiver.received.slice(4);
       expect(later.every((webhook) => isSignedWith(body.secret, webhook))).toBe(true);
     });
@@ -232,13 +203,13 @@ describe('Turns of webhooks', () => {
     it('losing the role of an admin begins no further request', async () => {
       const admin = await app.signUpAdmin();
       await create({}, admin, '/admin/webhooks');
-      receiver.reply = hold;
+      receiver.hold();
       await user.placeOrders(8);
-      await until(() => held.length === 4);
+      await app.periodicWork.until(() => receiver.held.length === 4);
       await query(`UPDATE users SET role = 'customer' WHERE id = ${admin.userId}`);
       await app.periodicWork.step();
-      respond(200);
-      release();
+      receiver.respond(200);
+      receiver.release();
       await idle();
       await steps();
       expect(receiver.received).toHaveLength(4);
@@ -246,15 +217,15 @@ describe('Turns of webhooks', () => {
 
     it('on another instance begins no further request either', async () => {
       await create();
-      receiver.reply = hold;
+      receiver.hold();
       await user.placeOrders(8);
-      await until(() => held.length === 4);
+      await app.periodicWork.until(() => receiver.held.length === 4);
       await query(`UPDATE webhook_endpoints SET status = 'paused', revision = revision + 1`);
       const read = jest.spyOn(app.nest.get(ProgressWriter), 'read');
       await waitUntil(() => read.mock.calls.length >= 2);
       await Promise.all(read.mock.results.map(({ value }) => value as Promise<unknown>));
-      respond(200);
-      release();
+      receiver.respond(200);
+      receiver.release();
       await idle();
       await steps();
       expect(receiver.received).toHaveLength(4);
@@ -265,17 +236,17 @@ describe('Turns of webhooks', () => {
     it('of a few users do not delay others', async () => {
       const fast = await WebhookReceiver.start();
       try {
-        receiver.reply = hold;
+        receiver.hold();
         for (let n = 0; n < 12; n++) {
           const slow = await app.api.signUp();
           for (let webhook = 0; webhook < 5; webhook++) await create({}, slow);
           await slow.placeOrder();
         }
-        await until(() => held.length >= 24);
+        await app.periodicWork.until(() => receiver.held.length >= 24);
         await create({ url: fast.url });
         const { id: order } = await user.placeOrder();
-        await until(() => fast.ids.includes(`evt_${order}_1`));
-        expect(held).toHaveLength(24);
+        await app.periodicWork.until(() => fast.ids.includes(`evt_${order}_1`));
+        expect(receiver.held).toHaveLength(24);
       } finally {
         await fast.stop();
       }
@@ -296,16 +267,16 @@ describe('Turns of webhooks', () => {
           await create({ url: `${receiver.url}${n}` }, slow);
           await slow.placeOrders(6);
         }
-        await until(() => open.length === 50 * 4);
+        await app.periodicWork.until(() => open.length === 50 * 4);
         await create({ url: fast.url });
         const { id: order } = await user.placeOrder();
         const oldEnoughAt = performance.now() + MIN_TURN_MS;
         const findDue = jest.spyOn(app.nest.get(EndpointClaims), 'findDue');
-        await until(() => performance.now() > oldEnoughAt);
+        await app.periodicWork.until(() => performance.now() > oldEnoughAt);
         findDue.mockClear();
-        await until(() => findDue.mock.calls.length > 1); // one of them has let turns end
+        await app.periodicWork.until(() => findDue.mock.calls.length > 1); // one of them has let turns end
         let ended = 0;
-        await until(() => {
+        await app.periodicWork.until(() => {
           // Each request takes long, but ends, the first one of each webhook first.
           open.sort((a, b) => a.round - b.round);
           for (const { response } of open.splice(0, 4)) response.writeHead(200).end();
@@ -324,7 +295,7 @@ describe('Turns of webhooks', () => {
 
     it('spends no retry that is not due yet', async () => {
       const { id } = await create();
-      respond(500);
+      receiver.respond(500);
       const { id: order } = await user.placeOrder();
       await untilStatus(id, order, 1, 'retrying');
       await idle();
@@ -333,7 +304,7 @@ describe('Turns of webhooks', () => {
       await query(FIVE_FAILURES);
       // The probe begins when there is something to send, such as an event that waits for it.
       await user.patch(`/orders/${order}/cancel`).expect(200);
-      await until(() => receiver.received.length === 2);
+      await app.periodicWork.until(() => receiver.received.length === 2);
       await idle();
       expect(await deliveryOf(id, order, 1)).toMatchObject({
         status: 'retrying',
@@ -355,10 +326,10 @@ describe('Turns of webhooks', () => {
       await app.periodicWork.step();
       await idle(); // a claim that is wanted already could come before the request below
       receiver.clear();
-      respond(500);
+      receiver.respond(500);
       await query(`${FIVE_FAILURES}, status = 'enabled'`);
       await user.post(`/webhooks/${id}/deliveries/evt_${order}_1/redeliver`).expect(202);
-      await until(() => receiver.received.length > 0);
+      await app.periodicWork.until(() => receiver.received.length > 0);
       expect(receiver.ids[0]).toBe(`evt_${order}_1`);
     });
   });
@@ -405,7 +376,7 @@ describe('Turns of webhooks', () => {
       .mockRejectedValue(new Error('the database is down'));
     await user.placeOrder();
     const { id: order } = await other.placeOrder();
-    await until(() => receiver.ids.includes(`evt_${order}_1`));
+    await app.periodicWork.until(() => receiver.ids.includes(`evt_${order}_1`));
   });
 
   it('sends an event of a type that is not wanted when its owner asks for it, also ahead', async () => {
@@ -438,8 +409,8 @@ describe('Turns of webhooks', () => {
       `INSERT INTO deleted_events (user_id, position) VALUES (${user.userId}, ${position})`,
     );
     await user.patch(`/webhooks/${id}`, { status: 'enabled' }).expect(200);
-    await until(() => receiver.received.length === 1);
-    await until(async () => (await get(id)).missed_through === position);
+    await app.periodicWork.until(() => receiver.received.length === 1);
+    await app.periodicWork.until(async () => (await get(id)).missed_through === position);
     expect(app.logLines).toContainEqual(
       expect.objectContaining({
         msg: 'Events were deleted before they were sent to a webhook',
@@ -454,7 +425,7 @@ describe('Turns of webhooks', () => {
     const now = Date.now.bind(Date);
     jest.spyOn(Date, 'now').mockImplementation(() => now() - 10 * 60_000);
     await user.placeOrder();
-    await until(() => receiver.received.length === 1);
+    await app.periodicWork.until(() => receiver.received.length === 1);
     await user.post(`/webhooks/${id}/test`).expect(200);
     for (const { headers } of receiver.received) {
       const ageMs = now() - Number(headers['webhook-timestamp']) * 1_000;
@@ -465,14 +436,14 @@ describe('Turns of webhooks', () => {
 
   it('logs once that a webhook was disabled', async () => {
     const { id } = await create();
-    receiver.reply = hold;
+    receiver.hold();
     await user.placeOrders(4);
-    await until(() => held.length === 4);
-    held.shift()!.writeHead(410).end();
-    await until(async () => (await get(id)).status === 'disabled');
-    held.shift()!.writeHead(410).end();
-    await until(async () => (await deliveries(id)).length === 2);
-    release(410);
+    await app.periodicWork.until(() => receiver.held.length === 4);
+    receiver.held.shift()!.writeHead(410).end();
+    await app.periodicWork.until(async () => (await get(id)).status === 'disabled');
+    receiver.held.shift()!.writeHead(410).end();
+    await app.periodicWork.until(async () => (await deliveries(id)).length === 2);
+    receiver.release(410);
     await idle();
     const lines = app.logLines.filter(({ msg }) => msg === 'A webhook was disabled');
     expect(lines).toHaveLength(1);

@@ -4,6 +4,7 @@ import { checkHistories } from '../support/history-checker';
 import { EventStreamClient } from '../support/event-stream-client';
 import { insertPendingOrders } from '../support/insert-orders';
 import { LogConsumer, checkLog } from '../support/log-consumer';
+import { untilNumbered } from '../support/log-state';
 import { SeededRandom } from '../support/seeded-random';
 import { ServerFleet } from '../support/server-fleet';
 import { isPostgres } from '../support/test-database';
@@ -29,20 +30,9 @@ describe('the log of events', () => {
       return row!.n;
     });
 
-  const untilAllAreNumbered = () =>
-    fleet.inspect((database) =>
-      waitUntil(
-        async () => {
-          const sql = 'SELECT 1 FROM order_history WHERE position IS NULL LIMIT 1';
-          return (await database.query<unknown[]>(sql)).length === 0;
-        },
-        { deadlineMs: 30_000 },
-      ),
-    );
-
   /** Reads all events when every entry has its position. */
   const readAll = async (url: string, token: string) => {
-    await untilAllAreNumbered();
+    await fleet.inspect(untilNumbered);
     const consumer = new LogConsumer({ url: () => url, token });
     await consumer.stop();
     return consumer.events;
@@ -119,7 +109,7 @@ describe('the log of events', () => {
       );
       await checkHistories(database, acknowledged);
     });
-    await untilAllAreNumbered();
+    await fleet.inspect(untilNumbered);
     await consumer.stop();
     checkLog(consumer.events);
     expect(consumer.events).toHaveLength(await count('1 = 1'));

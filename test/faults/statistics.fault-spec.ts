@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FAULTS, note } from '../support/fault-settings';
-import { isLogRead } from '../support/is-log-read';
+import { isLogRead } from '../support/log-state';
 import { SeededRandom } from '../support/seeded-random';
 import { ServerFleet } from '../support/server-fleet';
 import { isPostgres } from '../support/test-database';

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WebhookWithSecretResponse } from '../../src/webhooks/webhook.dto';
+import { makeWebhooksDue } from '../support/due';
 import { FAULTS, note } from '../support/fault-settings';
 import { HttpLoad } from '../support/http-load';
 import { SeededRandom } from '../support/seeded-random';
@@ -33,15 +34,7 @@ describe('receivers of webhooks', () => {
     return receiver;
   };
 
-  /** Ends the waits for retries. */
-  const makeDue = () =>
-    fleet.inspect(async (database) => {
-      await database.query('UPDATE webhook_endpoints SET not_before = NULL');
-      await database.query(
-        `UPDATE webhook_deliveries SET next_attempt_at = '2020-01-01T00:00:00.000Z'
-         WHERE next_attempt_at IS NOT NULL`,
-      );
-    });
+  const makeDue = () => fleet.inspect((database) => makeWebhooksDue(database));
 
   it(`fault 31: that verify with the package of the standard get each event, in sequence, when both sides are killed ${ROUNDS} times (FAULT_SEED=${FAULTS.seed})`, async () => {
     const random = new SeededRandom(FAULTS.seed);

@@ -29,6 +29,8 @@ type Reply = (webhook: ReceivedWebhook, response: ServerResponse, request: Incom
 /** A server of somebody who receives webhooks, on 127.0.0.1. */
 export class WebhookReceiver {
   readonly received: ReceivedWebhook[] = [];
+  /** Responses that wait, see {@link hold}. */
+  readonly held: ServerResponse[] = [];
   /** How it responds. */
   reply: Reply = (_, response) => void response.writeHead(204).end();
   /** The number of requests whose responses have not ended, and the most there were at a time. */
@@ -59,6 +61,20 @@ export class WebhookReceiver {
   sequencesOf(orderId: number): number[] {
     const ofOrder = this.received.filter(({ event }) => event.data.order_id === orderId);
     return ofOrder.map(({ event }) => event.data.sequence);
+  }
+
+  /** From now on, responds at once. */
+  respond(status: number, headers: Record<string, string> = {}): void {
+    this.reply = (_, response) => void response.writeHead(status, headers).end();
+  }
+
+  /** From now on, responses wait for {@link release}. */
+  hold(): void {
+    this.reply = (_, response) => void this.held.push(response);
+  }
+
+  release(status = 200, headers: Record<string, string> = {}): void {
+    for (const response of this.held.splice(0)) response.writeHead(status, headers).end();
   }
 
   clear(): void {

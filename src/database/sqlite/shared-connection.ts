@@ -9,7 +9,10 @@ import { DatabaseBusyError, DatabaseNotOpenError, TransactionLostError } from '.
 /** How long a statement or transaction waits for the connection, in milliseconds. */
 export const MAX_CONNECTION_WAIT_MS = 5_000;
 
-/** How long {@link SharedConnection.close} waits for others that read or write, in milliseconds. They write later. */
+/**
+ * How long {@link SharedConnection.close} waits for others that read or write, in milliseconds. No other process
+ * can begin to write meanwhile.
+ */
 const CHECKPOINT_WAIT_MS = 250;
 
 /** The warning about a transaction that its caller has neither committed nor rolled back. */

@@ -13,7 +13,7 @@ import {
 import { EVERY_SECOND, NEVER } from '../../support/cron';
 import { checkHistories } from '../../support/history-checker';
 import { HttpLoad, placeAndList } from '../../support/http-load';
-import { isLogRead } from '../../support/is-log-read';
+import { isLogRead } from '../../support/log-state';
 import { ServerFleet } from '../../support/server-fleet';
 import { waitUntil } from '../../support/wait-until';
 
